@@ -1,0 +1,7 @@
+//! Lints DNS zone files and plans SRV record changes.
+//!
+//! Data flows one way: [`text`] -> `zonefile` -> `zone` -> `lint` | `edge` | `plan` -> `report` |
+//! `emit`. A module may use what stands before it in that row, never what stands after.
+
+pub mod diagnostic;
+pub mod text;

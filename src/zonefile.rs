@@ -1,0 +1,11 @@
+//! The language of zone files: text in, records and findings out (RFC 1035 section 5).
+//!
+//! Knows nothing of rules beyond the names of those it reports itself, and nothing of the index
+//! that the records end up in.
+
+pub mod name;
+pub mod rdata;
+pub mod rtype;
+pub mod scan;
+pub mod token;
+pub mod ttl;

@@ -1,0 +1,427 @@
+//! Domain names of the text, made canonical (RFC 1035 sections 3.1 and 5.1, RFC 4343).
+//!
+//! A name is kept as canonical text: lower case, every escape in one form, no final dot. A name at
+//! or below the apex is kept relative to it (the apex itself is empty), any other name is absolute
+//! (the root is empty). Canonical text compares equal exactly when the names are equal.
+
+use super::token::{Token, TokenKind};
+use crate::diagnostic::RuleName;
+use std::sync::Arc;
+
+/// Longest label in octets (RFC 1035 section 2.3.4).
+const MAX_LABEL: usize = 63;
+/// Longest name in octets on the wire.
+const MAX_NAME: usize = 255;
+
+/// An absolute name in canonical text without the final dot; the root is empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Arc<[u8]>);
+
+impl Name {
+    /// The root.
+    pub fn root() -> Self {
+        Self(Arc::from(&b""[..]))
+    }
+
+    /// Reads a name as a person types it; always absolute, with or without a final dot.
+    ///
+    /// # Errors
+    /// The rule that a wrong name breaks.
+    pub fn absolute(text: &[u8]) -> Result<Self, NameError> {
+        let mut canonical = Vec::with_capacity(text.len());
+        canonicalise(text, &mut canonical)?;
+        if wire_len(&canonical) > MAX_NAME {
+            return Err(NameError::new("name-too-long", 0, text.len()));
+        }
+        Ok(Self(canonical.into()))
+    }
+
+    /// A name from text that is canonical already.
+    pub fn from_canonical(text: &[u8]) -> Self {
+        Self(text.into())
+    }
+
+    /// The canonical text, without the final dot.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// `name` relative to `self`: empty for `self`, none when it lies elsewhere.
+    pub fn relative<'n>(&self, name: &'n [u8]) -> Option<&'n [u8]> {
+        let apex = &*self.0;
+        if apex.is_empty() {
+            return Some(name);
+        }
+        let split = name.len().checked_sub(apex.len())?;
+        if &name[split..] != apex {
+            return None;
+        }
+        if split == 0 {
+            return Some(b"");
+        }
+        let head = &name[..split - 1];
+        (name[split - 1] == b'.' && !ends_in_escape(head)).then_some(head)
+    }
+
+    /// The absolute canonical text of a name relative to `self`.
+    pub fn join(&self, relative: &[u8]) -> Vec<u8> {
+        let mut text = relative.to_vec();
+        if !text.is_empty() && !self.0.is_empty() {
+            text.push(b'.');
+        }
+        text.extend_from_slice(&self.0);
+        text
+    }
+}
+
+impl std::fmt::Display for Name {
+    /// Without the final dot; the root is `.`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() { f.write_str(".") } else { f.write_str(&String::from_utf8_lossy(&self.0)) }
+    }
+}
+
+/// Whether a backslash before the next octet escapes it.
+fn ends_in_escape(text: &[u8]) -> bool {
+    text.iter().rev().take_while(|octet| **octet == b'\\').count() % 2 == 1
+}
+
+/// Which rule a name breaks, and where in its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameError {
+    /// `empty-label`, `label-too-long`, `name-too-long` or `bad-escape`.
+    pub rule: RuleName,
+    /// Offset in the name's text.
+    pub start: usize,
+    /// Offset just after the wrong part.
+    pub end: usize,
+}
+
+impl NameError {
+    fn new(rule: &'static str, start: usize, end: usize) -> Self {
+        Self { rule: RuleName(rule), start, end }
+    }
+
+    /// The words for it.
+    pub fn message(self) -> &'static str {
+        match self.rule.0 {
+            "empty-label" => "the name has an empty label",
+            "label-too-long" => "a label is longer than 63 octets",
+            "name-too-long" => "the name is longer than 255 octets on the wire",
+            _ => "an escape is `\\` with three decimal digits up to 255, or with one other character",
+        }
+    }
+}
+
+/// What relative names are completed with, and what keys are relative to.
+#[derive(Clone, Debug)]
+pub struct NameContext {
+    /// Apex of the zone.
+    pub apex: Name,
+    /// The origin in force.
+    pub origin: Name,
+    /// The origin relative to the apex, when it lies in the zone.
+    origin_key: Option<Vec<u8>>,
+    origin_wire: usize,
+}
+
+/// A name read from the text: its canonical text lies in the buffer that was handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameForm {
+    /// Whether it lies at or below the apex: the text is then relative to the apex.
+    pub in_zone: bool,
+    /// Whether it was written relative to the origin (`@` counts).
+    pub relative: bool,
+}
+
+impl NameContext {
+    /// A context for a zone; the origin starts at the apex.
+    pub fn new(apex: Name, origin: Name) -> Self {
+        let origin_key = apex.relative(origin.as_bytes()).map(<[u8]>::to_vec);
+        let origin_wire = wire_len(origin.as_bytes());
+        Self { apex, origin, origin_key, origin_wire }
+    }
+
+    /// Reads the name of a token into `out`, which is cleared first.
+    ///
+    /// # Errors
+    /// The rule that the name breaks; `out` is then of no use.
+    pub fn read(&self, token: Token, data: &[u8], out: &mut Vec<u8>) -> Result<NameForm, NameError> {
+        out.clear();
+        let text = token.text(data);
+        if text == b"@" && token.kind == TokenKind::Text {
+            return Ok(self.append_origin(out));
+        }
+        let absolute = canonicalise(text, out)?;
+        if absolute {
+            if wire_len(out) > MAX_NAME {
+                return Err(NameError::new("name-too-long", 0, text.len()));
+            }
+            let in_zone = match self.apex.relative(out).map(<[u8]>::len) {
+                Some(len) => {
+                    out.truncate(len);
+                    true
+                }
+                None => false,
+            };
+            return Ok(NameForm { in_zone, relative: false });
+        }
+        if wire_len(out) + self.origin_wire - 1 > MAX_NAME {
+            return Err(NameError::new("name-too-long", 0, text.len()));
+        }
+        Ok(self.append_origin(out))
+    }
+
+    fn append_origin(&self, out: &mut Vec<u8>) -> NameForm {
+        let origin = self.origin_key.as_deref();
+        let tail = origin.unwrap_or(self.origin.as_bytes());
+        if !out.is_empty() && !tail.is_empty() {
+            out.push(b'.');
+        }
+        out.extend_from_slice(tail);
+        NameForm { in_zone: origin.is_some(), relative: true }
+    }
+}
+
+/// Length in octets on the wire of an absolute canonical name, the root label counted.
+pub fn wire_len(canonical: &[u8]) -> usize {
+    if canonical.is_empty() {
+        return 1;
+    }
+    if !canonical.contains(&b'\\') {
+        return canonical.len() + 2;
+    }
+    Labels(canonical).map(|label| 1 + unescaped(label).count()).sum::<usize>() + 1
+}
+
+/// Appends the canonical text of a name; says whether it ended in a dot (the root counts).
+fn canonicalise(text: &[u8], out: &mut Vec<u8>) -> Result<bool, NameError> {
+    if text == b"." {
+        return Ok(true);
+    }
+    if text.is_empty() {
+        return Err(NameError::new("empty-label", 0, 0));
+    }
+    let mut at = 0;
+    let mut label_start = 0;
+    let mut label_len = 0;
+    while let Some(&octet) = text.get(at) {
+        match octet {
+            b'.' => {
+                check_label(label_start, at, label_len)?;
+                if at + 1 == text.len() {
+                    return Ok(true);
+                }
+                out.push(b'.');
+                at += 1;
+                label_start = at;
+                label_len = 0;
+                continue;
+            }
+            b'\\' => {
+                let (value, len) = escape(text, at)?;
+                push_octet(value, out);
+                at += len;
+            }
+            0x21..=0x7e if !matches!(octet, b'"' | b'(' | b')' | b';') => {
+                out.push(octet.to_ascii_lowercase());
+                at += 1;
+            }
+            _ => {
+                push_octet(octet, out);
+                at += 1;
+            }
+        }
+        label_len += 1;
+    }
+    check_label(label_start, text.len(), label_len)?;
+    Ok(false)
+}
+
+fn check_label(start: usize, end: usize, len: usize) -> Result<(), NameError> {
+    match len {
+        0 => Err(NameError::new("empty-label", start, (end + 1).max(start + 1))),
+        1..=MAX_LABEL => Ok(()),
+        _ => Err(NameError::new("label-too-long", start, end)),
+    }
+}
+
+/// Reads the escape at `at`: the octet it stands for and how many octets it takes.
+fn escape(text: &[u8], at: usize) -> Result<(u8, usize), NameError> {
+    match read_escape(&text[at..]) {
+        Ok(found) => Ok(found),
+        Err(len) => Err(NameError::new("bad-escape", at, at + len)),
+    }
+}
+
+/// Reads `\DDD` (decimal) or `\X`: the octet and the length; an error is the length of what is wrong.
+pub fn read_escape(text: &[u8]) -> Result<(u8, usize), usize> {
+    let Some(&first) = text.get(1) else { return Err(1) };
+    if !first.is_ascii_digit() {
+        return Ok((first, 2));
+    }
+    let digits = text.get(1..4).unwrap_or_default();
+    if digits.len() < 3 || !digits.iter().all(u8::is_ascii_digit) {
+        let len = text[1..].iter().take(3).take_while(|octet| octet.is_ascii_digit()).count();
+        return Err(1 + len);
+    }
+    let value = digits.iter().fold(0_u32, |value, digit| value * 10 + u32::from(digit - b'0'));
+    u8::try_from(value).map(|value| (value, 4)).map_err(|_| 4)
+}
+
+/// Appends one octet of a label in its canonical form.
+fn push_octet(octet: u8, out: &mut Vec<u8>) {
+    match octet.to_ascii_lowercase() {
+        special @ (b'.' | b'\\' | b'"' | b'(' | b')' | b';') => out.extend([b'\\', special]),
+        plain @ 0x21..=0x7e => out.push(plain),
+        other => out.extend([b'\\', b'0' + other / 100, b'0' + other / 10 % 10, b'0' + other % 10]),
+    }
+}
+
+/// The labels of canonical text, leftmost first, still escaped.
+#[derive(Clone, Copy, Debug)]
+pub struct Labels<'n>(pub &'n [u8]);
+
+impl<'n> Iterator for Labels<'n> {
+    type Item = &'n [u8];
+
+    fn next(&mut self) -> Option<&'n [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut at = 0;
+        while let Some(&octet) = self.0.get(at) {
+            match octet {
+                b'.' => {
+                    let label = &self.0[..at];
+                    self.0 = &self.0[at + 1..];
+                    return Some(label);
+                }
+                b'\\' => at += 2,
+                _ => at += 1,
+            }
+        }
+        let label = self.0;
+        self.0 = b"";
+        Some(label)
+    }
+}
+
+/// The parent of a name in canonical text; none for the empty name.
+pub fn parent(name: &[u8]) -> Option<&[u8]> {
+    let mut labels = Labels(name);
+    labels.next()?;
+    Some(labels.0)
+}
+
+/// The octets that the canonical text of a label stands for.
+pub fn unescaped(label: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let octet = *label.get(at)?;
+        if octet != b'\\' {
+            at += 1;
+            return Some(octet);
+        }
+        let (value, len) = read_escape(&label[at..]).unwrap_or((octet, 1));
+        at += len;
+        Some(value)
+    })
+}
+
+/// Appends the wire form (uncompressed) of an absolute name in canonical text.
+pub fn push_wire(canonical: &[u8], out: &mut Vec<u8>) {
+    for label in Labels(canonical) {
+        let at = out.len();
+        out.push(0);
+        out.extend(unescaped(label));
+        out[at] = (out.len() - at - 1) as u8;
+    }
+    out.push(0);
+}
+
+/// Reads an uncompressed name from wire form: its canonical text and the octets it took.
+pub fn from_wire(wire: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let mut text = Vec::new();
+    let mut at = 0;
+    loop {
+        let len = usize::from(*wire.get(at)?);
+        at += 1;
+        if len == 0 {
+            return (at <= MAX_NAME).then_some((text, at));
+        }
+        if len > MAX_LABEL {
+            return None;
+        }
+        if !text.is_empty() {
+            text.push(b'.');
+        }
+        for octet in wire.get(at..at + len)? {
+            push_octet(*octet, &mut text);
+        }
+        at += len;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> NameContext {
+        let apex = Name::absolute(b"Example.com").unwrap();
+        NameContext::new(apex, Name::absolute(b"sub.example.com.").unwrap())
+    }
+
+    fn read(text: &str) -> Result<(String, bool), (&'static str, usize, usize)> {
+        let token =
+            Token { start: 0, end: text.len() as u32, kind: TokenKind::Text, escaped: text.contains('\\') };
+        let mut out = Vec::new();
+        context()
+            .read(token, text.as_bytes(), &mut out)
+            .map(|form| (String::from_utf8(out).unwrap(), form.in_zone))
+            .map_err(|error| (error.rule.0, error.start, error.end))
+    }
+
+    #[test]
+    fn names_are_completed_and_made_relative_to_the_apex() {
+        assert_eq!(read("WWW"), Ok(("www.sub".into(), true)));
+        assert_eq!(read("@"), Ok(("sub".into(), true)));
+        assert_eq!(read("example.COM."), Ok((String::new(), true)));
+        assert_eq!(read("a.example.com."), Ok(("a".into(), true)));
+        assert_eq!(read("aexample.com."), Ok(("aexample.com".into(), false)));
+        assert_eq!(read("a\\.example.com."), Ok(("a\\.example.com".into(), false)));
+        assert_eq!(read("."), Ok((String::new(), false)));
+    }
+
+    #[test]
+    fn escapes_have_one_form() {
+        assert_eq!(read("\\097\\B\\046c.example.com."), Ok(("ab\\.c".into(), true)));
+        assert_eq!(read("a\\ b.example.com."), Ok(("a\\032b".into(), true)));
+        assert_eq!(read("\\@.example.com."), Ok(("@".into(), true)));
+        assert_eq!(read("a\\256"), Err(("bad-escape", 1, 5)));
+        assert_eq!(read("a\\12"), Err(("bad-escape", 1, 4)));
+        assert_eq!(read("a\\"), Err(("bad-escape", 1, 2)));
+    }
+
+    #[test]
+    fn lengths_and_empty_labels_are_refused() {
+        assert_eq!(read("a..b").unwrap_err().0, "empty-label");
+        assert_eq!(read(".a").unwrap_err().0, "empty-label");
+        assert!(read(&"a".repeat(63)).is_ok());
+        assert_eq!(read(&"a".repeat(64)).unwrap_err(), ("label-too-long", 0, 64));
+        let long = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(45)].join(".");
+        assert_eq!(wire_len(long.as_bytes()) + "sub.example.com".len() + 1, 255);
+        assert!(read(&long).is_ok());
+        assert_eq!(read(&format!("{long}d")).unwrap_err().0, "name-too-long");
+    }
+
+    #[test]
+    fn wire_form_there_and_back() {
+        for name in ["", "a", "a.b\\.c.d", "\\000\\255.x"] {
+            let mut wire = Vec::new();
+            push_wire(name.as_bytes(), &mut wire);
+            assert_eq!(wire.len(), wire_len(name.as_bytes()));
+            assert_eq!(from_wire(&wire), Some((name.as_bytes().to_vec(), wire.len())));
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! The byte scanner: gathers the tokens of one entry (RFC 1035 section 5.1).
+//!
+//! An entry is a directive or a record: a line, or several joined by parentheses. The scanner knows
+//! blanks, comments, quotes, parentheses and line ends, and nothing of what the tokens mean. It
+//! never fails: what it cannot read it reports, and goes on with the next line.
+
+use super::token::{Token, TokenKind};
+use crate::diagnostic::RuleName;
+
+/// Classes of octets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Class {
+    Text,
+    Blank,
+    LineFeed,
+    Return,
+    Comment,
+    Open,
+    Close,
+    Quote,
+    Backslash,
+    Control,
+}
+
+static CLASSES: [Class; 256] = {
+    let mut table = [Class::Text; 256];
+    let mut octet = 0;
+    while octet < 0x20 {
+        table[octet] = Class::Control;
+        octet += 1;
+    }
+    table[0x7f] = Class::Control;
+    table[b' ' as usize] = Class::Blank;
+    table[b'\t' as usize] = Class::Blank;
+    table[b'\n' as usize] = Class::LineFeed;
+    table[b'\r' as usize] = Class::Return;
+    table[b';' as usize] = Class::Comment;
+    table[b'(' as usize] = Class::Open;
+    table[b')' as usize] = Class::Close;
+    table[b'"' as usize] = Class::Quote;
+    table[b'\\' as usize] = Class::Backslash;
+    table
+};
+
+/// A mistake of the text itself, in octets of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextError {
+    /// The rule that reports it.
+    pub rule: RuleName,
+    /// Offset of the first octet.
+    pub start: u32,
+    /// Offset just after the last octet.
+    pub end: u32,
+    /// Whether the entry it stands in must not be read as data.
+    pub fatal: bool,
+}
+
+/// A comment that begins with `; zonewright:`, which speaks to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Offset of the `;`.
+    pub start: u32,
+    /// Offset of the line's end.
+    pub end: u32,
+    /// Whether nothing but blanks stands before it on its line.
+    pub own_line: bool,
+}
+
+/// Where an entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Offset of the first octet of its first line.
+    pub start: u32,
+    /// Offset just after its last token (or closing parenthesis).
+    pub end: u32,
+    /// Whether its first line begins with a blank: the owner is that of the entry before.
+    pub indented: bool,
+    /// Whether a fatal [`TextError`] stands in it.
+    pub broken: bool,
+}
+
+/// How often the scanner starts over after a parenthesis that is never closed. Beyond it
+/// parentheses no longer join lines, so that a hostile file cannot make the scan quadratic.
+const MAX_REWINDS: u32 = 64;
+
+/// Reads entries from the octets of one source.
+pub struct Scanner<'d> {
+    data: &'d [u8],
+    at: usize,
+    rewinds: u32,
+    /// Mistakes met so far; the caller drains them.
+    pub errors: Vec<TextError>,
+    /// Comments that speak to this program.
+    pub notes: Vec<Note>,
+    /// Offset of the first CR LF line end.
+    pub first_crlf: Option<u32>,
+    /// Offset of the first bare LF line end.
+    pub first_lf: Option<u32>,
+}
+
+impl<'d> Scanner<'d> {
+    /// Scans from an offset, which must be the start of a line.
+    pub fn new(data: &'d [u8], at: usize) -> Self {
+        Self { data, at, rewinds: 0, errors: Vec::new(), notes: Vec::new(), first_crlf: None, first_lf: None }
+    }
+
+    /// Gathers the tokens of the next entry; none at the end of the source.
+    pub fn entry(&mut self, tokens: &mut Vec<Token>) -> Option<Entry> {
+        loop {
+            if self.at >= self.data.len() {
+                return None;
+            }
+            tokens.clear();
+            let known = (self.errors.len(), self.notes.len());
+            match self.line(tokens) {
+                Line::Entry(entry) => return Some(entry),
+                Line::Nothing => {}
+                Line::Unclosed { start, open } => {
+                    self.errors.truncate(known.0);
+                    self.notes.truncate(known.1);
+                    self.rewinds += 1;
+                    self.error("unbalanced-parenthesis", open, open + 1, true);
+                    return Some(self.cut_at_line_end(start, open, tokens));
+                }
+            }
+        }
+    }
+
+    /// Rereads only the line that an unclosed parenthesis stands in.
+    fn cut_at_line_end(&mut self, start: usize, open: usize, tokens: &mut Vec<Token>) -> Entry {
+        tokens.retain(|token| (token.end as usize) <= open);
+        self.at = memchr::memchr(b'\n', &self.data[open..]).map_or(self.data.len(), |at| open + at + 1);
+        Entry {
+            start: start as u32,
+            end: open as u32 + 1,
+            indented: matches!(self.data.get(start), Some(b' ' | b'\t')),
+            broken: true,
+        }
+    }
+
+    fn error(&mut self, rule: &'static str, start: usize, end: usize, fatal: bool) {
+        self.errors.push(TextError { rule: RuleName(rule), start: start as u32, end: end as u32, fatal });
+    }
+
+    fn line(&mut self, tokens: &mut Vec<Token>) -> Line {
+        let data = self.data;
+        let start = self.at;
+        let mut at = start;
+        let mut end = start;
+        let mut depth = 0_u32;
+        let mut open = 0;
+        let mut broken = false;
+        let indented = matches!(data.get(start), Some(b' ' | b'\t'));
+        loop {
+            let Some(&octet) = data.get(at) else {
+                if depth > 0 {
+                    return Line::Unclosed { start, open };
+                }
+                break;
+            };
+            match CLASSES[octet as usize] {
+                Class::Blank => at += 1,
+                Class::LineFeed => {
+                    if self.first_lf.is_none() {
+                        self.first_lf = Some(at as u32);
+                    }
+                    at += 1;
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                Class::Return => {
+                    if data.get(at + 1) == Some(&b'\n') {
+                        if self.first_crlf.is_none() {
+                            self.first_crlf = Some(at as u32);
+                        }
+                        at += 2;
+                    } else {
+                        self.error("control-character", at, at + 1, false);
+                        at += 1;
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                Class::Comment => {
+                    let stop = comment_end(data, at);
+                    if is_note(&data[at..stop]) {
+                        let own_line = own_line(data, at);
+                        self.notes.push(Note { start: at as u32, end: stop as u32, own_line });
+                    }
+                    at = stop;
+                }
+                Class::Open => {
+                    if self.rewinds < MAX_REWINDS {
+                        if depth == 0 {
+                            open = at;
+                        }
+                        depth += 1;
+                    }
+                    at += 1;
+                    end = at;
+                }
+                Class::Close => {
+                    if depth == 0 {
+                        self.error("unbalanced-parenthesis", at, at + 1, true);
+                        broken = true;
+                    } else {
+                        depth -= 1;
+                    }
+                    at += 1;
+                    end = at;
+                }
+                Class::Quote => {
+                    let (token, next, closed) = quoted(data, at);
+                    self.control_characters(at + 1, token.end as usize);
+                    if !closed {
+                        self.error("unterminated-quote", at, token.end as usize, true);
+                        broken = true;
+                    }
+                    tokens.push(token);
+                    end = if closed { next } else { token.end as usize };
+                    at = next;
+                }
+                Class::Control if matches!(octet, 0x0b | 0x0c) => {
+                    self.error("control-character", at, at + 1, false);
+                    at += 1;
+                }
+                Class::Control
+                    if octet == 0x1a && data[at..].iter().all(|o| matches!(o, 0x1a | b'\r' | b'\n')) =>
+                {
+                    self.error("control-character", at, at + 1, false);
+                    at = data.len();
+                }
+                Class::Text | Class::Backslash | Class::Control => {
+                    let token = bare(data, at);
+                    let stop = token.end as usize;
+                    self.control_characters_of(token);
+                    tokens.push(token);
+                    at = stop;
+                    end = stop;
+                }
+            }
+        }
+        self.at = at;
+        if tokens.is_empty() && !broken {
+            return Line::Nothing;
+        }
+        Line::Entry(Entry { start: start as u32, end: end as u32, indented, broken })
+    }
+
+    fn control_characters_of(&mut self, token: Token) {
+        self.control_characters(token.start as usize, token.end as usize);
+    }
+
+    /// Reports control characters inside a token; the token keeps them.
+    fn control_characters(&mut self, start: usize, end: usize) {
+        for at in start..end {
+            let octet = self.data[at];
+            if octet < 0x20 && !matches!(octet, b'\t' | b'\n') || octet == 0x7f {
+                if octet == b'\r' && self.data.get(at + 1) == Some(&b'\n') {
+                    continue;
+                }
+                self.error("control-character", at, at + 1, false);
+            }
+        }
+    }
+}
+
+enum Line {
+    Entry(Entry),
+    Nothing,
+    Unclosed { start: usize, open: usize },
+}
+
+/// Offset of the line end that closes a comment: an LF, or a CR (which ends a line here as well).
+fn comment_end(data: &[u8], at: usize) -> usize {
+    memchr::memchr2(b'\n', b'\r', &data[at..]).map_or(data.len(), |len| at + len)
+}
+
+fn is_note(comment: &[u8]) -> bool {
+    let text = comment.strip_prefix(b";").unwrap_or(comment).trim_ascii_start();
+    text.starts_with(b"zonewright:")
+}
+
+fn own_line(data: &[u8], at: usize) -> bool {
+    data[..at].iter().rev().find(|octet| !matches!(octet, b' ' | b'\t')).is_none_or(|octet| *octet == b'\n')
+}
+
+/// Reads a quoted string from its opening quote: the token, the offset to go on at, and whether
+/// the closing quote was found on the line (an escaped line end belongs to the string).
+fn quoted(data: &[u8], quote: usize) -> (Token, usize, bool) {
+    let mut at = quote + 1;
+    let mut escaped = false;
+    let token = |end: usize, escaped| Token {
+        start: quote as u32 + 1,
+        end: end as u32,
+        kind: TokenKind::Quoted,
+        escaped,
+    };
+    while let Some(&octet) = data.get(at) {
+        match octet {
+            b'"' => return (token(at, escaped), at + 1, true),
+            b'\\' => {
+                escaped = true;
+                at += 2;
+            }
+            b'\n' => {
+                let end = if at > quote + 1 && data[at - 1] == b'\r' { at - 1 } else { at };
+                return (token(end, escaped), at, false);
+            }
+            _ => at += 1,
+        }
+    }
+    let end = data.len();
+    (token(end, escaped), end, false)
+}
+
+/// Reads bare text up to a blank, a line end or a special character.
+fn bare(data: &[u8], start: usize) -> Token {
+    let mut at = start;
+    let mut escaped = false;
+    while let Some(&octet) = data.get(at) {
+        match CLASSES[octet as usize] {
+            Class::Text => at += 1,
+            Class::Backslash => {
+                escaped = true;
+                at += 1;
+                if data.get(at).is_some_and(|next| !matches!(next, b'\n' | b'\r')) {
+                    at += 1;
+                }
+            }
+            Class::Control if !matches!(octet, 0x0b | 0x0c) => at += 1,
+            _ => break,
+        }
+    }
+    Token { start: start as u32, end: at as u32, kind: TokenKind::Text, escaped }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: &[u8]) -> (Vec<Vec<String>>, Vec<(&'static str, u32)>) {
+        let mut scanner = Scanner::new(text, 0);
+        let mut tokens = Vec::new();
+        let mut entries = Vec::new();
+        while scanner.entry(&mut tokens).is_some() {
+            entries.push(
+                tokens.iter().map(|token| String::from_utf8_lossy(token.text(text)).into_owned()).collect(),
+            );
+        }
+        (entries, scanner.errors.iter().map(|error| (error.rule.0, error.start)).collect())
+    }
+
+    fn entries(text: &str) -> Vec<Vec<String>> {
+        let (entries, errors) = scan(text.as_bytes());
+        assert_eq!(errors, [], "{text}");
+        entries
+    }
+
+    #[test]
+    fn joins_lines_in_parentheses_and_keeps_quoted_specials() {
+        assert_eq!(entries("a b ; c\n\n;x\n d\n"), [vec!["a", "b"], vec!["d"]]);
+        assert_eq!(entries("a ( b ; (\n c ( d ) )e\r\nf"), [vec!["a", "b", "c", "d", "e"], vec!["f"]]);
+        assert_eq!(entries("a \"x ; (y)\"\"z\" q\"r\""), [["a", "x ; (y)", "z", "q", "r"]]);
+        assert_eq!(entries("a\\;b \\\"c \"d\\\"e\""), [["a\\;b", "\\\"c", "d\\\"e"]]);
+        assert_eq!(entries("a \"x\\\ny\" b\n"), [["a", "x\\\ny", "b"]]);
+    }
+
+    #[test]
+    fn a_parenthesis_never_closed_is_reported_where_it_opens_and_costs_one_line() {
+        let (entries, errors) = scan(b"a b\nc ( d\ne f\ng ( h\n i )\n");
+        assert_eq!(errors, [("unbalanced-parenthesis", 6)]);
+        assert_eq!(entries, [vec!["a", "b"], vec!["c"], vec!["e", "f"], vec!["g", "h", "i"]]);
+        let (entries, errors) = scan(b"a ) b\nc\n");
+        assert_eq!(errors, [("unbalanced-parenthesis", 2)]);
+        assert_eq!(entries.len(), 2);
+    }
+
+    #[test]
+    fn many_unclosed_parentheses_stay_linear() {
+        let (entries, errors) = scan(&b"a ( b\n".repeat(20_000));
+        assert_eq!(entries.len(), 20_000);
+        assert_eq!(errors.len(), MAX_REWINDS as usize);
+    }
+
+    #[test]
+    fn an_unterminated_quote_ends_with_its_line() {
+        let (entries, errors) = scan(b"a \"b c\nd\n");
+        assert_eq!(errors, [("unterminated-quote", 2)]);
+        assert_eq!(entries, [vec!["a", "b c"], vec!["d"]]);
+    }
+
+    #[test]
+    fn control_characters_are_reported() {
+        let (entries, errors) = scan(b"a\x0cb\rc\0d\n\x1a");
+        assert_eq!(errors.iter().map(|error| error.1).collect::<Vec<_>>(), [1, 3, 5, 8]);
+        assert_eq!(entries, [vec!["a", "b"], vec!["c\0d"]]);
+    }
+
+    #[test]
+    fn notes_are_kept() {
+        let mut scanner = Scanner::new(b"a b ; zonewright: allow x -- y\n  ;zonewright: z\n", 0);
+        let mut tokens = Vec::new();
+        while scanner.entry(&mut tokens).is_some() {}
+        let notes: Vec<_> = scanner.notes.iter().map(|note| (note.start, note.own_line)).collect();
+        assert_eq!(notes, [(4, false), (33, true)]);
+    }
+}

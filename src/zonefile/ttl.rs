@@ -1,0 +1,87 @@
+//! TTLs and periods of time in BIND's units.
+
+use nom::Parser as _;
+use nom::character::complete::{digit1, one_of};
+use nom::combinator::{all_consuming, opt};
+use nom::multi::many1;
+
+/// The largest TTL in seconds (RFC 2181 section 8).
+pub const MAX_TTL: u32 = i32::MAX as u32;
+
+/// Why text is no period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeriodError {
+    /// Neither digits nor digits with units.
+    Malformed,
+    /// A number after the last unit has no unit of its own (`1h30`).
+    UnitMissing,
+    /// More seconds than 32 bits hold.
+    TooLarge,
+}
+
+/// Reads seconds from `3600`, `1h`, `1h30m`, `1w2d3h4m5s`; units in any case and order.
+///
+/// # Errors
+/// Says what is wrong with the text.
+pub fn period(text: &[u8]) -> Result<u32, PeriodError> {
+    if !text.first().is_some_and(u8::is_ascii_digit) {
+        return Err(PeriodError::Malformed);
+    }
+    if text.len() <= 9 && text.iter().all(u8::is_ascii_digit) {
+        return Ok(text.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')));
+    }
+    let part = (digit1::<&[u8], nom::error::Error<&[u8]>>, opt(one_of("wdhmsWDHMS")));
+    let (_, parts) = all_consuming(many1(part)).parse(text).map_err(|_| PeriodError::Malformed)?;
+    let mut sum = 0_u64;
+    for (digits, unit) in &parts {
+        let value = digits
+            .iter()
+            .try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
+            .ok_or(PeriodError::TooLarge)?;
+        let scale = match unit.map(|unit| unit.to_ascii_lowercase()) {
+            None if parts.len() > 1 => return Err(PeriodError::UnitMissing),
+            None | Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3600,
+            Some('d') => 86_400,
+            Some(_) => 604_800,
+        };
+        sum =
+            value.checked_mul(scale).and_then(|value| sum.checked_add(value)).ok_or(PeriodError::TooLarge)?;
+    }
+    u32::try_from(sum).map_err(|_| PeriodError::TooLarge)
+}
+
+/// Whether a token in TTL position is meant as one: it begins with a digit and holds only digits
+/// and unit letters.
+pub fn looks_like_period(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_digit)
+        && text.iter().all(|octet| octet.is_ascii_digit() || b"wdhmsWDHMS".contains(octet))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_as_bind_reads_them() {
+        for (text, value) in [
+            ("0", Ok(0)),
+            ("3600", Ok(3600)),
+            ("1h30m", Ok(5400)),
+            ("30m1h", Ok(5400)),
+            ("1W2D3H4M5S", Ok(788_645)),
+            ("1h1h", Ok(7200)),
+            ("4294967295", Ok(u32::MAX)),
+            ("4294967296", Err(PeriodError::TooLarge)),
+            ("99999999999999999999999", Err(PeriodError::TooLarge)),
+            ("7102w", Err(PeriodError::TooLarge)),
+            ("1h30", Err(PeriodError::UnitMissing)),
+            ("h", Err(PeriodError::Malformed)),
+            ("1x", Err(PeriodError::Malformed)),
+            ("", Err(PeriodError::Malformed)),
+        ] {
+            assert_eq!(period(text.as_bytes()), value, "{text}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! Every reporter writes to the writer it is given and to nothing else. Zone files come from other
 //! people, so nothing of theirs reaches a terminal raw: see `report/sanitize.rs`.
 
+mod advice;
 mod concise;
 mod human;
 mod json;
@@ -154,22 +155,83 @@ fn order_fixes(sources: &Sources, a: Option<&Fix>, b: Option<&Fix>) -> Ordering 
     let (Some(a), Some(b)) = (a, b) else { return a.is_some().cmp(&b.is_some()) };
     let texts = |fix: &Fix| fix.edits.iter().map(|edit| edit.replacement.clone()).collect::<Vec<_>>();
     let pairs = a.edits.iter().zip(&b.edits);
-    a.applicability
-        .word()
-        .cmp(b.applicability.word())
-        .then_with(|| texts(a).cmp(&texts(b)))
-        .then_with(|| {
-            pairs
-                .map(|(a, b)| Place::of(sources, a.span).key().cmp(&Place::of(sources, b.span).key()))
-                .find(|order| order.is_ne())
-                .unwrap_or(Ordering::Equal)
-        })
+    a.applicability.word().cmp(b.applicability.word()).then_with(|| texts(a).cmp(&texts(b))).then_with(|| {
+        pairs
+            .map(|(a, b)| Place::of(sources, a.span).key().cmp(&Place::of(sources, b.span).key()))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    })
 }
 
-/// The fix of a finding, unless it edits text that stands in no file: what `$GENERATE` made cannot
-/// be changed record by record.
-fn usable_fix<'a>(sources: &Sources, finding: &'a Finding) -> Option<&'a Fix> {
-    let fix = finding.fix.as_ref()?;
-    let in_a_file = |span: Span| sources.get(span.file).generated_by().is_none();
-    fix.edits.iter().all(|edit| in_a_file(edit.span)).then_some(fix)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::RuleName;
+
+    #[test]
+    fn summaries_count_in_words() {
+        let mut summary = Summary { zones: 3, records: 214, ..Summary::default() };
+        assert_eq!(summary.to_string(), "no findings in 3 zones, 214 records");
+        let sources = Sources::default();
+        let span = Span::new(sources.add(Source::text("z", "x")), 0, 1);
+        let error = Finding::new(RuleName("r"), span, "m");
+        let mut warning = error.clone().fix(Applicability::Safe, span, "y");
+        warning.severity = Severity::Warning;
+        summary.count(&[error.clone(), error.clone(), error.clone(), warning]);
+        assert_eq!(summary.to_string(), "3 errors, 1 warning in 3 zones, 214 records (1 safe fix)");
+        let mut info = error.fix(Applicability::Unsafe, span, "y");
+        info.severity = Severity::Info;
+        let mut summary = Summary { zones: 1, records: 1, suppressed: 2, ..Summary::default() };
+        summary.count(&[info.clone(), info]);
+        assert_eq!(summary.to_string(), "2 infos in 1 zone, 1 record (2 unsafe fixes, 2 suppressed)");
+    }
+
+    #[test]
+    fn the_order_does_not_depend_on_the_order_of_reading() {
+        let run = |names: [&str; 2], reverse: bool| {
+            let sources = Sources::default();
+            let ids = names.map(|name| (name, sources.add(Source::text(name, "0123456789\n"))));
+            let mut findings = Vec::new();
+            for (name, id) in ids {
+                let made = sources.add(Source::generated(Span::new(id, 2, 4), b"x\n".to_vec()));
+                for (start, rule, message) in [(5, "b", "1"), (5, "a", "2"), (5, "a", "1"), (0, "z", "1")] {
+                    let finding = Finding::new(RuleName(rule), Span::new(id, start, 6), message);
+                    findings.push(finding.clone().labelled(name));
+                    findings.push(finding.clone().related(Span::new(id, 1, 2), "there"));
+                    findings.push(finding.clone().related(Span::new(id, 0, 1), "there"));
+                    findings.push(finding.clone());
+                    findings.push(finding.clone());
+                    findings.push(finding.fix(Applicability::Safe, Span::new(id, 0, 1), "x"));
+                }
+                findings.push(Finding::new(RuleName("g"), Span::new(made, 0, 1), "1"));
+            }
+            if reverse {
+                findings.reverse();
+            }
+            sort(&sources, &mut findings);
+            findings
+                .iter()
+                .map(|finding| {
+                    let span = sources.visible(finding.span);
+                    let labels: Vec<_> = finding.labels.iter().map(|label| label.span.start).collect();
+                    (
+                        sources.get(span.file).name().to_owned(),
+                        span.start,
+                        finding.rule.0,
+                        finding.message.clone(),
+                        finding.label.clone(),
+                        labels,
+                        finding.fix.is_some(),
+                    )
+                })
+                .collect::<Vec<_>>()
+        };
+        let expected = run(["a", "b"], false);
+        assert_eq!(expected.len(), 2 * (4 * 5 + 1), "one of each pair of equals is dropped");
+        assert_eq!(run(["a", "b"], true), expected);
+        assert_eq!(run(["b", "a"], false), expected);
+        let places: Vec<_> =
+            expected.iter().map(|row| (row.0.as_str(), row.1, row.2, row.3.as_str())).collect();
+        assert!(places.is_sorted(), "{places:?}");
+    }
 }

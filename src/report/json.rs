@@ -1,7 +1,7 @@
 //! The array for machines. Its fields are a contract: they are added, never renamed.
 
+use super::advice::usable_fix;
 use super::sanitize::is_unsafe;
-use super::usable_fix;
 use crate::diagnostic::{Finding, Severity};
 use crate::text::{Sources, Span};
 use serde::Serialize;
@@ -144,5 +144,83 @@ impl serde_json::ser::Formatter for Printable {
             rest = &rest[at + c.len_utf8()..];
         }
         writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Applicability, RuleName};
+    use crate::text::Source;
+    use serde_json::{Value, json};
+
+    fn written(sources: &Sources, findings: &[Finding]) -> String {
+        let mut out = Vec::new();
+        super::json(&mut out, sources, findings).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_field_of_the_contract() {
+        let sources = Sources::default();
+        let file = sources.add(Source::text("zones/a.zone", "a A 1\nb A 2\n"));
+        let other = sources.add(Source::text("zonewright.toml", "x"));
+        let span = Span::new(file, 10, 12);
+        let full = Finding::new(RuleName("srv-wrong-port"), span, "says \"2\"\u{202e}")
+            .labelled("expected 3")
+            .related(Span::new(other, 0, 1), "declared here")
+            .record("b.a.", "A")
+            .help("write 3")
+            .fix(Applicability::Unsafe, span, *b"3\xff");
+        let bare = Finding::new(RuleName("no-soa"), Span::new(other, 1, 1), "m");
+        let text = written(&sources, &[full, bare]);
+        assert_eq!(text.lines().count(), 4, "one line per finding: {text}");
+        assert!(text.contains(r"\u202e") && !text.contains('\u{202e}'), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            value,
+            json!([
+                {
+                    "rule": "srv-wrong-port", "severity": "error", "message": "says \"2\"\u{202e}",
+                    "file": "zones/a.zone", "line": 2, "column": 5, "end_line": 3, "end_column": 1,
+                    "zone": null, "owner": "b.a.", "type": "A", "help": "write 3",
+                    "url": format!("{RULE_PAGES}#srv-wrong-port"),
+                    "labels": [{
+                        "message": "declared here", "file": "zonewright.toml",
+                        "line": 1, "column": 1, "end_line": 1, "end_column": 2,
+                    }],
+                    "fix": {
+                        "applicability": "unsafe",
+                        "edits": [{
+                            "file": "zones/a.zone", "start": 10, "end": 12, "replacement": "3\u{fffd}",
+                        }],
+                    },
+                },
+                {
+                    "rule": "no-soa", "severity": "error", "message": "m",
+                    "file": "zonewright.toml", "line": 1, "column": 2, "end_line": 1, "end_column": 2,
+                    "zone": null, "owner": null, "type": null, "help": null,
+                    "url": format!("{RULE_PAGES}#no-soa"), "labels": [], "fix": null,
+                },
+            ])
+        );
+    }
+
+    #[test]
+    fn nothing_found_is_an_empty_array() {
+        assert_eq!(written(&Sources::default(), &[]), "[]\n");
+    }
+
+    #[test]
+    fn generated_text_leads_to_its_directive() {
+        let sources = Sources::default();
+        let file = sources.add(Source::text("z", "\n$GENERATE 1-2 h$ A 192.0.2.$\n"));
+        let made = sources.add(Source::generated(Span::new(file, 1, 29), b"h1 A 192.0.2.1\n".to_vec()));
+        let span = Span::new(made, 3, 4);
+        let finding = Finding::new(RuleName("r"), span, "m").fix(Applicability::Safe, span, "B");
+        let value: Value = serde_json::from_str(&written(&sources, &[finding])).unwrap();
+        assert_eq!(value[0]["file"], "z");
+        assert_eq!((&value[0]["line"], &value[0]["end_column"]), (&json!(2), &json!(29)));
+        assert_eq!(value[0]["fix"], Value::Null);
     }
 }

@@ -53,7 +53,10 @@ mod tests {
     #[test]
     fn controls_become_escapes() {
         assert_eq!(words("a\u{1b}[31mb\n\u{7f}\u{9b}", true), r"a\u{1b}[31mb\n\u{7f}\u{9b}");
-        assert_eq!(words("x\u{202e}y\u{2066}z\u{200b}\u{feff}", true), r"x\u{202e}y\u{2066}z\u{200b}\u{feff}");
+        assert_eq!(
+            words("x\u{202e}y\u{2066}z\u{200b}\u{feff}", true),
+            r"x\u{202e}y\u{2066}z\u{200b}\u{feff}"
+        );
         assert_eq!(words("\u{e0041}\u{2028}", true), r"\u{e0041}\u{2028}");
     }
 

@@ -29,11 +29,7 @@ pub enum ColorChoice {
 
 /// Whether to print colours: `--color`, then `NO_COLOR`, then `FORCE_COLOR` and `CLICOLOR_FORCE`
 /// (empty and `0` say nothing), then `TERM=dumb` and `CLICOLOR=0`, then whether it is a terminal.
-pub fn color_wanted(
-    choice: ColorChoice,
-    env: impl Fn(&str) -> Option<OsString>,
-    is_terminal: bool,
-) -> bool {
+pub fn color_wanted(choice: ColorChoice, env: impl Fn(&str) -> Option<OsString>, is_terminal: bool) -> bool {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
     let forced = |name: &str| set(name).is_some_and(|value| value != "0");
     match choice {

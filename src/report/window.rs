@@ -9,6 +9,7 @@
 use super::sanitize::{glyph, unreadable, words};
 use crate::text::{Position, Source, Span};
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use std::iter;
 use std::ops::Range;
 
 /// Labelled lines at most this many lines apart share a window.
@@ -106,9 +107,7 @@ impl Snippet {
         for mark in marks {
             match groups.last_mut() {
                 Some(group)
-                    if group
-                        .last()
-                        .is_some_and(|last| mark.position.line - last.position.line <= NEAR) =>
+                    if group.last().is_some_and(|last| mark.position.line - last.position.line <= NEAR) =>
                 {
                     group.push(mark);
                 }
@@ -161,7 +160,7 @@ impl Snippet {
             .map(|mark| (mark.part.start - start) as usize..(mark.part.end - start) as usize)
             .collect();
         let whole = line.len() <= limit && columns(line) <= limit;
-        let pieces = if whole { vec![0..line.len()] } else { pieces(line, &parts, limit) };
+        let pieces = if whole { iter::once(0..line.len()).collect() } else { pieces(line, &parts, limit) };
         let dots = if unicode { "\u{2026}" } else { "..." };
         // Where octets of the line stand in the text: one entry per character shown.
         let mut places: Vec<(usize, usize)> = Vec::with_capacity(line.len().min(limit) + 1);
@@ -209,7 +208,7 @@ impl Snippet {
                 octet += c.len_utf8();
                 if c == '\t' {
                     let blanks = if tab_stops { TAB - column % TAB } else { 1 };
-                    self.text.extend(std::iter::repeat_n(' ', blanks));
+                    self.text.extend(iter::repeat_n(' ', blanks));
                     column += blanks;
                 } else {
                     self.text.push(glyph(c, unicode));
@@ -234,7 +233,8 @@ impl Snippet {
 
 /// An upper bound of the columns a line takes: its octets, tabs expanded.
 fn columns(line: &[u8]) -> usize {
-    line.iter().fold(0, |column, octet| if *octet == b'\t' { column + TAB - column % TAB } else { column + 1 })
+    line.iter()
+        .fold(0, |column, octet| if *octet == b'\t' { column + TAB - column % TAB } else { column + 1 })
 }
 
 /// The parts of a long line to show: its start if nothing is marked in it, else some of what stands
@@ -243,8 +243,10 @@ fn pieces(line: &[u8], parts: &[Range<usize>], limit: usize) -> Vec<Range<usize>
     let share = (limit.saturating_sub(2) / parts.len().max(1)).max(NARROWEST).min(line.len());
     let mut pieces: Vec<Range<usize>> = Vec::with_capacity(parts.len().max(1));
     let starts = parts.iter().map(|part| {
-        let around = share.saturating_sub(part.len()) / 2;
-        part.start.saturating_sub(around).min(line.len() - share)
+        // A label wider than its share keeps a little of what stands before it.
+        let margin = share / 6;
+        let before = (share.saturating_sub(part.len()) / 2).max(margin);
+        if part.end + margin <= share { 0 } else { part.start.saturating_sub(before).min(line.len() - share) }
     });
     for start in starts.chain(parts.is_empty().then_some(0)) {
         let piece = char_start(line, start)..char_start(line, start + share);
@@ -293,5 +295,71 @@ impl SourceCode for Snippet {
             return asked(start..end, at.line, at.column, 1);
         }
         asked(window.text.clone(), window.first_line, 1, window.lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Finding, RuleName};
+    use crate::report::sanitize::is_unsafe;
+    use crate::report::{Style, human};
+    use crate::text::Sources;
+    use proptest::prelude::*;
+
+    /// Pieces of files: names, blanks, line ends of all sorts, text of all sorts and none.
+    fn atoms() -> impl Strategy<Value = Vec<&'static [u8]>> {
+        let plain: &[&[u8]] = &[b"a", b"www.example.", b" ", b"\n", b"0123456789abcdef0123456789abcdef"];
+        let odd: &[&[u8]] = &[b"\r", b"\r\n", b"\t", b"\xff", b"\xe9", b"\x1b[2J", "\u{fc}".as_bytes()];
+        let wide: &[&[u8]] =
+            &["\u{4f8b}".as_bytes(), "\u{202e}".as_bytes(), "e\u{301}".as_bytes(), "\u{1f600}".as_bytes()];
+        let all = [plain, odd, wide].concat();
+        prop::collection::vec(prop::sample::select(all), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_and_any_spans_can_be_shown(
+            atoms in atoms(),
+            spans in prop::collection::vec((0_u64..700, 0_u64..80), 1..6),
+            width in 0_usize..150,
+            unicode: bool,
+        ) {
+            let sources = Sources::default();
+            let file = sources.add(Source::text("z", atoms.concat()));
+            let mut spans = spans.into_iter().map(|(start, len)| Span::new(file, start, start + len));
+            let mut finding = Finding::new(RuleName("r"), spans.next().unwrap(), "m").labelled("here");
+            for span in spans {
+                finding = finding.related(span, "there");
+            }
+            let at = sources.get(file).position(finding.span.start);
+            let labels = finding.labels.len() + 1;
+            let mut out = Vec::new();
+            human(&mut out, &sources, &[finding], &Style { color: false, unicode, width }).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            prop_assert_eq!(text.chars().find(|c| *c != '\n' && is_unsafe(*c)), None);
+            let header = format!("[z:{}:{}]", at.line, at.column);
+            prop_assert!(text.contains(&header), "{} in {}", header, text);
+            prop_assert_eq!(text.matches("here").count() - text.matches("there").count(), 1);
+            prop_assert_eq!(text.matches("there").count() + 1, labels);
+        }
+
+        #[test]
+        fn labels_stay_on_their_octets(
+            head in atoms(),
+            part in "[a-z0-9.]{1,20}",
+            tail in atoms(),
+            width in 40_usize..150,
+        ) {
+            let (head, tail) = (head.concat(), tail.concat());
+            let sources = Sources::default();
+            let file = sources.add(Source::text("z", [head.as_slice(), part.as_bytes(), &tail].concat()));
+            let source = sources.get(file);
+            let start = head.len() as u64;
+            let span = Span::new(file, start, start + part.len() as u64);
+            let snippet = Snippet::new(&source, vec![Mark::new(&source, span, None, true)], width, true);
+            let label = snippet.labels().next().unwrap();
+            prop_assert_eq!(&snippet.text[label.offset()..label.offset() + label.len()], part);
+        }
     }
 }

@@ -317,6 +317,21 @@ mod tests {
         prop::collection::vec(prop::sample::select(all), 0..60)
     }
 
+    #[test]
+    fn long_lines_are_not_cut_within_a_character() {
+        for odd in ["", "a", "ab"] {
+            let line = format!("{odd}{}!{}\n", "\u{20ac}".repeat(500), "\u{fc}".repeat(500));
+            let at = line.find('!').unwrap() as u64;
+            let sources = Sources::default();
+            let file = sources.add(Source::text("z", line));
+            let source = sources.get(file);
+            let mark = Mark::new(&source, Span::new(file, at, at + 1), None, true);
+            let snippet = Snippet::new(&source, vec![mark], 100, true);
+            let shown = &snippet.text;
+            assert!(shown.contains("\u{20ac}!\u{fc}") && !shown.contains('\u{fffd}'), "{shown}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_bytes_and_any_spans_can_be_shown(

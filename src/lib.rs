@@ -4,5 +4,6 @@
 //! `emit`. A module may use what stands before it in that row, never what stands after.
 
 pub mod diagnostic;
+pub mod report;
 pub mod text;
 pub mod zonefile;

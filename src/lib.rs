@@ -6,4 +6,5 @@
 pub mod diagnostic;
 pub mod report;
 pub mod text;
+pub mod zone;
 pub mod zonefile;

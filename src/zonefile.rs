@@ -3,9 +3,14 @@
 //! Knows nothing of rules beyond the names of those it reports itself, and nothing of the index
 //! that the records end up in.
 
+pub mod generate;
+pub mod head;
+pub mod include;
 pub mod name;
+pub mod parse;
 pub mod rdata;
 pub mod rtype;
 pub mod scan;
+pub mod target;
 pub mod token;
 pub mod ttl;

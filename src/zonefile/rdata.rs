@@ -53,3 +53,23 @@ pub fn read<S: RdataSink>(
     let _ = (rtype, names, sink);
     Err(FieldError::missing(&tokens, "RDATA"))
 }
+pub struct Decoded {
+    pub wire: Vec<u8>,
+    pub fields: Vec<(u32, u32)>,
+    pub targets: Vec<T>,
+}
+pub struct T {
+    pub name: Vec<u8>,
+    pub in_zone: bool,
+    pub relative: bool,
+    pub role: NameRole,
+    pub start: u32,
+    pub end: u32,
+}
+pub fn decode(rtype: Rtype, tokens: Tokens<'_, '_>, names: &mut NameReader) -> Result<Decoded, FieldError> {
+    let _ = (rtype, names);
+    Err(FieldError::missing(&tokens, ""))
+}
+pub fn to_hickory(_: Rtype, _: &[u8]) -> Option<hickory_proto::rr::RData> {
+    None
+}

@@ -1,0 +1,119 @@
+//! Takes what the parser finds into a zone.
+
+use super::table::Table;
+use super::types::TypeSet;
+use super::{Piece, Zone, ZoneNote};
+use crate::diagnostic::Finding;
+use crate::text::{FileId, Sources, Span};
+use crate::zonefile::include::Includes;
+use crate::zonefile::name::Name;
+use crate::zonefile::parse::{Options, RawRecord, RecordSink, Suspect, parse};
+use crate::zonefile::rdata::NameRole;
+use crate::zonefile::rtype::Rtype;
+use crate::zonefile::scan::{Entry, Note};
+use std::sync::{Arc, OnceLock};
+
+/// Reads a zone from its file: the zone, and what the parser found wrong with the text.
+pub fn build(
+    sources: &Arc<Sources>,
+    includes: &dyn Includes,
+    root: FileId,
+    options: &Options,
+) -> (Zone, Vec<Finding>) {
+    let octets = sources.get(root).bytes().len() as u64;
+    let mut builder = Builder::new(Arc::clone(sources), options.apex.clone(), octets);
+    parse(sources, includes, root, options, &mut builder);
+    builder.finish()
+}
+
+/// A zone while it is read.
+pub struct Builder {
+    zone: Zone,
+    findings: Vec<Finding>,
+    next_base: u64,
+}
+
+impl Builder {
+    /// Starts a zone of about so many octets of text.
+    pub fn new(sources: Arc<Sources>, apex: Name, octets: u64) -> Self {
+        Self {
+            zone: Zone {
+                apex,
+                sources,
+                pieces: Vec::new(),
+                table: Table::new(octets),
+                records: 0,
+                suspects: Vec::new(),
+                notes: Vec::new(),
+                weak: Vec::new(),
+                types: TypeSet::default(),
+                cuts: false,
+                empty_non_terminals: OnceLock::new(),
+            },
+            findings: Vec::new(),
+            next_base: 0,
+        }
+    }
+
+    /// Joins the names and gives out the zone.
+    pub fn finish(mut self) -> (Zone, Vec<Finding>) {
+        let zone = &mut self.zone;
+        zone.table.join();
+        zone.weak = zone.table.take_weak();
+        (self.zone, self.findings)
+    }
+}
+
+impl RecordSink for Builder {
+    fn piece(&mut self, file: FileId, by: Option<Span>) -> u32 {
+        let source = self.zone.sources.get(file);
+        let base = self.next_base;
+        self.next_base += source.bytes().len() as u64 + 1;
+        self.zone.pieces.push(Piece { file, base, by, origins: Vec::new(), source });
+        (self.zone.pieces.len() - 1) as u32
+    }
+
+    fn origin(&mut self, piece: u32, at: u32, origin: &Name) {
+        if let Some(piece) = self.zone.pieces.get_mut(piece as usize) {
+            piece.origins.push((at, origin.clone()));
+        }
+    }
+
+    fn record(&mut self, record: &RawRecord<'_>) {
+        let Some(piece) = self.zone.pieces.get(record.piece as usize) else { return };
+        let offset = piece.base + u64::from(record.start);
+        self.zone.table.push(record.owner, record.same_owner, offset, record.rtype, record.ttl, record.rdata);
+        self.zone.records += 1;
+        self.zone.types = self.zone.types.union(TypeSet::of(record.rtype));
+        self.zone.cuts |= record.rtype == Rtype::NS && !record.owner.is_empty();
+    }
+
+    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8]) {
+        let wanted = matches!(rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::CNAME);
+        if wanted && role == NameRole::Target {
+            self.zone.table.refer(name, rtype);
+        }
+    }
+
+    fn suspect(&mut self, suspect: Suspect) {
+        self.zone.suspects.push(suspect);
+    }
+
+    fn note(&mut self, piece: u32, note: Note, entry: Option<Entry>) {
+        let Some(piece) = self.zone.pieces.get(piece as usize) else { return };
+        let text = piece.source.slice(u64::from(note.start), u64::from(note.end));
+        let text = String::from_utf8_lossy(text);
+        let text = text.split_once("zonewright:").map_or("", |(_, rest)| rest).trim().to_owned();
+        let span = |start: u32, end: u32| Span::new(piece.file, u64::from(start), u64::from(end));
+        self.zone.notes.push(ZoneNote {
+            span: span(note.start, note.end),
+            text,
+            own_line: note.own_line,
+            entry: entry.map(|entry| span(entry.start, entry.end)),
+        });
+    }
+
+    fn finding(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}

@@ -1,0 +1,193 @@
+//! A record read again from its source, with the place of every field.
+
+use super::{Piece, Rec, Zone};
+use crate::text::Span;
+use crate::zonefile::head;
+use crate::zonefile::name::NameContext;
+use crate::zonefile::rdata::{self, NameReader, NameRole};
+use crate::zonefile::rtype::Rtype;
+use crate::zonefile::scan::Scanner;
+use crate::zonefile::token::Tokens;
+use hickory_proto::rr::RData;
+use std::net::IpAddr;
+
+/// A name in a record's RDATA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Relative to the apex when in the zone, else absolute; canonical text.
+    pub name: Vec<u8>,
+    /// Whether it lies in the zone.
+    pub in_zone: bool,
+    /// Whether it is written relative to the origin.
+    pub relative: bool,
+    /// What it is for.
+    pub role: NameRole,
+    /// Where it is written.
+    pub span: Span,
+    /// The absolute name, no final dot; `.` for the root.
+    pub absolute: String,
+}
+
+/// The fields of an SRV record (RFC 2782).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Srv {
+    /// Lower is tried first.
+    pub priority: u16,
+    /// Share among records of one priority.
+    pub weight: u16,
+    /// Port number.
+    pub port: u16,
+    /// Host that offers the service; `.` when it is not offered.
+    pub target: Target,
+}
+
+/// A record with its values and the places they stand at.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Owner relative to the apex, canonical.
+    pub key: Vec<u8>,
+    /// Absolute owner, no final dot.
+    pub owner: String,
+    /// Type.
+    pub rtype: Rtype,
+    /// TTL in seconds as BIND reads it.
+    pub ttl: u32,
+    /// The entry from its first octet to its last token.
+    pub span: Span,
+    /// The owner; none when the line begins with a blank.
+    pub owner_span: Option<Span>,
+    /// The TTL, when it is written.
+    pub ttl_span: Option<Span>,
+    /// The type.
+    pub type_span: Span,
+    /// The fields of the RDATA in order.
+    pub fields: Vec<Span>,
+    /// The names in the RDATA in order.
+    pub targets: Vec<Target>,
+    /// Uncompressed wire form of the RDATA, names in lower case.
+    pub wire: Vec<u8>,
+    /// Hours of a `[AGE:n]` mark, and its place.
+    pub age: Option<(u32, Span)>,
+    /// Where it stands in the zone.
+    pub place: u64,
+}
+
+impl Record {
+    /// The RDATA as hickory's type.
+    pub fn rdata(&self) -> Option<RData> {
+        rdata::to_hickory(self.rtype, &self.wire)
+    }
+
+    /// The place of field number `index`, or of the type when the RDATA is in `\#` form.
+    pub fn field(&self, index: usize) -> Span {
+        self.fields.get(index).copied().unwrap_or(self.type_span)
+    }
+
+    /// The place of the RDATA.
+    pub fn rdata_span(&self) -> Span {
+        match (self.fields.first(), self.fields.last()) {
+            (Some(first), Some(last)) => first.to(*last),
+            _ => self.type_span,
+        }
+    }
+
+    /// The first name in the RDATA that the record leads to.
+    pub fn target(&self) -> Option<&Target> {
+        self.targets.iter().find(|target| target.role == NameRole::Target)
+    }
+
+    /// The address of an A or AAAA record.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self.rtype {
+            Rtype::A => <[u8; 4]>::try_from(&*self.wire).ok().map(IpAddr::from),
+            Rtype::AAAA => <[u8; 16]>::try_from(&*self.wire).ok().map(IpAddr::from),
+            _ => None,
+        }
+    }
+
+    /// The fields of an SRV record.
+    pub fn srv(&self) -> Option<Srv> {
+        if self.rtype != Rtype::SRV {
+            return None;
+        }
+        let number = |at| Some(u16::from_be_bytes([*self.wire.get(at)?, *self.wire.get(at + 1)?]));
+        Some(Srv {
+            priority: number(0)?,
+            weight: number(2)?,
+            port: number(4)?,
+            target: self.targets.first()?.clone(),
+        })
+    }
+}
+
+impl Zone {
+    /// Reads a record again. None when its text no longer reads as it did, which only happens to
+    /// files with parentheses that are never closed.
+    pub fn record(&self, key: &[u8], rec: Rec) -> Option<Record> {
+        let piece = self.piece_of(rec.offset)?;
+        let start = (rec.offset - piece.base) as usize;
+        let data = piece.source.bytes();
+        let mut scanner = Scanner::new(data, start);
+        let mut tokens = Vec::new();
+        let entry = scanner.entry(&mut tokens)?;
+        if entry.start as usize != start {
+            return None;
+        }
+        let all = Tokens { data, rest: &tokens, end: entry.end };
+        let owner_token = if entry.indented { None } else { Some(*tokens.first()?) };
+        let rest = if entry.indented { all } else { all.skip(1) };
+        let (rest, head) = head::head(rest).ok()?;
+        let origin = piece.origin_at(start);
+        let context = NameContext::new(self.apex.clone(), origin);
+        let mut names = NameReader { context, buffer: Vec::new() };
+        let decoded = rdata::decode(rec.rtype, rest, &mut names).ok()?;
+        let span = |start: u32, end: u32| Span::new(piece.file, u64::from(start), u64::from(end));
+        let token = |token: crate::zonefile::token::Token| {
+            let (start, end) = token.outer();
+            span(start, end)
+        };
+        let targets = decoded
+            .targets
+            .into_iter()
+            .map(|target| Target {
+                absolute: if target.in_zone {
+                    self.absolute(&target.name)
+                } else if target.name.is_empty() {
+                    String::from(".")
+                } else {
+                    String::from_utf8_lossy(&target.name).into_owned()
+                },
+                name: target.name,
+                in_zone: target.in_zone,
+                relative: target.relative,
+                role: target.role,
+                span: span(target.start, target.end),
+            })
+            .collect();
+        Some(Record {
+            owner: self.absolute(key),
+            key: key.to_vec(),
+            rtype: rec.rtype,
+            ttl: rec.ttl,
+            span: span(entry.start, entry.end),
+            owner_span: owner_token.map(token),
+            ttl_span: head.ttl.map(|(_, ttl)| token(ttl)),
+            type_span: token(head.rtype_token),
+            fields: decoded.fields.iter().map(|(start, end)| span(*start, *end)).collect(),
+            targets,
+            wire: decoded.wire,
+            age: head.age.map(|(hours, mark)| (hours, token(mark))),
+            place: rec.offset,
+        })
+    }
+}
+
+impl Piece {
+    fn origin_at(&self, offset: usize) -> crate::zonefile::name::Name {
+        let at = self.origins.partition_point(|(from, _)| *from as usize <= offset);
+        match at.checked_sub(1).and_then(|at| self.origins.get(at)) {
+            Some((_, origin)) => origin.clone(),
+            None => crate::zonefile::name::Name::root(),
+        }
+    }
+}

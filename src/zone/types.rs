@@ -1,0 +1,88 @@
+//! Sets of types in 32 bits.
+
+use crate::zonefile::rtype::Rtype;
+
+/// The types that have a bit of their own; all others share the last bit.
+static OWN_BITS: [Rtype; 31] = [
+    Rtype::A,
+    Rtype::AAAA,
+    Rtype::NS,
+    Rtype::CNAME,
+    Rtype::SOA,
+    Rtype::MX,
+    Rtype::TXT,
+    Rtype::SRV,
+    Rtype::DNAME,
+    Rtype::PTR,
+    Rtype::DS,
+    Rtype::NSEC,
+    Rtype::NSEC3,
+    Rtype::RRSIG,
+    Rtype::DNSKEY,
+    Rtype::CAA,
+    Rtype::NAPTR,
+    Rtype::SVCB,
+    Rtype::HTTPS,
+    Rtype::TLSA,
+    Rtype::SSHFP,
+    Rtype::KEY,
+    Rtype::URI,
+    Rtype::LOC,
+    Rtype::SPF,
+    Rtype::HINFO,
+    Rtype::RP,
+    Rtype::CDS,
+    Rtype::CDNSKEY,
+    Rtype::NSEC3PARAM,
+    Rtype::AFSDB,
+];
+
+/// Which types occur at a name, a run or a zone. Rare types share one member.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TypeSet(pub(super) u32);
+
+impl TypeSet {
+    /// The set of one type.
+    pub fn of(rtype: Rtype) -> Self {
+        let bit = match rtype.0 {
+            1 => 0,
+            28 => 1,
+            2 => 2,
+            5 => 3,
+            _ => OWN_BITS.iter().position(|own| *own == rtype).unwrap_or(31),
+        };
+        Self(1 << bit)
+    }
+
+    /// Whether a type is in it; for types that share a member: whether one of them may be.
+    pub fn has(self, rtype: Rtype) -> bool {
+        self.0 & Self::of(rtype).0 != 0
+    }
+
+    /// Whether A or AAAA is in it.
+    pub fn has_address(self) -> bool {
+        self.0 & 0b11 != 0
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether they share a member.
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// This set without the members of another.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}

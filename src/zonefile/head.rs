@@ -1,0 +1,143 @@
+//! The head of a record: `[owner] [TTL] [class] type`, TTL and class in either order (RFC 1035
+//! section 5.1), and the `[AGE:n]` mark of Windows DNS exports.
+
+use super::rtype::{Class, MNEMONICS, Rtype};
+use super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
+use super::ttl::{self, MAX_TTL, PeriodError};
+use crate::diagnostic::{Applicability, nearest};
+use nom::Parser as _;
+use nom::combinator::opt;
+
+/// What stands before the RDATA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The TTL in seconds as written, and its token.
+    pub ttl: Option<(u32, Token)>,
+    /// The class, and its token.
+    pub class: Option<(Class, Token)>,
+    /// The type.
+    pub rtype: Rtype,
+    /// The type's token.
+    pub rtype_token: Token,
+    /// Hours since 1601-01-01 UTC of a `[AGE:n]` mark, and its token.
+    pub age: Option<(u32, Token)>,
+}
+
+impl Head {
+    /// Whether BIND turns the TTL into 0, since it is over 2^31 - 1 (RFC 2181 section 8).
+    pub fn ttl_overflows(&self) -> bool {
+        self.ttl.is_some_and(|(seconds, _)| seconds > MAX_TTL)
+    }
+}
+
+/// Reads the head after the owner; what is left are the tokens of the RDATA.
+///
+/// # Errors
+/// `unknown-type` with the nearest mnemonic, `syntax-error`, `number-out-of-range`.
+pub fn head<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, Head> {
+    let (input, age) = opt(age).parse(input)?;
+    let (input, (before, class)) = (opt(ttl), opt(class)).parse(input)?;
+    let (input, ttl) = match before {
+        None if class.is_some() => opt(ttl).parse(input)?,
+        known => (input, known),
+    };
+    let (input, (rtype, rtype_token)) = rtype(input)?;
+    Ok((input, Head { ttl, class, rtype, rtype_token, age }))
+}
+
+/// Whether the tokens begin like a head: what an indented owner hides.
+pub fn is_head(tokens: Tokens<'_, '_>) -> bool {
+    head(tokens).is_ok()
+}
+
+fn no_match<'d, 't, T>() -> FieldResult<'d, 't, T> {
+    Err(nom::Err::Error(FieldError {
+        rule: crate::diagnostic::RuleName("syntax-error"),
+        start: 0,
+        end: 0,
+        message: "".into(),
+        help: None,
+        fix: None,
+    }))
+}
+
+fn age<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (u32, Token)> {
+    let Some((token, text)) = input.peek() else { return no_match() };
+    match age_mark(text) {
+        Some(hours) => Ok((input.skip(1), (hours, token))),
+        None => no_match(),
+    }
+}
+
+/// The hours of a `[AGE:n]` mark.
+pub fn age_mark(text: &[u8]) -> Option<u32> {
+    let hours = text.strip_prefix(b"[AGE:")?.strip_suffix(b"]")?;
+    std::str::from_utf8(hours).ok()?.parse().ok()
+}
+
+fn ttl<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (u32, Token)> {
+    let Some((token, text)) = input.peek() else { return no_match() };
+    if token.kind != TokenKind::Text || !ttl::looks_like_period(text) {
+        return no_match();
+    }
+    match ttl::period(text) {
+        Ok(seconds) => Ok((input.skip(1), (seconds, token))),
+        Err(error) => Err(nom::Err::Failure(period_error("TTL", token, text, error))),
+    }
+}
+
+/// The error for a period that cannot be read.
+pub fn period_error(what: &str, token: Token, text: &[u8], error: PeriodError) -> FieldError {
+    let text = String::from_utf8_lossy(text);
+    match error {
+        PeriodError::TooLarge => FieldError::at(
+            token,
+            "number-out-of-range",
+            format!("{what} `{text}` is over 4294967295 seconds"),
+        ),
+        PeriodError::UnitMissing => {
+            FieldError::at(token, "syntax-error", format!("the last number of {what} `{text}` has no unit"))
+                .help(format!("write `{text}s` for seconds or `{text}m` for minutes"))
+                .fix(Applicability::Unsafe, format!("{text}s"))
+        }
+        PeriodError::Malformed => {
+            FieldError::at(token, "syntax-error", format!("{what} `{text}` is no number of seconds"))
+                .help("write seconds (`3600`) or units (`1h30m`)")
+        }
+    }
+}
+
+fn class<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (Class, Token)> {
+    let Some((token, text)) = input.peek() else { return no_match() };
+    match Class::read(text) {
+        Some(class) if token.kind == TokenKind::Text => Ok((input.skip(1), (class, token))),
+        _ => no_match(),
+    }
+}
+
+fn rtype<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (Rtype, Token)> {
+    let Some((token, text)) = input.peek() else {
+        return Err(nom::Err::Error(FieldError {
+            rule: crate::diagnostic::RuleName("syntax-error"),
+            ..FieldError::missing(&input, "the record type")
+        }));
+    };
+    if token.kind == TokenKind::Text
+        && let Some(rtype) = Rtype::read(text)
+    {
+        return Ok((input.skip(1), (rtype, token)));
+    }
+    Err(nom::Err::Error(unknown_type(token, text)))
+}
+
+/// The error for a mnemonic that is none, with the nearest one.
+pub fn unknown_type(token: Token, text: &[u8]) -> FieldError {
+    let found = String::from_utf8_lossy(text);
+    let error = FieldError::at(token, "unknown-type", format!("`{found}` is no record type"));
+    match nearest(&found, MNEMONICS.iter().map(|(name, _)| *name)) {
+        Some(name) => error.help(format!("did you mean `{name}`?")).fix(Applicability::Unsafe, name),
+        None => {
+            error.help("a type without a mnemonic is written `TYPEnn` with its RDATA as `\\# length hex`")
+        }
+    }
+}

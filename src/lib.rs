@@ -1,9 +1,11 @@
 //! Lints DNS zone files and plans SRV record changes.
 //!
-//! Data flows one way: [`text`] -> `zonefile` -> `zone` -> `lint` | `edge` | `plan` -> `report` |
-//! `emit`. A module may use what stands before it in that row, never what stands after.
+//! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> `lint` | [`edge`] | `plan` ->
+//! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
 
+pub mod config;
 pub mod diagnostic;
+pub mod edge;
 pub mod report;
 pub mod text;
 pub mod zone;

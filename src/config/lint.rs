@@ -1,0 +1,87 @@
+//! `[lint]`: severities by rule or group, per zone too. Whether such a rule exists is for those to
+//! say who know the rules.
+
+use super::reader::{Reader, Table};
+use crate::diagnostic::Severity;
+use crate::edge::Declared;
+use std::collections::BTreeMap;
+
+/// The `[lint]` table. Names of rules and groups are as written, not checked.
+#[derive(Clone, Debug, Default)]
+pub struct LintConfig {
+    /// Severity by rule or group, none is `off`; in the order of the file.
+    pub rules: Vec<(Declared<String>, Declared<Option<Severity>>)>,
+    /// Rules or groups that alone shall run, or be added.
+    pub select: Vec<Declared<String>>,
+    /// Rules or groups that shall not run.
+    pub ignore: Vec<Declared<String>>,
+    /// The least severity that makes a run fail, none is `never`.
+    pub fail_on: Option<Declared<Option<Severity>>>,
+    /// What differs for single zones.
+    pub zones: Vec<ZoneLint>,
+}
+
+/// One `[[lint.zone]]`.
+#[derive(Clone, Debug)]
+pub struct ZoneLint {
+    /// Apex: lower case, without the final dot.
+    pub origin: Declared<String>,
+    /// As in [`LintConfig::rules`].
+    pub rules: Vec<(Declared<String>, Declared<Option<Severity>>)>,
+}
+
+const LEVELS: [(&str, Option<Severity>); 4] = [
+    ("off", None),
+    ("info", Some(Severity::Info)),
+    ("warning", Some(Severity::Warning)),
+    ("error", Some(Severity::Error)),
+];
+
+const FAIL_ON: [(&str, Option<Severity>); 4] = [
+    ("never", None),
+    ("info", Some(Severity::Info)),
+    ("warning", Some(Severity::Warning)),
+    ("error", Some(Severity::Error)),
+];
+
+/// Reads `[lint]`; what is absent has its default.
+pub(super) fn lint(reader: &mut Reader, top: &mut Table<'_>) -> LintConfig {
+    let Some(mut table) = reader.table(top, "lint") else { return LintConfig::default() };
+    let config = LintConfig {
+        rules: rules(reader, &mut table),
+        select: reader.texts(&mut table, "select"),
+        ignore: reader.texts(&mut table, "ignore"),
+        fail_on: reader.choice(&mut table, "fail_on", &FAIL_ON),
+        zones: zones(reader, &mut table),
+    };
+    reader.finish(table);
+    config
+}
+
+fn zones(reader: &mut Reader, table: &mut Table<'_>) -> Vec<ZoneLint> {
+    let mut zones: Vec<ZoneLint> = Vec::new();
+    let mut first = BTreeMap::new();
+    for mut zone in reader.tables(table, "zone") {
+        let origin = reader.zone_name(&mut zone, "origin", true);
+        let rules = rules(reader, &mut zone);
+        reader.finish(zone);
+        let Some(origin) = origin else { continue };
+        if first.insert(origin.value.clone(), origin.span).is_some() {
+            reader.report(origin.span, format!("[[lint.zone]] of `{}` is declared twice", origin.value));
+        }
+        zones.push(ZoneLint { origin, rules });
+    }
+    zones
+}
+
+fn rules(reader: &mut Reader, table: &mut Table<'_>) -> Vec<(Declared<String>, Declared<Option<Severity>>)> {
+    let Some(rules) = reader.table(table, "rules") else { return Vec::new() };
+    let mut levels = Vec::new();
+    for (key, value) in rules.entries() {
+        let name = Declared::new(key.get_ref().clone().into_owned(), reader.span(key.span()));
+        let level = reader.as_choice(value, &format!("severity of `{}`", name.value), &LEVELS);
+        levels.extend(level.map(|level| (name, level)));
+    }
+    levels.sort_by_key(|(name, _)| name.span);
+    levels
+}

@@ -1,0 +1,59 @@
+//! Which pools are up, and the order in which callers should try them.
+
+use super::{Deployment, FederationPolicy, PoolId, Service, XmppPolicy};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A situation of the deployment that records can be planned for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Pools that are, or are about to be, out of service.
+    pub down: BTreeSet<PoolId>,
+    /// Pool that shall come first for a service.
+    pub prefer: BTreeMap<Service, PoolId>,
+}
+
+impl State {
+    /// Every pool is up and nothing is preferred: what failback restores.
+    pub fn steady() -> Self {
+        Self::default()
+    }
+
+    /// These pools are down.
+    pub fn down(pools: impl IntoIterator<Item = PoolId>) -> Self {
+        Self { down: pools.into_iter().collect(), prefer: BTreeMap::new() }
+    }
+
+    /// The pools of a service, the one to try first at the front; pools that are down come last.
+    ///
+    /// First the preferred pool, then the holder of the route, each only if it is up; then by
+    /// declared priority. When no pool of the service is down and none is preferred the declared
+    /// priorities alone decide, except where one pool only is published (`single-active`,
+    /// `swing-a`): there it is the holder of the route.
+    pub fn order(&self, deployment: &Deployment, service: Service) -> Vec<PoolId> {
+        let mut pools = deployment.pools_with(service);
+        let preferred = self.prefer.get(&service).copied();
+        let steady = preferred.is_none() && !pools.iter().any(|pool| self.down.contains(pool));
+        let route = deployment.route(service).filter(|_| !steady || publishes_one(deployment, service));
+        pools.sort_by_key(|&pool| {
+            let down = self.down.contains(&pool);
+            let priority = deployment.priority(pool, service).value;
+            (down, down || preferred != Some(pool), down || route != Some(pool), priority, pool)
+        });
+        pools
+    }
+
+    /// The pool that callers of a service should reach; none when all of its pools are down.
+    pub fn active(&self, deployment: &Deployment, service: Service) -> Option<PoolId> {
+        self.order(deployment, service).into_iter().find(|pool| !self.down.contains(pool))
+    }
+}
+
+/// Whether records of that service lead to the holder of the route and to nobody else.
+fn publishes_one(deployment: &Deployment, service: Service) -> bool {
+    let policy = deployment.policy();
+    match service {
+        Service::RemoteAccess => false,
+        Service::Federation => policy.federation == FederationPolicy::SingleActive,
+        Service::Xmpp => policy.xmpp == XmppPolicy::SwingA,
+    }
+}

@@ -4,4 +4,5 @@
 //! `emit`. A module may use what stands before it in that row, never what stands after.
 
 pub mod diagnostic;
+pub mod edit;
 pub mod text;

@@ -6,5 +6,7 @@
 
 pub mod serial;
 mod splice;
+mod unified;
 
 pub use splice::{EditError, apply};
+pub use unified::unified;

@@ -7,6 +7,8 @@
 pub mod serial;
 mod splice;
 mod unified;
+mod write;
 
 pub use splice::{EditError, apply};
 pub use unified::unified;
+pub use write::{FileChange, FileState, WriteError, write_all};

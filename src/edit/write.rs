@@ -55,7 +55,7 @@ pub enum WriteError {
         /// The file that could not be put in place.
         path: PathBuf,
         /// Why: any of the other errors.
-        cause: Box<WriteError>,
+        cause: Box<Self>,
         /// Every file of the call, in its order, and how it stands now.
         states: Vec<(PathBuf, FileState)>,
     },
@@ -518,6 +518,19 @@ mod tests {
             let error = write_all(&[changes[0].clone(), change(&fifo, "", "new")]).unwrap_err();
             assert!(matches!(&error, WriteError::NotAFile(path) if *path == fifo), "{error}");
             fs::remove_file(&fifo).unwrap();
+            assert_eq!(listing(dir.path()), ["a=old a", "b=old b"]);
+        }
+
+        /// Not even root may write to a program that is running; this one is.
+        #[test]
+        #[cfg(target_os = "linux")]
+        fn a_file_that_may_not_be_written_is_not_replaced_either() {
+            let (dir, changes) = two_files();
+            let program = std::env::current_exe().unwrap();
+            let text = fs::read(&program).unwrap();
+            let same = FileChange { path: program, old: text.clone(), new: text };
+            let error = write_all(&[changes[0].clone(), same]).unwrap_err();
+            assert!(matches!(error, WriteError::NotWritable(..)), "{error}");
             assert_eq!(listing(dir.path()), ["a=old a", "b=old b"]);
         }
 

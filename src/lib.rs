@@ -6,6 +6,7 @@
 pub mod config;
 pub mod diagnostic;
 pub mod edge;
+pub mod edit;
 pub mod report;
 pub mod text;
 pub mod zone;

@@ -1,0 +1,14 @@
+//! Changes of a text that leave every other octet of it alone.
+//!
+//! A change is a list of [`Edit`](crate::diagnostic::Edit)s of one file. [`apply`] gives the text
+//! after them, [`unified()`] shows them as a patch, [`write_all`] puts several changed files in place
+//! together. Nothing here knows what the text says; of DNS there is only the [`serial`] number.
+
+pub mod serial;
+mod splice;
+mod unified;
+mod write;
+
+pub use splice::{EditError, apply};
+pub use unified::unified;
+pub use write::{FileChange, FileState, WriteError, write_all};

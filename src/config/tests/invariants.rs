@@ -409,3 +409,16 @@ fn one_fault_does_not_hide_another() {
         ]
     );
 }
+
+#[test]
+fn geo_dns_needs_a_shared_name_in_every_sip_domain() {
+    let text = base(&[("srv-priority", "geo-dns")]);
+    let geo = "[[geo_name]]\nname = \"fed.contoso.com\"\npools = [\"edge1\", \"edge2\"]\n";
+    let (sources, result) = read_text(format!("{text}{geo}"));
+    let all: Vec<_> = result.unwrap_err().iter().map(|finding| seen(&sources, finding)).collect();
+    let lacks = |pool: &str| {
+        let message = format!("pool `{pool}` has no geo_name in SIP domain `fabrikam.com` for federation");
+        (message, format!("\"{pool}\""), vec![String::from("\"fabrikam.com\"")])
+    };
+    assert_eq!(all, [lacks("edge1"), lacks("edge2")]);
+}

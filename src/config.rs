@@ -146,20 +146,23 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
     };
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|error| syntax_error(file, text, error)).collect());
+        let mut findings: Vec<Finding> = errors.iter().map(|error| syntax_error(file, text, error)).collect();
+        findings.sort_by_key(|finding| finding.span);
+        return Err(findings);
     }
     let mut reader = Reader::new(file);
     let mut top = Table::root(file, &document);
-    let zones = zones(&mut reader, &mut top, root);
+    let (zones, holders) = zones(&mut reader, &mut top, root);
     let draft = deployment::draft(&mut reader, &mut top);
     let lint = lint::lint(&mut reader, &mut top);
     reader.finish(top);
     let mut findings = reader.into_findings();
     zone_clashes(&zones, &mut findings);
     for domain in &draft.sip_domains {
-        let holds =
-            |zone: &ZoneEntry| zone.view == View::External && lies_in(&domain.name.value, &zone.origin.value);
-        if !zones.iter().any(holds) {
+        if !holders
+            .iter()
+            .any(|(origin, view)| *view == View::External && lies_in(&domain.name.value, origin))
+        {
             let message = format!("no [[zone]] holds SIP domain `{}`", domain.name.value);
             let help = "add a [[zone]] with this origin, its file, and `view = \"external\"`";
             findings.push(Finding::new(CONFIG, domain.name.span, message).help(help));
@@ -181,24 +184,30 @@ fn syntax_error(file: FileId, text: &str, error: &toml::de::Error) -> Finding {
     Finding::new(CONFIG, Span::new(file, start as u64, end as u64), format!("not TOML: {message}"))
 }
 
-fn zones(reader: &mut Reader, top: &mut Table<'_>, root: &Path) -> Vec<ZoneEntry> {
+/// The zones that could be read, and the origins and views of all whose origin could: a zone without
+/// a file still holds its SIP domain. An origin that cannot be read may be any.
+fn zones(reader: &mut Reader, top: &mut Table<'_>, root: &Path) -> (Vec<ZoneEntry>, Vec<(String, View)>) {
     let mut zones = Vec::new();
+    let mut holders = Vec::new();
     for mut table in reader.tables(top, "zone") {
         let origin = reader.zone_name(&mut table, "origin", true);
         let file = reader.text(&mut table, "file", true);
         let view =
             reader.choice(&mut table, "view", &[("external", View::External), ("internal", View::Internal)]);
         reader.finish(table);
+        let view = view.map(|view| view.value).unwrap_or_default();
+        let any = || String::from(".");
+        holders.push((origin.as_ref().map_or_else(any, |origin| origin.value.clone()), view));
         if let (Some(origin), Some(file)) = (origin, file) {
             zones.push(ZoneEntry {
                 origin,
                 path: root.join(&file.value),
                 file: Declared::new(PathBuf::from(file.value), file.span),
-                view: view.map(|view| view.value).unwrap_or_default(),
+                view,
             });
         }
     }
-    zones
+    (zones, holders)
 }
 
 fn zone_clashes(zones: &[ZoneEntry], findings: &mut Vec<Finding>) {

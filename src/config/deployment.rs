@@ -98,6 +98,7 @@ fn policy(reader: &mut Reader, top: &mut Table<'_>) -> PolicyDraft {
 }
 
 fn pool(reader: &mut Reader, table: &mut Table<'_>) -> Option<PoolDraft> {
+    let before = reader.count();
     let name = reader.id(table, "id", true);
     let balancing = [("dns", LoadBalancing::Dns), ("hlb", LoadBalancing::Hlb)];
     let site = reader.id(table, "site", true);
@@ -109,7 +110,8 @@ fn pool(reader: &mut Reader, table: &mut Table<'_>) -> Option<PoolDraft> {
     let load_balancing = reader.choice(table, "load_balancing", &balancing);
     let vip = vip(reader, table);
     let next_hop = reader.host(table, "next_hop", false);
-    let services = services(reader, table);
+    // A name that cannot be read is a name all the same: the pool offers XMPP.
+    let services = services(reader, table).or(table.has("xmpp").then(|| Service::ALL.to_vec()));
     let priorities = priorities(reader, table);
     let ports = ports(reader, table);
     let aliases = aliases(reader, table);
@@ -134,6 +136,7 @@ fn pool(reader: &mut Reader, table: &mut Table<'_>) -> Option<PoolDraft> {
         priorities,
         aliases,
         servers,
+        incomplete: reader.count() > before,
     })
 }
 
@@ -166,9 +169,14 @@ fn words() -> [(&'static str, Service); 3] {
 
 fn services(reader: &mut Reader, table: &mut Table<'_>) -> Option<Vec<Service>> {
     let values = reader.array(table, "services")?;
+    let before = reader.count();
     let mut services = Vec::new();
     for value in values {
         services.extend(reader.as_choice(value, "service", &words()).map(|service| service.value));
+    }
+    // What the unread word meant is unknown, so nothing is said to be missing.
+    if reader.count() > before {
+        services = Service::ALL.to_vec();
     }
     Some(services)
 }

@@ -40,6 +40,11 @@ impl<'t> Table<'t> {
         self.entries.iter()
     }
 
+    /// Whether the key is there, readable or not.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     fn get(&mut self, key: &'static str) -> Option<&'t Value<'t>> {
         self.known.push(key);
         self.entries.get(key)
@@ -64,6 +69,11 @@ impl Reader {
 
     pub(super) fn into_findings(self) -> Vec<Finding> {
         self.findings
+    }
+
+    /// How many findings there are so far: more of them later means that something was left out.
+    pub(super) fn count(&self) -> usize {
+        self.findings.len()
     }
 
     /// The span of a range of the file.

@@ -5,6 +5,7 @@
 
 mod pools;
 mod references;
+mod services;
 
 use super::draft::{Draft, PolicyDraft};
 use super::{
@@ -24,15 +25,13 @@ impl Draft {
         check.references();
         check.pools();
         check.policy();
-        let mut sound = check.findings.is_empty();
-        findings.append(&mut check.findings);
-        let deployment = self.build().filter(|_| sound)?;
-        // Targets and priorities have defaults, which only the finished deployment knows.
-        let before = findings.len();
-        missing_targets(&deployment, rule, findings);
-        clashing_priorities(&deployment, rule, findings);
-        sound = findings.len() == before;
-        sound.then_some(deployment)
+        let deployment = self.build();
+        if let Some(deployment) = &deployment {
+            check.services(deployment);
+        }
+        let sound = check.findings.is_empty();
+        findings.extend(check.findings);
+        deployment.filter(|_| sound)
     }
 
     fn site_id(&self, name: &str) -> Option<SiteId> {
@@ -188,74 +187,5 @@ impl Check<'_> {
                 self.report(finding.help("records are cached for a shorter time while a move is pending"));
             }
         }
-    }
-}
-
-/// Every service that is on in a SIP domain needs a target for every pool that offers it.
-fn missing_targets(deployment: &Deployment, rule: RuleName, findings: &mut Vec<Finding>) {
-    for pool in deployment.pools() {
-        for domain in deployment.sip_domains() {
-            let name = &domain.name.value;
-            let lacks = |service: &&Service| deployment.target(pool.id, **service, name).is_none();
-            let missing: Vec<Service> =
-                pool.services.intersection(&domain.services).filter(lacks).copied().collect();
-            let Some(first) = missing.first() else { continue };
-            let words: Vec<&str> = missing.iter().map(|service| service.word()).collect();
-            let geo = deployment.policy().federation == FederationPolicy::GeoDns;
-            let (lack, help) = match first {
-                Service::Federation if geo => (
-                    "geo_name",
-                    format!("add a [[geo_name]] in `{name}` whose pools contain \"{}\"", pool.name.value),
-                ),
-                Service::Xmpp => (
-                    "XMPP name",
-                    format!("add `xmpp = \"NAME.{name}\"` to the pool, or `xmpp = false` to the SIP domain"),
-                ),
-                _ => ("name", format!("add `aliases = {{ \"{name}\" = \"NAME.{name}\" }}` to the pool")),
-            };
-            let message = format!(
-                "pool `{}` has no {lack} in SIP domain `{name}` for {}",
-                pool.name.value,
-                words.join(", ")
-            );
-            let finding = Finding::new(rule, pool.name.span, message).help(help);
-            findings.push(finding.related(domain.name.span, "this SIP domain"));
-        }
-    }
-}
-
-/// Pools of one service need distinct priorities, but where the policy lets them be any.
-fn clashing_priorities(deployment: &Deployment, rule: RuleName, findings: &mut Vec<Finding>) {
-    // A priority that stands for several services is reported once.
-    let mut clashes: BTreeMap<(PoolId, PoolId, Span), Vec<Service>> = BTreeMap::new();
-    for service in Service::ALL {
-        let any = deployment.policy().federation == FederationPolicy::MultiFederated;
-        if service == Service::Federation && any {
-            continue;
-        }
-        let mut first: BTreeMap<u16, PoolId> = BTreeMap::new();
-        for pool in deployment.pools_with(service) {
-            let priority = deployment.priority(pool, service);
-            if let Some(&known) = first.get(&priority.value) {
-                clashes.entry((known, pool, priority.span)).or_default().push(service);
-            } else {
-                first.insert(priority.value, pool);
-            }
-        }
-    }
-    for ((known, pool, span), services) in clashes {
-        let Some(&service) = services.first() else { continue };
-        let words: Vec<&str> = services.iter().map(|service| service.word()).collect();
-        let message = format!(
-            "priority {} of pool `{}` is also that of pool `{}` for {}",
-            deployment.priority(pool, service).value,
-            deployment.pool(pool).name.value,
-            deployment.pool(known).name.value,
-            words.join(", ")
-        );
-        let other = deployment.priority(known, service).span;
-        let label = format!("the same priority, of pool `{}`", deployment.pool(known).name.value);
-        let finding = Finding::new(rule, span, message).related(other, label);
-        findings.push(finding.help("give every pool a priority of its own; the lowest is tried first"));
     }
 }

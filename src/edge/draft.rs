@@ -69,6 +69,8 @@ pub struct PoolDraft {
     pub aliases: Vec<Alias>,
     /// Its servers.
     pub servers: Vec<Server>,
+    /// Parts were left out because they could not be read, which was reported.
+    pub incomplete: bool,
 }
 
 /// A Front End pool whose references are names.

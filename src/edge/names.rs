@@ -186,7 +186,7 @@ mod tests {
         }
         assert!(host_name(&format!("{}.c", "a".repeat(63))).is_ok());
         assert!(host_name(&format!("{}.c", "a".repeat(64))).unwrap_err().contains("64 octets"));
-        let long = ["a".repeat(62); 4].join(".");
+        let long = vec!["a".repeat(62); 4].join(".");
         assert!(host_name(&format!("{long}.c")).is_ok());
         assert!(host_name(&format!("{long}.cd")).unwrap_err().contains("254 octets"));
     }

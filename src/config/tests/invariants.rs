@@ -240,10 +240,7 @@ fn front_end_pools_name_an_edge_pool_and_a_backup() {
         &[],
     );
     breaks(
-        &[
-            ("backup = \"fe2.contoso.net\"", "backup = \"fe1.contoso.net\""),
-            ("backup = \"fe1.contoso.net\"", ""),
-        ],
+        &[("backup = \"fe2.contoso.net\"", "backup = \"fe1.contoso.net\" #")],
         "Front End pool `fe1.contoso.net` is its own backup",
         "\"fe1.contoso.net\"",
         &["\"fe1.contoso.net\""],
@@ -392,4 +389,36 @@ fn shared_federation_names() {
     let (sources, result) = read_text(geo("fed.fabrikam.com", "[\"edge1\"]"));
     let all: Vec<_> = result.unwrap_err().iter().map(|finding| seen(&sources, finding)).collect();
     assert_eq!(all[0].0, "geo_name `fed.fabrikam.com` has 1 pool, 2 or more share a name");
+}
+
+#[test]
+fn one_fault_does_not_hide_another() {
+    let text = base(&[
+        ("next_hop = \"fe2", "next_hop = \"fe3"),
+        ("priority = 20", "priority = 10"),
+        ("aliases = { \"fabrikam.com\" = \"sip1.fabrikam.com\" }", ""),
+    ]);
+    let (sources, result) = read_text(text);
+    let all: Vec<_> = result.unwrap_err().iter().map(|finding| seen(&sources, finding).0).collect();
+    assert_eq!(
+        all,
+        [
+            "pool `edge1` has no name in SIP domain `fabrikam.com` for remote-access, federation",
+            "no [[front_end_pool]] with the fqdn `fe3.contoso.net`",
+            "priority 10 of pool `edge2` is also that of pool `edge1` for remote-access, federation, xmpp",
+        ]
+    );
+}
+
+#[test]
+fn geo_dns_needs_a_shared_name_in_every_sip_domain() {
+    let text = base(&[("srv-priority", "geo-dns")]);
+    let geo = "[[geo_name]]\nname = \"fed.contoso.com\"\npools = [\"edge1\", \"edge2\"]\n";
+    let (sources, result) = read_text(format!("{text}{geo}"));
+    let all: Vec<_> = result.unwrap_err().iter().map(|finding| seen(&sources, finding)).collect();
+    let lacks = |pool: &str| {
+        let message = format!("pool `{pool}` has no geo_name in SIP domain `fabrikam.com` for federation");
+        (message, format!("\"{pool}\""), vec![String::from("\"fabrikam.com\"")])
+    };
+    assert_eq!(all, [lacks("edge1"), lacks("edge2")]);
 }

@@ -16,7 +16,9 @@ impl Check<'_> {
         let draft = self.draft;
         for pool in &draft.pools {
             self.size(pool);
-            self.external_addresses(pool);
+            if !pool.incomplete {
+                self.external_addresses(pool);
+            }
             self.one_set_per_name(pool);
             self.aliases(pool);
         }
@@ -35,7 +37,7 @@ impl Check<'_> {
             let finding = self.finding(span, message).labelled("one too many");
             self.report(finding.related(pool.name.span, "this pool"));
         }
-        if count == 0 && pool.load_balancing == LoadBalancing::Dns {
+        if count == 0 && !pool.incomplete && pool.load_balancing == LoadBalancing::Dns {
             let finding = self.finding(pool.name.span, format!("pool `{name}` has no server"));
             self.report(finding.help("add an [[edge_pool.server]] with its addresses for each of 1 to 12"));
         }

@@ -6,6 +6,7 @@
 
 mod check;
 mod draft;
+pub mod found;
 mod names;
 mod policy;
 mod state;

@@ -182,6 +182,18 @@ impl Sources {
         FileId((files.len() - 1) as u32)
     }
 
+    /// Takes in a source that another collection holds too.
+    pub fn add_shared(&self, source: Arc<Source>) -> FileId {
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        files.push(source);
+        FileId((files.len() - 1) as u32)
+    }
+
+    /// All sources, in the order they were added.
+    pub fn all(&self) -> Vec<Arc<Source>> {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The source of an id that [`Sources::add`] gave.
     ///
     /// # Panics

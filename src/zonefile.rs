@@ -3,6 +3,7 @@
 //! Knows nothing of rules beyond the names of those it reports itself, and nothing of the index
 //! that the records end up in.
 
+pub mod apex;
 pub mod generate;
 pub mod head;
 pub mod include;

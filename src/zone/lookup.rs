@@ -3,7 +3,9 @@
 use super::table::{NameId, Rec};
 use super::types::TypeSet;
 use super::{Record, Zone};
+use crate::text::Span;
 use crate::zonefile::name::parent;
+use crate::zonefile::parse::Suspect;
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 
@@ -203,6 +205,20 @@ impl Zone {
             at = parent(encloser);
         }
         None
+    }
+
+    /// Whether a suspect lacks its final dot: what it stands for as written does not exist.
+    pub fn misses_dot(&self, suspect: &Suspect) -> bool {
+        match self.lookup(&suspect.name) {
+            Lookup::Missing => true,
+            Lookup::Wildcard(_) => suspect.repeats_origin,
+            _ => suspect.rtype.is_none() && suspect.repeats_origin,
+        }
+    }
+
+    /// The name written at a place, when it lacks its final dot.
+    pub fn missing_dot_at(&self, span: Span) -> Option<&Suspect> {
+        self.suspects().iter().find(|suspect| suspect.span == span && self.misses_dot(suspect))
     }
 
     /// Follows a name of the zone through CNAMEs to where its addresses are.

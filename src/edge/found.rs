@@ -1,0 +1,215 @@
+//! The SRV RRsets of a zone, each record with the pool that its target stands for.
+
+use super::{Deployment, PoolId, Service, lies_in};
+use crate::zone::{ChainEnd, Lookup, Record, Srv, Zone};
+use crate::zonefile::rtype::Rtype;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// What a target stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PoolRef {
+    /// A declared Edge pool.
+    Declared(PoolId),
+    /// Without a declaration: targets of the RRset with the same addresses (or the same name, when
+    /// the addresses are not known) are one pool. Numbered within the RRset.
+    Group(usize),
+}
+
+/// Where a target leads.
+#[derive(Clone, Debug)]
+pub enum Destination {
+    /// The target is `.`: the service is not offered.
+    Null,
+    /// To addresses: the records that hold them, in a zone of the same view.
+    Addresses(Vec<Record>),
+    /// To a name outside every zone at hand.
+    Outside,
+    /// To a name at or below a zone cut; the glue, if there is any.
+    Delegated(Vec<Record>),
+    /// To a name below a DNAME.
+    BelowDname,
+    /// To a name of a zone at hand that has no address.
+    NoAddress,
+}
+
+/// One SRV record.
+#[derive(Clone, Debug)]
+pub struct FoundSrv {
+    /// The record.
+    pub record: Record,
+    /// Its fields.
+    pub srv: Srv,
+    /// The CNAME records between the target and its addresses.
+    pub aliases: Vec<Record>,
+    /// Where the target leads.
+    pub destination: Destination,
+    /// The pool; none for `.`, and for a target that is no declared pool's when pools are declared.
+    pub pool: Option<PoolRef>,
+    /// The target lacks its final dot: other rules judge it as if it had one.
+    pub misses_dot: bool,
+}
+
+impl FoundSrv {
+    /// The addresses it leads to.
+    pub fn addresses(&self) -> BTreeSet<IpAddr> {
+        match &self.destination {
+            Destination::Addresses(records) | Destination::Delegated(records) => {
+                records.iter().filter_map(Record::address).collect()
+            }
+            _ => BTreeSet::new(),
+        }
+    }
+}
+
+/// One SRV RRset.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Absolute owner, no final dot.
+    pub owner: String,
+    /// Owner relative to the apex, canonical.
+    pub key: Vec<u8>,
+    /// The service, when the owner is that of a known one.
+    pub service: Option<Service>,
+    /// The owner without its first two labels.
+    pub domain: String,
+    /// Whether `domain` is a declared SIP domain.
+    pub declared_domain: bool,
+    /// The records in the order they are written.
+    pub records: Vec<FoundSrv>,
+}
+
+/// The service whose SRV records stand at an owner (absolute, canonical), and the domain.
+pub fn service_of(owner: &str) -> Option<(Service, &str)> {
+    Service::ALL.into_iter().find_map(|service| {
+        let domain = owner.strip_prefix(service.prefix())?.strip_prefix('.')?;
+        Some((service, domain))
+    })
+}
+
+/// All SRV RRsets of a zone. `others` are the zones of the same view that targets may lie in.
+pub fn services(zone: &Zone, others: &[&Zone], deployment: Option<&Deployment>) -> Vec<Found> {
+    if !zone.types().has(Rtype::SRV) {
+        return Vec::new();
+    }
+    let mut keys: Vec<&[u8]> = zone
+        .names()
+        .filter(|name| zone.types_of(*name).has(Rtype::SRV))
+        .map(|name| zone.key_of(name))
+        .collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|key| found(zone, key, others, deployment)).collect()
+}
+
+fn found(zone: &Zone, key: &[u8], others: &[&Zone], deployment: Option<&Deployment>) -> Found {
+    let owner = zone.absolute(key);
+    let (service, domain) = match service_of(&owner) {
+        Some((service, domain)) => (Some(service), domain.to_owned()),
+        None => (None, owner.splitn(3, '.').nth(2).unwrap_or_default().to_owned()),
+    };
+    let mut records: Vec<FoundSrv> = zone
+        .read_rrset(key, Rtype::SRV)
+        .into_iter()
+        .filter_map(|record| found_srv(zone, record, others, deployment))
+        .collect();
+    let declared_domain = deployment.is_some_and(|deployment| deployment.sip_domain(&domain).is_some());
+    if deployment.is_none_or(|deployment| deployment.pools().is_empty()) || service.is_none() {
+        group(&mut records);
+    }
+    Found { owner, key: key.to_vec(), service, domain, declared_domain, records }
+}
+
+fn found_srv(
+    zone: &Zone,
+    record: Record,
+    others: &[&Zone],
+    deployment: Option<&Deployment>,
+) -> Option<FoundSrv> {
+    let srv = record.srv()?;
+    let meant = meant_name(zone, &srv);
+    let misses_dot = meant.is_some();
+    let name = meant.unwrap_or_else(|| srv.target.absolute.clone());
+    let (aliases, destination) =
+        if name == "." { (Vec::new(), Destination::Null) } else { destination(zone, others, &name) };
+    let mut found = FoundSrv { record, srv, aliases, destination, pool: None, misses_dot };
+    found.pool =
+        deployment.and_then(|deployment| declared_pool(deployment, &name, &found)).map(PoolRef::Declared);
+    Some(found)
+}
+
+/// The name that was meant, when the target lacks its final dot.
+fn meant_name(zone: &Zone, srv: &Srv) -> Option<String> {
+    zone.missing_dot_at(srv.target.span)?;
+    let text = zone.sources().bytes(srv.target.span);
+    Some(String::from_utf8_lossy(&text).to_ascii_lowercase())
+}
+
+/// Follows an absolute name through the zones at hand.
+fn destination(zone: &Zone, others: &[&Zone], name: &str) -> (Vec<Record>, Destination) {
+    let mut aliases = Vec::new();
+    let mut at = name.as_bytes().to_vec();
+    for _ in 0..=others.len() + 1 {
+        let holder = std::iter::once(&zone)
+            .chain(others)
+            .filter_map(|zone| zone.key(&at).map(|key| (*zone, key.to_vec())))
+            .max_by_key(|(zone, _)| zone.apex().as_bytes().len());
+        let Some((holder, key)) = holder else { return (aliases, Destination::Outside) };
+        if matches!(holder.lookup(&key), Lookup::BelowDname(_)) {
+            return (aliases, Destination::BelowDname);
+        }
+        let chain = holder.follow(&key);
+        aliases.extend(chain.aliases);
+        match chain.end {
+            ChainEnd::Address(key) => return (aliases, Destination::Addresses(holder.addresses(&key))),
+            ChainEnd::NoAddress(_) | ChainEnd::Loop(_) => return (aliases, Destination::NoAddress),
+            ChainEnd::Delegated(key, _) => return (aliases, Destination::Delegated(holder.addresses(&key))),
+            ChainEnd::Outside(name) => at = name,
+        }
+    }
+    (aliases, Destination::Outside)
+}
+
+/// The declared pool of a target: by its name, by the name that an alias leads to, or by addresses
+/// that are all of one pool's Access Edge.
+fn declared_pool(deployment: &Deployment, name: &str, found: &FoundSrv) -> Option<PoolId> {
+    let aliased =
+        found.aliases.iter().filter_map(|alias| alias.target().map(|target| target.absolute.as_str()));
+    if let Some(pool) = std::iter::once(name).chain(aliased).find_map(|name| deployment.pool_of_name(name)) {
+        return Some(pool);
+    }
+    let addresses = found.addresses();
+    if addresses.is_empty() {
+        return None;
+    }
+    let mut pools = deployment
+        .pools()
+        .iter()
+        .map(|pool| pool.id)
+        .filter(|pool| addresses.is_subset(&deployment.addresses(*pool, super::AddressKind::Access)));
+    pools.next().filter(|_| pools.next().is_none())
+}
+
+/// Numbers the records by what they lead to.
+fn group(records: &mut [FoundSrv]) {
+    let mut groups: Vec<(BTreeSet<IpAddr>, String)> = Vec::new();
+    for record in records {
+        if matches!(record.destination, Destination::Null) {
+            continue;
+        }
+        let addresses = record.addresses();
+        let name = record.srv.target.absolute.clone();
+        let same = |group: &(BTreeSet<IpAddr>, String)| {
+            group.1 == name || !addresses.is_empty() && group.0 == addresses
+        };
+        let number = groups.iter().position(same).unwrap_or_else(|| {
+            groups.push((addresses.clone(), name.clone()));
+            groups.len() - 1
+        });
+        record.pool = Some(PoolRef::Group(number));
+    }
+}
+
+/// Whether an absolute name is a SIP domain's own or lies below it.
+pub fn is_in_domain(name: &str, domain: &str) -> bool {
+    lies_in(name, domain)
+}

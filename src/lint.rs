@@ -1,0 +1,47 @@
+//! The rules, and how they are run over zones and over the deployment.
+//!
+//! A rule is a row of a static table beside the function that finds it, with one page of Markdown
+//! in the same folder that is its documentation and its `explain` text.
+
+mod context;
+mod rule;
+mod run;
+mod select;
+mod suppress;
+
+pub mod alias;
+pub mod apex;
+pub mod hygiene;
+pub mod mail;
+pub mod names;
+pub mod srv;
+pub mod syntax;
+pub mod ttl;
+
+pub use context::{Found, RrsetView, Workspace, ZoneContext};
+pub use rule::{Check, FixKind, Group, Rule};
+pub use run::{Report, lint};
+pub use select::{Levels, SelectError};
+
+use crate::diagnostic::RuleName;
+
+/// Every rule, group by group.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    [
+        syntax::RULES,
+        names::RULES,
+        apex::RULES,
+        alias::RULES,
+        srv::RULES,
+        mail::RULES,
+        ttl::RULES,
+        hygiene::RULES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The rule of that name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.name == RuleName(rule.name.0) && rule.name.0 == name)
+}

@@ -1,0 +1,79 @@
+//! What rules are given: a zone with what surrounds it, and facts worked out once.
+
+use crate::config::View;
+use crate::diagnostic::{Finding, RuleName};
+use crate::edge::Deployment;
+pub use crate::edge::found::Found;
+use crate::text::Span;
+use crate::zone::{Rec, Record, Zone};
+use crate::zonefile::rtype::Rtype;
+
+/// One zone of a run.
+pub struct ZoneContext<'z> {
+    /// The zone.
+    pub zone: &'z Zone,
+    /// Who it is served to.
+    pub view: View,
+    /// The declared deployment, if there is one.
+    pub deployment: Option<&'z Deployment>,
+    /// Its SRV RRsets, with the pool behind every target.
+    pub services: Vec<Found>,
+    /// Whether a part of the zone could not be read; what seems missing may stand there.
+    pub partial: bool,
+}
+
+impl ZoneContext<'_> {
+    /// A finding about one record.
+    pub fn about(&self, rule: &'static str, record: &Record, span: Span, message: String) -> Finding {
+        let mut finding = Finding::new(RuleName(rule), span, message)
+            .record(record.owner.clone(), record.rtype.to_string());
+        finding.zone = Some(self.zone.apex().to_string());
+        finding
+    }
+
+    /// A finding about the zone, at its SOA record or else at the start of its file.
+    pub fn about_zone(&self, rule: &'static str, span: Span, message: String) -> Finding {
+        let mut finding = Finding::new(RuleName(rule), span, message);
+        finding.zone = Some(self.zone.apex().to_string());
+        finding
+    }
+
+    /// A place that stands for the whole zone: the owner of the SOA record, else the first record.
+    pub fn apex_span(&self) -> Span {
+        if let Some(soa) = self.zone.soa() {
+            return soa.owner_span.unwrap_or(soa.type_span);
+        }
+        let first = self
+            .zone
+            .names()
+            .filter_map(|name| {
+                let rec = self.zone.records(name).min_by_key(Rec::place)?;
+                Some((rec.place(), name, rec))
+            })
+            .min_by_key(|(place, ..)| *place);
+        let record = first.and_then(|(_, name, rec)| self.zone.record(self.zone.key_of(name), rec));
+        match (record, self.zone.files().first()) {
+            (Some(record), _) => record.owner_span.unwrap_or(record.type_span),
+            (None, Some(file)) => Span::new(*file, 0, 0),
+            (None, None) => unreachable!("a zone is read from a file"),
+        }
+    }
+}
+
+/// The records of one type at one name, two or more.
+pub struct RrsetView<'r> {
+    /// The owner relative to the apex, canonical.
+    pub key: &'r [u8],
+    /// The type.
+    pub rtype: Rtype,
+    /// The records in the order they are written.
+    pub records: &'r [Rec],
+}
+
+/// All zones of a run, and the deployment they serve.
+pub struct Workspace<'w> {
+    /// The zones.
+    pub zones: &'w [ZoneContext<'w>],
+    /// The deployment.
+    pub deployment: &'w Deployment,
+}

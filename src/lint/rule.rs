@@ -1,0 +1,123 @@
+//! What a rule is.
+
+use super::context::{Found, RrsetView, Workspace, ZoneContext};
+use crate::diagnostic::{RuleName, Severity};
+use crate::zone::{NameId, Record};
+use crate::zonefile::rtype::Rtype;
+
+/// The groups of rules; `--select` and `[lint]` take their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Text that does not parse.
+    Syntax,
+    /// Names.
+    Names,
+    /// SOA, NS and the apex.
+    Apex,
+    /// CNAME and DNAME.
+    Alias,
+    /// SRV and the coverage of Edge pools.
+    Srv,
+    /// MX and mail policy.
+    Mail,
+    /// TTLs.
+    Ttl,
+    /// Duplicates and untidiness.
+    Hygiene,
+}
+
+impl Group {
+    /// All groups, in the order of every list.
+    pub const ALL: [Self; 8] =
+        [Self::Syntax, Self::Names, Self::Apex, Self::Alias, Self::Srv, Self::Mail, Self::Ttl, Self::Hygiene];
+
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Names => "names",
+            Self::Apex => "apex",
+            Self::Alias => "alias",
+            Self::Srv => "srv",
+            Self::Mail => "mail",
+            Self::Ttl => "ttl",
+            Self::Hygiene => "hygiene",
+        }
+    }
+}
+
+/// What a rule can do about its findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FixKind {
+    /// A person must decide.
+    No,
+    /// Some or all of its findings carry a safe fix.
+    Safe,
+    /// Some or all of its findings carry a fix that changes what the zone publishes.
+    Unsafe,
+}
+
+/// Where findings go.
+pub type Out<'o> = &'o mut Vec<crate::diagnostic::Finding>;
+
+/// What a rule is called with. Each kind is one pass over the zone.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Reported while the text is parsed.
+    Parser,
+    /// Each record of a type.
+    Record(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
+    /// Each RRset of two records or more, of any type.
+    Rrset(fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>)),
+    /// Each name that owns records.
+    Owner(fn(&ZoneContext<'_>, NameId, Out<'_>)),
+    /// Each record of a type whose in-zone target has no address records of its own: it may be
+    /// missing, an alias, delegated or answered by a wildcard.
+    WeakTarget(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
+    /// Each SRV RRset, with what is known of its pools.
+    Service(fn(&ZoneContext<'_>, &Found, Out<'_>)),
+    /// Each zone.
+    Zone(fn(&ZoneContext<'_>, Out<'_>)),
+    /// All zones together, when a deployment is declared.
+    Workspace(fn(&Workspace<'_>, Out<'_>)),
+}
+
+/// One rule.
+pub struct Rule {
+    /// Stable name.
+    pub name: RuleName,
+    /// Its group.
+    pub group: Group,
+    /// Severity unless configured otherwise.
+    pub severity: Severity,
+    /// One line: what it finds.
+    pub summary: &'static str,
+    /// The standard or document it rests on.
+    pub source: &'static str,
+    /// What it can do about it.
+    pub fix: FixKind,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// How it is called.
+    pub check: Check,
+    /// Its page, in Markdown.
+    pub page: &'static str,
+}
+
+/// One row of the table; the page of the rule lies in the folder of its group.
+macro_rules! rule {
+    ($group:ident, $folder:literal, $name:literal, $severity:ident, $fix:ident, $source:literal, $check:expr, $summary:literal) => {
+        $crate::lint::Rule {
+            name: $crate::diagnostic::RuleName($name),
+            group: $crate::lint::Group::$group,
+            severity: $crate::diagnostic::Severity::$severity,
+            summary: $summary,
+            source: $source,
+            fix: $crate::lint::FixKind::$fix,
+            since: "0.1",
+            check: $check,
+            page: include_str!(concat!($folder, "/", $name, ".md")),
+        }
+    };
+}
+pub(super) use rule;

@@ -1,0 +1,156 @@
+//! Which rules run, and how severe they are: the table, then the configuration, then the command line.
+
+use super::rule::{Group, Rule};
+use crate::config::LintConfig;
+use crate::diagnostic::{Finding, RuleName, Severity, nearest};
+use std::collections::BTreeMap;
+
+/// A name that is neither a rule, nor a group, nor `ALL`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelectError {
+    /// What was given.
+    pub found: String,
+    /// The name that was most likely meant.
+    pub nearest: Option<&'static str>,
+}
+
+impl std::fmt::Display for SelectError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is neither a rule nor a group of rules", self.found)?;
+        match self.nearest {
+            Some(name) => write!(f, "; did you mean `{name}`?"),
+            None => write!(f, "; `zonewright rules` lists them"),
+        }
+    }
+}
+
+impl std::error::Error for SelectError {}
+
+/// The severity of every rule; none is off.
+#[derive(Clone, Debug)]
+pub struct Levels {
+    rules: BTreeMap<&'static str, Option<Severity>>,
+    zones: BTreeMap<String, BTreeMap<&'static str, Option<Severity>>>,
+}
+
+/// The rules that a name stands for.
+fn named(name: &str) -> Result<Vec<&'static Rule>, SelectError> {
+    let all = name == "ALL";
+    let chosen: Vec<_> =
+        super::rules().filter(|rule| all || rule.name.0 == name || rule.group.word() == name).collect();
+    if chosen.is_empty() {
+        let known = super::rules().map(|rule| rule.name.0).chain(Group::ALL.map(Group::word));
+        return Err(SelectError { found: name.to_owned(), nearest: nearest(name, known) });
+    }
+    Ok(chosen)
+}
+
+impl Levels {
+    /// The defaults of the table: info rules are off.
+    pub fn new() -> Self {
+        let level = |rule: &Rule| Some(rule.severity).filter(|severity| *severity > Severity::Info);
+        Self {
+            rules: super::rules().map(|rule| (rule.name.0, level(rule))).collect(),
+            zones: BTreeMap::new(),
+        }
+    }
+
+    /// Turns on what has level info.
+    pub fn show_info(&mut self) {
+        for rule in super::rules() {
+            if rule.severity == Severity::Info {
+                self.rules.entry(rule.name.0).and_modify(|level| *level = level.or(Some(Severity::Info)));
+            }
+        }
+    }
+
+    /// Runs only these rules and groups.
+    ///
+    /// # Errors
+    /// The first name that stands for nothing.
+    pub fn select<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> Result<(), SelectError> {
+        let mut chosen = BTreeMap::new();
+        for name in names {
+            for rule in named(name)? {
+                let level = self.rules.get(rule.name.0).copied().flatten();
+                chosen.insert(rule.name.0, Some(level.unwrap_or(rule.severity)));
+            }
+        }
+        if !chosen.is_empty() {
+            self.rules = super::rules().map(|rule| (rule.name.0, None)).collect();
+            self.rules.extend(chosen);
+        }
+        Ok(())
+    }
+
+    /// Does not run these rules and groups.
+    ///
+    /// # Errors
+    /// The first name that stands for nothing.
+    pub fn ignore<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> Result<(), SelectError> {
+        for name in names {
+            for rule in named(name)? {
+                self.rules.insert(rule.name.0, None);
+                for zone in self.zones.values_mut() {
+                    zone.remove(rule.name.0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in `[lint]`. Names that stand for nothing are findings in the configuration.
+    pub fn configure(&mut self, config: &LintConfig) -> Vec<Finding> {
+        let mut wrong = Vec::new();
+        let mut known = |name: &crate::edge::Declared<String>| match named(&name.value) {
+            Ok(rules) => rules,
+            Err(error) => {
+                wrong.push(Finding::new(RuleName("config"), name.span, error.to_string()));
+                Vec::new()
+            }
+        };
+        let select: Vec<_> = config.select.iter().flat_map(&mut known).collect();
+        let ignore: Vec<_> = config.ignore.iter().flat_map(&mut known).collect();
+        let set: Vec<_> = config
+            .rules
+            .iter()
+            .flat_map(|(name, level)| known(name).into_iter().map(|rule| (rule, level.value)))
+            .collect();
+        for rule in &select {
+            self.rules.insert(rule.name.0, Some(rule.severity));
+        }
+        for (rule, level) in set {
+            self.rules.insert(rule.name.0, level);
+        }
+        for rule in ignore {
+            self.rules.insert(rule.name.0, None);
+        }
+        for zone in &config.zones {
+            let levels = zone
+                .rules
+                .iter()
+                .flat_map(|(name, level)| known(name).into_iter().map(|rule| (rule.name.0, level.value)))
+                .collect();
+            self.zones.insert(zone.origin.value.clone(), levels);
+        }
+        wrong
+    }
+
+    /// The severity of a rule in a zone; none when it is off.
+    pub fn of(&self, rule: RuleName, zone: Option<&str>) -> Option<Severity> {
+        let special = zone.and_then(|zone| self.zones.get(zone)).and_then(|levels| levels.get(rule.0));
+        special.or_else(|| self.rules.get(rule.0)).copied().flatten()
+    }
+
+    /// Whether a rule is on in any zone.
+    pub fn is_on(&self, rule: &Rule) -> bool {
+        self.rules.get(rule.name.0).copied().flatten().is_some()
+            || self.zones.values().any(|levels| levels.get(rule.name.0).copied().flatten().is_some())
+    }
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self::new()
+    }
+}

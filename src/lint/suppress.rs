@@ -1,0 +1,99 @@
+//! `; zonewright: allow RULE[, RULE] -- reason`, at the end of a record or alone before it, and
+//! `allow-file` for a whole file.
+
+use super::context::ZoneContext;
+use super::run::Report;
+use super::select::Levels;
+use crate::diagnostic::{Finding, RuleName, nearest};
+use crate::text::Span;
+use crate::zone::ZoneNote;
+
+/// The rules that an `allow` comment names, and what it covers.
+struct Allow<'n> {
+    note: &'n ZoneNote,
+    rules: Vec<&'n str>,
+    whole_file: bool,
+    reason: bool,
+}
+
+fn allow(note: &ZoneNote) -> Option<Allow<'_>> {
+    let (head, reason) = match note.text.split_once("--") {
+        Some((head, reason)) => (head, !reason.trim().is_empty()),
+        None => (note.text.as_str(), false),
+    };
+    let (word, names) = head.trim().split_once(char::is_whitespace)?;
+    let whole_file = match word {
+        "allow" => false,
+        "allow-file" => true,
+        _ => return None,
+    };
+    let rules = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    Some(Allow { note, rules, whole_file, reason })
+}
+
+impl Allow<'_> {
+    fn covers(&self, finding: &Finding) -> bool {
+        if !self.rules.contains(&finding.rule.0) {
+            return false;
+        }
+        if self.whole_file {
+            return finding.span.file == self.note.span.file;
+        }
+        self.note.entry.is_some_and(|entry| {
+            let within = |span: Span| {
+                span.file == entry.file && entry.start <= span.start && span.start <= entry.end()
+            };
+            within(finding.span) || finding.labels.iter().any(|label| within(label.span))
+        })
+    }
+}
+
+/// Takes away what `allow` comments cover; reports those that cover nothing, name no rule or give
+/// no reason.
+pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, report: &mut Report) {
+    let mut wrong = Vec::new();
+    let mut seen: Vec<Span> = Vec::new();
+    for context in zones {
+        for allow in context.zone.notes().iter().filter_map(allow) {
+            if seen.contains(&allow.note.span) {
+                continue;
+            }
+            seen.push(allow.note.span);
+            let before = report.findings.len();
+            report.findings.retain(|finding| !allow.covers(finding));
+            report.suppressed += before - report.findings.len();
+            let used = before > report.findings.len();
+            let at = |rule, message: String| context.about_zone(rule, allow.note.span, message);
+            for name in &allow.rules {
+                if super::rule(name).is_none() {
+                    let mut finding = at("unknown-rule-in-allow", format!("`{name}` is no rule"));
+                    finding.help = nearest(name, super::rules().map(|rule| rule.name.0))
+                        .map(|name| format!("did you mean `{name}`?"));
+                    wrong.push(finding);
+                }
+            }
+            if !allow.reason {
+                let finding = at("allow-without-reason", String::from("`allow` gives no reason"))
+                    .help("write `-- ` and the reason after the rules");
+                wrong.push(finding);
+            }
+            let known = allow.rules.iter().filter_map(|name| super::rule(name));
+            let any_on = known.clone().any(|rule| levels.of(rule.name, finding_zone(context)).is_some());
+            if !used && any_on {
+                wrong.push(
+                    at("unused-allow", String::from("`allow` covers no finding")).help("remove the comment"),
+                );
+            }
+        }
+    }
+    for mut finding in wrong {
+        if let Some(severity) = levels.of(RuleName(finding.rule.0), finding.zone.as_deref()) {
+            finding.severity = severity;
+            report.findings.push(finding);
+        }
+    }
+}
+
+fn finding_zone<'z>(context: &'z ZoneContext<'_>) -> Option<&'z str> {
+    std::str::from_utf8(context.zone.apex().as_bytes()).ok()
+}

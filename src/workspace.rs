@@ -1,0 +1,395 @@
+//! The configuration and the zone files that belong together: the only place that reads files.
+
+mod files;
+
+pub use files::{Disk, FileError, MAX_FILE, read_source, repository_root, shown_name};
+
+use crate::config::{self, Config, View};
+use crate::diagnostic::Finding;
+use crate::edge::{Deployment, found};
+use crate::lint::ZoneContext;
+use crate::text::{FileId, Source, Sources};
+use crate::zone::{Zone, build};
+use crate::zonefile::apex;
+use crate::zonefile::include::NoIncludes;
+use crate::zonefile::name::Name;
+use crate::zonefile::parse::{Dialect, Options};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What to load.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Zone files and folders; `-` is standard input. None: every zone of the configuration.
+    pub paths: Vec<PathBuf>,
+    /// The configuration; none: it is looked for.
+    pub config: Option<PathBuf>,
+    /// Apex of the only file.
+    pub origin: Option<String>,
+    /// Dialect of the files.
+    pub dialect: Dialect,
+    /// What standard input is called.
+    pub stdin_name: Option<String>,
+}
+
+/// One zone that was read.
+pub struct LoadedZone {
+    /// The zone.
+    pub zone: Zone,
+    /// What the parser found.
+    pub findings: Vec<Finding>,
+    /// Who it is served to.
+    pub view: View,
+    /// Its file.
+    pub file: FileId,
+    /// Whether the run was asked to report on it.
+    pub wanted: bool,
+}
+
+/// Everything of one run.
+pub struct Loaded {
+    /// All sources.
+    pub sources: Arc<Sources>,
+    /// The configuration, if there is one.
+    pub config: Option<Config>,
+    /// The zones.
+    pub zones: Vec<LoadedZone>,
+}
+
+/// Why nothing could be checked.
+#[derive(Debug)]
+pub enum LoadError {
+    /// A file could not be read.
+    File(FileError),
+    /// The configuration has errors, which point into it.
+    Config(Arc<Sources>, Vec<Finding>),
+    /// Nothing says which zone a file is of.
+    NoOrigin(String),
+    /// `--origin` with more than one file.
+    OriginForMany,
+    /// `--origin` is no domain name.
+    BadOrigin(String, &'static str),
+    /// There is no zone to check.
+    NoZones(String),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => error.fmt(f),
+            Self::Config(_, findings) => {
+                let count = findings.len();
+                write!(f, "the configuration has {count} error{}", if count == 1 { "" } else { "s" })
+            }
+            Self::NoOrigin(name) => write!(
+                f,
+                "{name}: nothing says which zone this is: give `--origin NAME`, begin the file with `$ORIGIN NAME.`, \
+                 or declare it in zonewright.toml"
+            ),
+            Self::OriginForMany => f.write_str("--origin goes with one zone file only"),
+            Self::BadOrigin(name, why) => write!(f, "--origin `{name}`: {why}"),
+            Self::NoZones(place) => write!(
+                f,
+                "no zone to check in {place}: name zone files, or declare them with [[zone]] in zonewright.toml"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+impl From<FileError> for LoadError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+/// One file to read as a zone.
+struct Job {
+    source: FileId,
+    apex: Name,
+    view: View,
+    wanted: bool,
+    /// Folders that relative includes start from: BIND's working directory, in effect.
+    base: PathBuf,
+    jail: Option<PathBuf>,
+}
+
+/// Loads the configuration and the zones.
+///
+/// # Errors
+/// When a file cannot be read, the configuration is wrong, or there is no zone.
+pub fn load(request: &Request) -> Result<Loaded, LoadError> {
+    let sources = Arc::new(Sources::default());
+    let config = load_config(request, &sources)?;
+    let jobs = jobs(request, &sources, config.as_ref())?;
+    let mut zones: Vec<LoadedZone> = jobs
+        .into_iter()
+        .map(|job| {
+            let options = Options { dialect: request.dialect, ..Options::new(job.apex.clone()) };
+            let (zone, findings) = if sources.get(job.source).path().is_some() {
+                let disk = Disk::new(&sources, job.base.clone(), job.jail.clone());
+                build(&sources, &disk, job.source, &options)
+            } else {
+                build(&sources, &NoIncludes, job.source, &options)
+            };
+            LoadedZone { zone, findings, view: job.view, file: job.source, wanted: job.wanted }
+        })
+        .collect();
+    want_includers(request, &sources, &mut zones)?;
+    Ok(Loaded { sources, config, zones })
+}
+
+fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, LoadError> {
+    let path = match &request.config {
+        Some(path) => Some(path.clone()),
+        None => {
+            let start = match request.paths.iter().find(|path| path.as_os_str() != "-") {
+                Some(path) => path.clone(),
+                None => PathBuf::from("."),
+            };
+            let start = std::path::absolute(&start).unwrap_or(start);
+            config::discover(&start).map_err(|cause| FileError::new(&start, &cause))?
+        }
+    };
+    let Some(path) = path else { return Ok(None) };
+    match config::load(sources, &path, &shown_name(&path)) {
+        Ok(config) => Ok(Some(config)),
+        Err(findings) => Err(LoadError::Config(Arc::new(copy_of(sources)), findings)),
+    }
+}
+
+/// The sources as they are now, for a report after the run has ended.
+fn copy_of(sources: &Sources) -> Sources {
+    let copy = Sources::default();
+    for source in sources.all() {
+        copy.add_shared(source);
+    }
+    copy
+}
+
+fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> Result<Vec<Job>, LoadError> {
+    let asked = Asked::new(request)?;
+    let mut jobs = Vec::new();
+    let mut taken = BTreeSet::new();
+    if let Some(config) = config {
+        let jail = repository_root(&config.root).unwrap_or_else(|| config.root.clone());
+        for entry in &config.zones {
+            let path = files::real(&entry.path);
+            let wanted = asked.wants(&path);
+            let source = read_source(sources, &entry.path)?;
+            taken.insert(path);
+            let apex = Name::absolute(entry.origin.value.as_bytes())
+                .map_err(|error| LoadError::BadOrigin(entry.origin.value.clone(), error.message()))?;
+            jobs.push(Job {
+                source,
+                apex,
+                view: entry.view,
+                wanted,
+                base: config.root.clone(),
+                jail: Some(jail.clone()),
+            });
+        }
+    }
+    for path in &asked.files {
+        if path.as_os_str() == "-" {
+            jobs.push(stdin_job(request, sources)?);
+            continue;
+        }
+        if taken.contains(&files::real(path)) {
+            continue;
+        }
+        jobs.push(file_job(request, sources, path, config.is_some())?);
+    }
+    let declared: Vec<PathBuf> = jobs.iter().filter_map(|job| job_path(sources, job)).collect();
+    for folder in &asked.folders {
+        let real = files::real(folder);
+        if declared.iter().any(|path| path.starts_with(&real)) {
+            continue;
+        }
+        for path in files::zone_files(folder)? {
+            jobs.push(file_job(request, sources, &path, config.is_some())?);
+        }
+    }
+    if request.origin.is_some() && asked.files.len() + asked.folders.len() != 1 {
+        return Err(LoadError::OriginForMany);
+    }
+    if jobs.is_empty() || !jobs.iter().any(|job| job.wanted) && asked.files.is_empty() {
+        let place =
+            request.paths.first().map_or_else(|| String::from("."), |path| path.display().to_string());
+        return Err(LoadError::NoZones(place));
+    }
+    jobs.sort_by_key(|job| sources.get(job.source).name().to_owned());
+    Ok(jobs)
+}
+
+fn job_path(sources: &Sources, job: &Job) -> Option<PathBuf> {
+    sources.get(job.source).path().map(files::real)
+}
+
+/// The paths of the command line, sorted into files and folders.
+struct Asked {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+    everything: bool,
+}
+
+impl Asked {
+    fn new(request: &Request) -> Result<Self, LoadError> {
+        let mut asked = Self { files: Vec::new(), folders: Vec::new(), everything: request.paths.is_empty() };
+        for path in &request.paths {
+            if path.as_os_str() == "-" {
+                asked.files.push(path.clone());
+                continue;
+            }
+            let metadata = std::fs::metadata(path).map_err(|cause| FileError::new(path, &cause))?;
+            if metadata.is_dir() {
+                asked.folders.push(path.clone());
+            } else {
+                asked.files.push(path.clone());
+            }
+        }
+        Ok(asked)
+    }
+
+    fn wants(&self, path: &Path) -> bool {
+        self.everything
+            || self.files.iter().any(|file| files::real(file) == path)
+            || self.folders.iter().any(|folder| path.starts_with(files::real(folder)))
+    }
+}
+
+fn given_origin(request: &Request) -> Result<Option<Name>, LoadError> {
+    let Some(origin) = &request.origin else { return Ok(None) };
+    let name = Name::absolute(origin.as_bytes());
+    name.map(Some).map_err(|error| LoadError::BadOrigin(origin.clone(), error.message()))
+}
+
+fn file_job(
+    request: &Request,
+    sources: &Arc<Sources>,
+    path: &Path,
+    configured: bool,
+) -> Result<Job, LoadError> {
+    let source = read_source(sources, path)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let apex = match given_origin(request)? {
+        Some(apex) => Some(apex),
+        None => apex::from_text(sources.get(source).bytes()).or_else(|| apex::from_file_name(&name)),
+    };
+    let apex = match apex {
+        Some(apex) => apex,
+        None if configured => Name::root(),
+        None => return Err(LoadError::NoOrigin(shown_name(path))),
+    };
+    let base = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let folder = files::real(path).parent().map(Path::to_owned).unwrap_or_default();
+    let jail = repository_root(&folder)
+        .or_else(|| Some(if folder.starts_with(&base) { base.clone() } else { folder }));
+    Ok(Job { source, apex, view: View::External, wanted: true, base, jail })
+}
+
+fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError> {
+    let name = request.stdin_name.clone().unwrap_or_else(|| String::from("<stdin>"));
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|cause| FileError::new(Path::new(&name), &cause))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(FileError::too_large(Path::new(&name)).into());
+    }
+    let file_name = Path::new(&name).file_name().map(|name| name.to_string_lossy().into_owned());
+    let apex = match given_origin(request)? {
+        Some(apex) => Some(apex),
+        None => apex::from_text(&bytes).or_else(|| apex::from_file_name(&file_name.unwrap_or_default())),
+    };
+    let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
+    let source = sources.add(Source::text(name, bytes));
+    Ok(Job { source, apex, view: View::External, wanted: true, base: PathBuf::new(), jail: None })
+}
+
+/// A file that was asked for, is no declared zone and was included by one, is judged with that zone.
+fn want_includers(
+    request: &Request,
+    sources: &Sources,
+    zones: &mut Vec<LoadedZone>,
+) -> Result<(), LoadError> {
+    for path in &request.paths {
+        let real = files::real(path);
+        let is_it = |file: FileId| sources.get(file).path().map(files::real).as_ref() == Some(&real);
+        let mut included = false;
+        for zone in zones.iter_mut() {
+            if !is_it(zone.file) && zone.zone.files().into_iter().any(is_it) {
+                zone.wanted = true;
+                included = true;
+            }
+        }
+        if included {
+            zones.retain(|zone| !(is_it(zone.file) && zone.zone.apex().as_bytes().is_empty()));
+        }
+    }
+    let lost = zones.iter().find(|zone| zone.zone.apex().as_bytes().is_empty() && zone.wanted);
+    match lost.map(|zone| sources.get(zone.file)) {
+        Some(source) if apex::from_text(source.bytes()).is_none() && request.origin.is_none() => {
+            Err(LoadError::NoOrigin(source.name().to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Loaded {
+    /// The declared deployment.
+    pub fn deployment(&self) -> Option<&Deployment> {
+        self.config.as_ref().and_then(|config| config.deployment.as_ref())
+    }
+
+    /// The zones with what surrounds them, for the rules.
+    pub fn contexts(&self) -> Vec<ZoneContext<'_>> {
+        let deployment = self.deployment();
+        self.zones
+            .iter()
+            .map(|loaded| {
+                let others: Vec<&Zone> = self
+                    .zones
+                    .iter()
+                    .filter(|other| other.view == loaded.view && !std::ptr::eq(*other, loaded))
+                    .map(|other| &other.zone)
+                    .collect();
+                ZoneContext {
+                    zone: &loaded.zone,
+                    view: loaded.view,
+                    deployment,
+                    services: found::services(&loaded.zone, &others, deployment),
+                    partial: loaded.findings.iter().any(|finding| is_loss(finding.rule.0)),
+                }
+            })
+            .collect()
+    }
+
+    /// What the parser found, zone by zone.
+    pub fn take_findings(&mut self) -> Vec<Vec<Finding>> {
+        self.zones.iter_mut().map(|zone| std::mem::take(&mut zone.findings)).collect()
+    }
+}
+
+/// Whether a finding of the parser means that a record or a file was not read.
+fn is_loss(rule: &str) -> bool {
+    !matches!(
+        rule,
+        "crlf-line-endings"
+            | "missing-final-newline"
+            | "control-character"
+            | "inherited-owner-after-origin"
+            | "ttl-implicit-previous"
+            | "ttl-missing"
+            | "ttl-overflow"
+            | "target-is-ip-address"
+            | "windows-age-tag"
+            | "out-of-zone-data"
+    )
+}

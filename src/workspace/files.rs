@@ -1,0 +1,185 @@
+//! Reading files on purpose: regular ones only, none over 4 GiB, includes inside the repository.
+
+use crate::text::{FileId, Source, Sources};
+use crate::zonefile::include::{IncludeError, Includes};
+use std::fmt;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// The largest file that is read, in octets: offsets within one file have 32 bits.
+pub const MAX_FILE: u64 = u32::MAX as u64 - 1;
+
+/// A file that could not be read.
+#[derive(Debug)]
+pub struct FileError {
+    name: String,
+    why: String,
+}
+
+impl FileError {
+    /// An error of the operating system.
+    pub fn new(path: &Path, cause: &io::Error) -> Self {
+        let why = match cause.kind() {
+            io::ErrorKind::NotFound => String::from("no such file"),
+            io::ErrorKind::PermissionDenied => String::from("may not be read by this user"),
+            _ => cause.to_string(),
+        };
+        Self { name: shown_name(path), why }
+    }
+
+    /// The file is beyond what is read.
+    pub fn too_large(path: &Path) -> Self {
+        Self {
+            name: shown_name(path),
+            why: format!("is over {MAX_FILE} octets, which is the most that is read"),
+        }
+    }
+
+    fn irregular(path: &Path) -> Self {
+        Self {
+            name: shown_name(path),
+            why: String::from("is no regular file; give `-` to read a pipe from standard input"),
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.why)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// Reads a file; one that was read before is not read again.
+///
+/// # Errors
+/// When it is missing, no regular file, too large or may not be read.
+pub fn read_source(sources: &Sources, path: &Path) -> Result<FileId, FileError> {
+    let real = real(path);
+    if let Some(file) = sources.find(&real) {
+        return Ok(file);
+    }
+    let metadata = std::fs::metadata(path).map_err(|cause| FileError::new(path, &cause))?;
+    if !metadata.is_file() {
+        return Err(FileError::irregular(path));
+    }
+    if metadata.len() > MAX_FILE {
+        return Err(FileError::too_large(path));
+    }
+    let bytes = std::fs::read(path).map_err(|cause| FileError::new(path, &cause))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(FileError::too_large(path));
+    }
+    Ok(sources.add(Source::file(shown_name(path), &real, bytes)))
+}
+
+/// The path with its links resolved, so that one file has one path.
+pub(super) fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path)
+        .unwrap_or_else(|_| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+}
+
+/// How a path is shown: relative to the working directory when it lies below, `/` between parts.
+pub fn shown_name(path: &Path) -> String {
+    let short = std::env::current_dir().ok().and_then(|here| {
+        let absolute = std::path::absolute(path).ok()?;
+        absolute.strip_prefix(&here).ok().map(Path::to_owned)
+    });
+    let path = clean(short.as_deref().unwrap_or(path));
+    let shown = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' {
+        shown.into_owned()
+    } else {
+        shown.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}
+
+/// The path without `.` and with `x/..` taken out, as text.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            _ => out.push(part),
+        }
+    }
+    out
+}
+
+/// The nearest folder at or above `start` that holds `.git`.
+pub fn repository_root(start: &Path) -> Option<PathBuf> {
+    real(start).ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
+/// The zone files below a folder, by their names, hidden and ignored ones left out.
+pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let mut found = Vec::new();
+    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
+        let entry = entry.map_err(|cause| FileError::new(folder, &io::Error::other(cause)))?;
+        let name = entry.file_name().to_string_lossy();
+        let is_zone =
+            name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end));
+        if is_zone && entry.file_type().is_some_and(|kind| kind.is_file()) {
+            found.push(entry.into_path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Opens includes from the disk: relative to the working directory (BIND) or, when there is no such
+/// file, to the folder of the file that includes it (Knot).
+pub struct Disk<'s> {
+    sources: &'s Arc<Sources>,
+    base: PathBuf,
+    jail: Option<PathBuf>,
+}
+
+impl<'s> Disk<'s> {
+    /// Includes start at `base`, and none may leave `jail`.
+    pub fn new(sources: &'s Arc<Sources>, base: PathBuf, jail: Option<PathBuf>) -> Self {
+        Self { sources, base: real(&base), jail: jail.map(|jail| real(&jail)) }
+    }
+
+    fn inside(&self, path: &Path) -> bool {
+        let Some(jail) = &self.jail else { return true };
+        let lexical = clean(path);
+        lexical.starts_with(jail) && (!lexical.exists() || real(&lexical).starts_with(jail))
+    }
+}
+
+impl Includes for Disk<'_> {
+    fn open(&self, including: FileId, name: &[u8]) -> Result<FileId, IncludeError> {
+        let Ok(name) = std::str::from_utf8(name) else {
+            return Err(IncludeError::NotFound(String::from("the file name is not UTF-8")));
+        };
+        let folder = self.sources.get(including).path().and_then(Path::parent).map(Path::to_owned);
+        let mut tried = Vec::new();
+        let mut outside = false;
+        for start in std::iter::once(self.base.clone()).chain(folder) {
+            let path = clean(&start.join(name));
+            if tried.contains(&path) {
+                continue;
+            }
+            tried.push(path.clone());
+            if !self.inside(&path) {
+                outside = true;
+                continue;
+            }
+            if path.exists() {
+                return read_source(self.sources, &path)
+                    .map_err(|error| IncludeError::NotFound(error.to_string()));
+            }
+        }
+        if outside {
+            return Err(IncludeError::OutsideRoot);
+        }
+        let tried: Vec<String> = tried.iter().map(|path| format!("`{}`", shown_name(path))).collect();
+        Err(IncludeError::NotFound(format!("no such file, tried {}", tried.join(" and "))))
+    }
+}

@@ -1,0 +1,81 @@
+//! Which zone a file is of, when nobody says so.
+
+use super::name::{Name, NameContext};
+use super::rtype::Rtype;
+use super::scan::Scanner;
+use super::token::{TokenKind, Tokens};
+use super::{head, rtype};
+
+/// How many entries are looked at before the first record.
+const MOST_ENTRIES: usize = 64;
+
+/// The apex that the text gives away: an absolute `$ORIGIN` before the first record, else the
+/// absolute owner of the SOA record when that comes first.
+pub fn from_text(data: &[u8]) -> Option<Name> {
+    let context = NameContext::new(Name::root(), Name::root());
+    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+    let mut tokens = Vec::new();
+    for _ in 0..MOST_ENTRIES {
+        let entry = scanner.entry(&mut tokens)?;
+        let first = *tokens.first()?;
+        let text = first.text(data);
+        let absolute = |token: super::token::Token| {
+            let mut name = Vec::new();
+            let form = context.read(token, data, &mut name).ok()?;
+            (!form.relative).then(|| Name::from_canonical(&name))
+        };
+        if first.kind == TokenKind::Text && text.first() == Some(&b'$') {
+            if text.eq_ignore_ascii_case(b"$ORIGIN") {
+                return absolute(*tokens.get(1)?);
+            }
+            continue;
+        }
+        if entry.indented {
+            return None;
+        }
+        let rest = Tokens { data, rest: tokens.get(1..)?, end: entry.end };
+        let (_, head) = head::head(rest).ok()?;
+        return if head.rtype == rtype::Rtype(Rtype::SOA.0) { absolute(first) } else { None };
+    }
+    None
+}
+
+/// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME`.
+pub fn from_file_name(name: &str) -> Option<Name> {
+    let stem = name
+        .strip_prefix("db.")
+        .or_else(|| name.strip_suffix(".zone"))
+        .or_else(|| name.strip_suffix(".db"))
+        .or_else(|| name.strip_suffix(".dns"))
+        .unwrap_or(name);
+    let plain = stem.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_./".contains(&octet));
+    if !plain || !stem.contains('.') {
+        return None;
+    }
+    Name::absolute(stem.as_bytes()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_tells_the_apex() {
+        let apex = |text: &str| from_text(text.as_bytes()).map(|name| name.to_string());
+        assert_eq!(apex("; x\n$TTL 1h\n$ORIGIN Example.com.\n@ SOA"), Some("example.com".into()));
+        assert_eq!(apex("example.org. IN SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
+        assert_eq!(apex("@ IN SOA a b 1 2 3 4 5\n"), None);
+        assert_eq!(apex("www.example.org. A 192.0.2.1\n"), None);
+        assert_eq!(apex(""), None);
+    }
+
+    #[test]
+    fn the_file_name_tells_the_apex() {
+        let apex = |name: &str| from_file_name(name).map(|name| name.to_string());
+        assert_eq!(apex("db.example.com"), Some("example.com".into()));
+        assert_eq!(apex("example.com.zone"), Some("example.com".into()));
+        assert_eq!(apex("example.com"), Some("example.com".into()));
+        assert_eq!(apex("trigger.zone"), None);
+        assert_eq!(apex("a b.com"), None);
+    }
+}

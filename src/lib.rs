@@ -3,6 +3,7 @@
 //! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> `lint` | [`edge`] | `plan` ->
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
 
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod edge;

@@ -13,7 +13,7 @@ use crate::diagnostic::{Applicability, nearest};
 use nom::Err::{Error, Failure};
 use nom::Parser as _;
 use nom::bytes::complete::take_while1;
-use nom::character::complete::{char, digit1};
+use nom::character::complete::char;
 use nom::combinator::all_consuming;
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
@@ -46,6 +46,7 @@ pub(super) fn field<'d, 't>(
         Kind::TextOrNone => strings::text(input, name, out),
         Kind::Texts => strings::texts(input, name, out),
         Kind::LongText => strings::long_text(input, name, out),
+        Kind::QuotedText => strings::quoted_text(input, name, out),
         Kind::Tag => tag(input, name, out),
         Kind::Hex => encoding::hex(input, name, out),
         Kind::Base64 => encoding::base64(input, name, out),
@@ -404,9 +405,4 @@ fn locator<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d,
             fail(FieldError::at(found, "bad-encoding", message))
         }
     }
-}
-
-/// A decimal number inside a token.
-pub(super) fn decimal(text: &[u8]) -> nom::IResult<&[u8], u64> {
-    digit1.map_opt(digits).parse(text)
 }

@@ -57,7 +57,7 @@ pub(super) fn read<S: RdataSink>(
             Kind::Rname => hand_name(field, NameRole::Mailbox, names, sink),
             _ => sink.octets(field),
         }
-        let left_out = field.is_empty() && !matches!(kind, Kind::LongText);
+        let left_out = field.is_empty() && !matches!(kind, Kind::LongText | Kind::QuotedText);
         if !left_out {
             sink.field(index, span.0, span.1);
         }

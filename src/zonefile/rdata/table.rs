@@ -4,7 +4,7 @@ use super::NameRole::{Mailbox, Other, Target};
 use super::{NameRole, Rtype};
 use Kind::{
     Base64, Code8, Code16, Eui, Hex, Ipv4, Ipv6, Location, Locator, LongText, Name, NextHashed, Params,
-    Period, Rname, Salt, Tag, Text, TextOrNone, Texts, Time, Type, Types, U8, U16, U32,
+    Period, QuotedText, Rname, Salt, Tag, Text, TextOrNone, Texts, Time, Type, Types, U8, U16, U32,
 };
 
 /// What a field is: how it is written, and what it is on the wire.
@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Texts,
     /// One string of any length, without a length octet: it fills the rest.
     LongText,
+    /// The same, and it must stand in quotes.
+    QuotedText,
     /// Letters and digits with a length octet (RFC 8659 section 4.1).
     Tag,
     /// Hexadecimal digits up to the end.
@@ -207,7 +209,7 @@ pub(super) static ROWS: &[Row] = rows! {
     LP: "preference" U16, "target" Name(Target);
     EUI48: "address" Eui(6);
     EUI64: "address" Eui(8);
-    URI: "priority" U16, "weight" U16, "target" LongText;
+    URI: "priority" U16, "weight" U16, "target" QuotedText;
     CAA: "flags" U8, "tag" Tag, "value" LongText;
     AVC: "text" Texts;
     RESINFO: "text" Texts;

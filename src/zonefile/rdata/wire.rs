@@ -39,7 +39,7 @@ pub(super) fn field_len(kind: Kind, rest: &[u8]) -> Result<usize, &'static str> 
             }
             not_empty(at, 0)
         }
-        Kind::LongText => Ok(rest.len()),
+        Kind::LongText | Kind::QuotedText => Ok(rest.len()),
         Kind::Hex | Kind::Base64 => not_empty(rest.len(), 0),
         Kind::Types { may_be_empty } => types(rest, may_be_empty),
         Kind::Location => loc::check(rest),

@@ -1,5 +1,7 @@
 //! The RDATA grammar against BIND's: `named-rrchecker` prints the wire form of a record, or refuses.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use zonewright::zonefile::name::{Name, NameContext};

@@ -63,7 +63,7 @@ pub(super) fn field<'d, 't>(
         Kind::Locator => {
             locator(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
         }
-        Kind::Location => loc::location(input, name, out),
+        Kind::Location => loc::location(input, out),
         Kind::Params => svcb::params(input, out),
         Kind::Name(_) | Kind::Rname => Ok((input, ())),
     }

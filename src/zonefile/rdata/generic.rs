@@ -4,7 +4,7 @@ use super::super::name;
 use super::super::token::{FieldError, TokenKind, Tokens};
 use super::table::{Kind, Row};
 use super::{NameReader, NameRole, RdataSink, encoding, fields, wire};
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, RuleName};
 
 /// Whether RDATA is written in this form. Of a type made of strings, `\#` without a number after
 /// it is the string `#`, as BIND reads it.
@@ -40,18 +40,20 @@ pub(super) fn read<S: RdataSink>(
         }
         return Ok(());
     };
-    let malformed = |name: &str, why: &str| FieldError {
-        rule: crate::diagnostic::RuleName("generic-rdata-malformed"),
+    let malformed = |why: std::fmt::Arguments<'_>| FieldError {
+        rule: RuleName("generic-rdata-malformed"),
         start: span.0,
         end: span.1,
-        message: format!("the octets are no {} RDATA: {name} {why}", row.rtype).into(),
+        message: format!("the octets are no {} RDATA: {why}", row.rtype).into(),
         help: None,
         fix: None,
     };
     let mut rest = octets.as_slice();
     for (index, (kind, name)) in row.kinds.iter().zip(row.names).enumerate() {
-        let len = wire::field_len(*kind, rest).map_err(|why| malformed(name, why))?;
-        let (field, after) = rest.split_at_checked(len).ok_or_else(|| malformed(name, wire::SHORT))?;
+        let len = wire::field_len(*kind, rest).map_err(|why| malformed(format_args!("{name} {why}")))?;
+        let Some((field, after)) = rest.split_at_checked(len) else {
+            return Err(malformed(format_args!("{name} {}", wire::SHORT)));
+        };
         match kind {
             Kind::Name(role) => hand_name(field, *role, names, sink),
             Kind::Rname => hand_name(field, NameRole::Mailbox, names, sink),
@@ -63,10 +65,11 @@ pub(super) fn read<S: RdataSink>(
         }
         rest = after;
     }
-    if !rest.is_empty() {
-        return Err(malformed("has", &format!("{} octets too many", rest.len())));
+    match rest.len() {
+        0 => Ok(()),
+        1 => Err(malformed(format_args!("there is 1 octet too many"))),
+        count => Err(malformed(format_args!("there are {count} octets too many"))),
     }
-    Ok(())
 }
 
 fn last_end(tokens: &Tokens<'_, '_>) -> u32 {

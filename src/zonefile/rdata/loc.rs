@@ -23,11 +23,7 @@ const MAX_SIZE: i64 = 9_000_000_000;
 const DEFAULTS: [u8; 3] = [0x12, 0x16, 0x13];
 
 /// A location up to the end.
-pub(super) fn location<'d, 't>(
-    input: Tokens<'d, 't>,
-    _: &'static str,
-    out: &mut Vec<u8>,
-) -> FieldResult<'d, 't, ()> {
+pub(super) fn location<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> FieldResult<'d, 't, ()> {
     let (rest, latitude) = angle(input, "latitude", 90, [b'N', b'S'])?;
     let (rest, longitude) = angle(rest, "longitude", 180, [b'E', b'W'])?;
     let (mut rest, altitude) = metres(rest, "altitude", -SEA_LEVEL, i64::from(u32::MAX) - SEA_LEVEL)?;

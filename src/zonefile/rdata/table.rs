@@ -181,11 +181,11 @@ pub(super) static ROWS: &[Row] = rows! {
     SSHFP: "algorithm" U8, "fingerprint type" U8, "fingerprint" Hex;
     RRSIG: "type covered" Type, "algorithm" Code8(ALGORITHMS), "labels" U8, "original ttl" U32,
         "expiration" Time, "inception" Time, "key tag" U16, "signer" Name(Other), "signature" Base64;
-    NSEC: "next name" Name(Other), "types" Types { may_be_empty: false };
+    NSEC: "next name" Name(Other), "type list" Types { may_be_empty: false };
     DNSKEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
     DHCID: "digest" Base64;
     NSEC3: "hash algorithm" Code8(NSEC3_HASHES), "flags" U8, "iterations" U16, "salt" Salt,
-        "next hashed name" NextHashed, "types" Types { may_be_empty: true };
+        "next hashed name" NextHashed, "type list" Types { may_be_empty: true };
     NSEC3PARAM: "hash algorithm" Code8(NSEC3_HASHES), "flags" U8, "iterations" U16, "salt" Salt;
     TLSA: "usage" U8, "selector" U8, "matching type" U8, "association data" Hex;
     SMIMEA: "usage" U8, "selector" U8, "matching type" U8, "association data" Hex;
@@ -195,7 +195,7 @@ pub(super) static ROWS: &[Row] = rows! {
     CDS: "key tag" U16, "algorithm" Code8(ALGORITHMS), "digest type" Code8(DIGESTS), "digest" Hex;
     CDNSKEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
     OPENPGPKEY: "key" Base64;
-    CSYNC: "serial" U32, "flags" U16, "types" Types { may_be_empty: true };
+    CSYNC: "serial" U32, "flags" U16, "type list" Types { may_be_empty: true };
     ZONEMD: "serial" U32, "scheme" U8, "hash algorithm" U8, "digest" Hex;
     SVCB: "priority" U16, "target" Name(Target), "parameters" Params;
     HTTPS: "priority" U16, "target" Name(Target), "parameters" Params;

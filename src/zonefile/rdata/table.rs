@@ -2,10 +2,7 @@
 
 use super::NameRole::{Mailbox, Other, Target};
 use super::{NameRole, Rtype};
-use Kind::{
-    Base64, Code8, Code16, Eui, Hex, Ipv4, Ipv6, Location, Locator, LongText, Name, NextHashed, Params,
-    Period, QuotedText, Rname, Salt, Tag, Text, TextOrNone, Texts, Time, Type, Types, U8, U16, U32,
-};
+use Kind::*;
 
 /// What a field is: how it is written, and what it is on the wire.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +15,8 @@ pub(super) enum Kind {
     U8,
     /// A number of 16 bits.
     U16,
+    /// A number of 16 bits with only a name after it, before which it is easily forgotten.
+    Preference,
     /// A number of 32 bits.
     U32,
     /// A number of 8 bits that may be written as a mnemonic.
@@ -67,6 +66,27 @@ pub(super) enum Kind {
     Location,
     /// Service parameters up to the end (RFC 9460 section 2.1).
     Params,
+    /// Address prefixes up to the end (RFC 3123).
+    Prefixes,
+    /// What kind of field the gateway after it is: 0 to 3 (RFC 4025 section 2.3).
+    GatewayType,
+    /// A gateway of the kind that the gateway type says; see [`Kind::of_gateway`].
+    Gateway,
+    /// A gateway that is none: `.` in the text, nothing on the wire.
+    NoGateway,
+}
+
+impl Kind {
+    /// The kind itself, or the one that a gateway type makes of [`Kind::Gateway`].
+    pub(super) fn of_gateway(self, gateway_type: u8) -> Self {
+        match (self, gateway_type) {
+            (Self::Gateway, 1) => Self::Ipv4,
+            (Self::Gateway, 2) => Self::Ipv6,
+            (Self::Gateway, 3) => Self::Name(Target),
+            (Self::Gateway, _) => Self::NoGateway,
+            (kind, _) => kind,
+        }
+    }
 }
 
 /// Mnemonics of a number.
@@ -152,13 +172,13 @@ pub(super) static ROWS: &[Row] = rows! {
     PTR: "target" Name(Target);
     HINFO: "cpu" Text, "operating system" Text;
     MINFO: "responsible mailbox" Name(Mailbox), "error mailbox" Name(Mailbox);
-    MX: "preference" U16, "exchange" Name(Target);
+    MX: "preference" Preference, "exchange" Name(Target);
     TXT: "text" Texts;
     RP: "mailbox" Name(Mailbox), "text name" Name(Other);
     AFSDB: "subtype" U16, "host" Name(Target);
     X25: "address" Text;
     ISDN: "address" Text, "subaddress" TextOrNone;
-    RT: "preference" U16, "intermediate host" Name(Target);
+    RT: "preference" Preference, "intermediate host" Name(Target);
     NSAP_PTR: "target" Name(Target);
     SIG: "type covered" Type, "algorithm" Code8(ALGORITHMS), "labels" U8, "original ttl" U32,
         "expiration" Time, "inception" Time, "key tag" U16, "signer" Name(Other), "signature" Base64;
@@ -172,13 +192,16 @@ pub(super) static ROWS: &[Row] = rows! {
     SRV: "priority" U16, "weight" U16, "port" U16, "target" Name(Target);
     NAPTR: "order" U16, "preference" U16, "flags" Text, "service" Text, "regexp" Text,
         "replacement" Name(Target);
-    KX: "preference" U16, "exchanger" Name(Target);
+    KX: "preference" Preference, "exchanger" Name(Target);
     CERT: "certificate type" Code16(CERTIFICATES), "key tag" U16, "algorithm" Code8(ALGORITHMS),
         "certificate" Base64;
     DNAME: "target" Name(Target);
     SINK: "meaning" U8, "coding" U8, "subcoding" U8, "data" Base64;
+    APL: "prefixes" Prefixes;
     DS: "key tag" U16, "algorithm" Code8(ALGORITHMS), "digest type" Code8(DIGESTS), "digest" Hex;
     SSHFP: "algorithm" U8, "fingerprint type" U8, "fingerprint" Hex;
+    IPSECKEY: "precedence" U8, "gateway type" GatewayType, "algorithm" U8, "gateway" Gateway,
+        "key" Base64;
     RRSIG: "type covered" Type, "algorithm" Code8(ALGORITHMS), "labels" U8, "original ttl" U32,
         "expiration" Time, "inception" Time, "key tag" U16, "signer" Name(Other), "signature" Base64;
     NSEC: "next name" Name(Other), "type list" Types { may_be_empty: false };
@@ -206,7 +229,7 @@ pub(super) static ROWS: &[Row] = rows! {
     NID: "preference" U16, "node identifier" Locator;
     L32: "preference" U16, "locator" Ipv4;
     L64: "preference" U16, "locator" Locator;
-    LP: "preference" U16, "target" Name(Target);
+    LP: "preference" Preference, "target" Name(Target);
     EUI48: "address" Eui(6);
     EUI64: "address" Eui(8);
     URI: "priority" U16, "weight" U16, "target" QuotedText;

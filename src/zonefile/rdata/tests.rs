@@ -79,6 +79,9 @@ fn errors_name_their_rule_their_place_and_what_to_write() {
             None,
         ),
         ("A \\# 5 C00002 01", "generic-rdata-length", "5", "length 5 does not match the 4 octets", Some("4")),
+        ("A \\# 4 C00002", "generic-rdata-length", "4", "length 4 does not match the 3 octets", None),
+        ("A \\# 4 C0000", "bad-encoding", "C0000", "5 hexadecimal digits, an odd number", None),
+        ("NAPTR 1 S", "syntax-error", "S", "for the preference, found `S`", None),
         ("A \\# 5 C000020100", "generic-rdata-malformed", "\\# 5 C000020100", "1 octet too many", None),
         ("A", "missing-rdata", "", "RDATA is missing", None),
         ("SRV 1 2 3", "missing-rdata", "", "target is missing", None),
@@ -117,8 +120,11 @@ fn errors_name_their_rule_their_place_and_what_to_write() {
         ("SVCB 1 . aln=\"h2\"", "syntax-error", "aln=", "`aln` is no service parameter", None),
         ("SVCB 1 . port=1 port=2", "svcb-duplicate-key", "port=2", "`port` stands twice", None),
         ("SVCB 1 . mandatory=alpn", "svcb-mandatory", "mandatory=alpn", "`alpn`, which is not there", None),
+        ("IPSECKEY 1 0 2 gw AQ==", "gateway-type-mismatch", "gw", "gateway `gw` stands where", None),
+        ("IPSECKEY 1 1 2 gw AQ==", "bad-ipv4", "gw", "gateway `gw` is not four numbers", None),
+        ("APL 1:10.0.0.0/33", "syntax-error", "1:10.0.0.0/33", "is no address prefix", None),
         ("TYPE65534 x y", "syntax-error", "x y", "only in the form `\\#`", None),
-        ("IPSECKEY 10 1 2 a", "syntax-error", "10 1 2 a", "type IPSECKEY can be read only", None),
+        ("AMTRELAY 10 1 2 a", "syntax-error", "10 1 2 a", "type AMTRELAY can be read only", None),
     ] {
         let error = decoded(line).expect_err(line);
         let found = &line[error.start as usize..error.end as usize];
@@ -180,7 +186,7 @@ fn fields_and_targets_stand_where_they_are_written() {
     let whole = (3, line.len() as u32);
     assert_eq!(mx.fields, [whole, whole]);
     assert_eq!((mx.targets[0].start, mx.targets[0].end), whole);
-    assert!(known(Rtype::MX) && !known(Rtype::IPSECKEY) && field_names(Rtype::IPSECKEY).is_empty());
+    assert!(known(Rtype::MX) && !known(Rtype::AMTRELAY) && field_names(Rtype::AMTRELAY).is_empty());
 }
 
 /// What a sink is told, but for the places.

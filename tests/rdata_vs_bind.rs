@@ -15,20 +15,21 @@ const ORIGIN: &str = "example.com";
 /// Lines that BIND reads otherwise, and why that is right.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("SOA ns h@example.com. 1 2 3 4 5", "a mailbox as in mail is reported as `soa-rname-at-sign`"),
-    ("CLA TCP-v4-v6", "a type that is younger than BIND 9.18"),
     ("NAPTR 100 10 \"U\" \"E2U+sip\" \"!^.*$\" .", "a regular expression is a matter for a rule of its own"),
     ("DS 60485 8 2 E2D3", "the length of a digest is a matter for a rule of its own"),
     ("SSHFP 1 1 1234", "the length of a fingerprint is a matter for a rule of its own"),
     ("ZONEMD 1 1 240 0102", "the length of a digest is a matter for a rule of its own"),
     ("NSEC3 1 1 12 - 2vptu A", "the length of a hash is a matter for a rule of its own"),
     ("NSEC3 \\# 7 01000000000101", "the length of a hash is a matter for a rule of its own"),
-    ("SVCB 1 . ohttp", "RFC 9540 is younger than BIND 9.18"),
     ("SVCB 1 \".\"", "BIND refuses a quoted name in every other type"),
     ("EUI48 00-00-5e-00-53-2", "RFC 7043 section 3.2 has two digits in each group"),
     ("EUI48 00-00-5e-00-53-2a-00", "RFC 7043 section 3.2 has six groups"),
     ("X25 abc", "the digits of an address of an obsolete network are not looked at"),
     ("KEY 49152 3 5", "a KEY without a key is of the DNSSEC that RFC 4034 replaced"),
 ];
+
+/// Lines of types and keys that a BIND of some age does not know: it may refuse them.
+const YOUNG: &[&str] = &["BRID ", "CLA ", "DSYNC ", "HHIT ", "RESINFO ", "WALLET ", "SVCB 1 . ohttp"];
 
 /// The wire form in hexadecimal as this program reads it; none when it refuses.
 fn ours(line: &str) -> Result<String, String> {
@@ -99,6 +100,7 @@ fn wire_form_is_that_of_bind() {
         let same = match (&ours, &theirs) {
             (Ok(ours), Ok(theirs)) => ours == theirs,
             (Err(_), Err(_)) => true,
+            (Ok(_), Err(_)) => YOUNG.iter().any(|young| line.starts_with(young)),
             _ => false,
         };
         let expected = DIFFERENCES.iter().all(|(difference, _)| *difference != line);

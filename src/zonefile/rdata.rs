@@ -75,7 +75,7 @@ pub fn field_names(rtype: Rtype) -> &'static [&'static str] {
 /// every field, the mailbox as BIND reads it.
 ///
 /// # Errors
-/// The first field that is wrong, missing or too many.
+/// The first field that is wrong, missing or too many; the sink may have got the fields before it.
 pub fn read<S: RdataSink>(
     rtype: Rtype,
     tokens: Tokens<'_, '_>,

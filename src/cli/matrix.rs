@@ -6,9 +6,13 @@ use crate::config::View;
 use crate::edge::Deployment;
 use crate::edge::coverage::{Body, Coverage, CoverageZone, coverage};
 use crate::report::matrix;
-use crate::workspace::{Loaded, Request, load};
+use crate::workspace::{LoadError, Loaded, Request, load};
 use std::io::{self, BufWriter, Write as _};
 use std::process::ExitCode;
+
+/// What to do when nothing can be joined.
+const NEEDED: &str = "the matrix needs a zonewright.toml, here, above, or named with --config, that declares [[zone]], \
+                      [[sip_domain]], [[site]] and [[edge_pool]]";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -28,7 +32,11 @@ enum Format {
 
 /// Loads the zones of the configuration and joins them with the deployment.
 pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let loaded = load(&Request { config: common.config.clone(), ..Request::default() })?;
+    let request = Request { config: common.config.clone(), ..Request::default() };
+    let loaded = load(&request).map_err(|error| match error {
+        LoadError::NoZones(_) => Failure::Words(String::from(NEEDED)),
+        error => Failure::Load(error),
+    })?;
     let deployment = declared(&loaded)?;
     let contexts = loaded.contexts();
     for context in contexts.iter().filter(|context| context.partial) {
@@ -58,13 +66,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
 
 /// The deployment, with something to join.
 fn declared(loaded: &Loaded) -> Result<&Deployment, Failure> {
-    let words = |words: &str| Failure::Words(words.to_owned());
-    let Some(config) = &loaded.config else {
-        return Err(words(
-            "no zonewright.toml here or above: the matrix needs one with [[sip_domain]], [[zone]], [[site]] and \
-             [[edge_pool]]; `--config FILE` names it",
-        ));
-    };
+    let Some(config) = &loaded.config else { return Err(Failure::Words(String::from(NEEDED))) };
     let name = loaded.sources.get(config.source).name().to_owned();
     let lacks = match &config.deployment {
         Some(deployment) if deployment.pools().is_empty() => {

@@ -183,8 +183,16 @@ fn claimed(
         }
         Shape::PerPool | Shape::AnyPriority | Shape::OnePool => {}
     }
-    match found.pool {
-        Some(PoolRef::Declared(pool)) => (vec![pool], false),
-        _ => (Vec::new(), false),
-    }
+    let pools = match found.pool {
+        Some(PoolRef::Declared(pool)) => vec![pool],
+        // The RRset stands at the end of an alias, where its owner does not tell the service.
+        Some(PoolRef::Group(_)) => match deployment.pool_of_name(target) {
+            Some(pool) => vec![pool],
+            None => {
+                Some(owners(deployment, &found.addresses())).filter(|all| all.len() == 1).unwrap_or_default()
+            }
+        },
+        None => Vec::new(),
+    };
+    (pools, false)
 }

@@ -86,12 +86,12 @@ fn summary(coverage: &Coverage) -> String {
     });
     let (mut wanted, mut wrong) = (0_usize, 0_usize);
     for cell in held.flat_map(|held| &held.cells) {
-        wanted += usize::from(cell.is_wanted());
+        wanted += usize::from(cell.is_wanted() || !cell.is_sound());
         wrong += usize::from(!cell.is_sound());
     }
     let rows = coverage.rows.iter().filter(|row| !row.is_sound()).count();
     if rows == 0 {
-        return format!("all of {wanted} wanted entries are as they should be");
+        return format!("all {wanted} entries are as they should be");
     }
     let services = if rows == 1 { "service" } else { "services" };
     format!("{wrong} of {wanted} entries are wrong, in {rows} {services} of a SIP domain")

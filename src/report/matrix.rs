@@ -134,7 +134,7 @@ impl Page<'_> {
         }
         let notes: Vec<String> = rows.iter().flat_map(|row| self.notes(row)).collect();
         for note in notes {
-            self.wrapped(text, "  ! ", Paint::Bad, &note);
+            self.wrapped(text, "  ! ", Paint::Plain, &note);
         }
     }
 

@@ -145,14 +145,14 @@ fn each_fault_has_its_state() {
     let port = S::WrongPort { found: 443, expected: 5061 };
     let table: &[(&str, &[CellState])] = &[
         ("", &[S::Missing]),
-        ("SRV 20 0 443 sip2", &[port.clone()]),
+        ("SRV 20 0 443 sip2", std::slice::from_ref(&port)),
         ("SRV 20 0 5061 gone", &[S::Missing]),
         ("SRV 20 0 5061 sip2.c.com", &[S::TargetUnresolvable]),
         ("SRV 20 0 5061 alias", &[S::TargetAlias { to: Some(String::from("sip2.c.com")) }]),
         ("SRV 20 0 5061 sip2.other.net.", &[S::Missing]),
         ("SRV 20 0 5061 half", &[stale(&["192.0.2.21"], &[])]),
         ("SRV 10 0 5061 sip2", &[S::PriorityClash { with: vec![PoolId(0)] }]),
-        ("SRV 10 0 443 sip2", &[port, S::PriorityClash { with: vec![PoolId(0)] }]),
+        ("SRV 10 0 443 sip2", &[port.clone(), S::PriorityClash { with: vec![PoolId(0)] }]),
     ];
     for (second, expected) in table {
         let second = if second.is_empty() { String::new() } else { format!("{FED} {second}\n") };

@@ -47,7 +47,7 @@ pub fn json(
 
 /// Keeps bidi controls and their like out of a terminal: they are written as `\u` escapes, so no
 /// reader sees a difference. Outside strings JSON has none of them but the line feed.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
         if c != '\n' && is_unsafe(c) {

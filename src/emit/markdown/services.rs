@@ -215,7 +215,7 @@ pub(super) fn front_ends(paper: &mut Paper, facts: &Facts<'_>) {
     paper.heading(3, "Front End pools");
     if facts.has(Service::Federation) && facts.route_move(Service::Federation).is_some() {
         paper.paragraph(
-            "Download the topology anew in Topology Builder first: the routes were set outside it since.",
+            "Download the topology anew in Topology Builder first, since the routes have been set outside it.",
         );
     }
     for (fe, edge) in &associated {

@@ -83,7 +83,10 @@ fn a_pool_without_routes_is_lost_without_topology_changes() {
     let deployment = contoso();
     let goal = failover(&deployment, &["edge2"]);
     let text = all_services(&deployment, goal);
-    has(&text, "`edge1` goes on serving XMPP of `contoso.com`.");
+    has(
+        &text,
+        "`edge1` goes on serving remote access (`contoso.com`, `fabrikam.com`), federation (`contoso.com`, `fabrikam.com`) and XMPP (`contoso.com`).",
+    );
     has(&text, "The federation route stays with `edge1`: nothing to do in Topology Builder.");
     has(&text, "The XMPP route stays with `edge1`: nothing to set.");
     has_not(&text, "Set-CsSite");
@@ -112,7 +115,7 @@ fn two_pools_are_lost_together() {
         text.starts_with("# Failover of edge1 and edge2: XMPP, federation and remote access\n"),
         "{text}"
     );
-    has(&text, "`edge1` and `edge2` are out of service. `edge3` takes over remote access");
+    has(&text, "`edge1` and `edge2` are out of service. `edge3` takes over from `edge1`: remote access");
     has(&text, "Set-CsSite -Identity nice -FederationRoute \"EdgeServer:lsedge3.contoso.net\"\n");
     has(&text, "- load balancer `203.0.113.10`: TCP 5061 (remote access), 5062 (federation), 5269 (XMPP)");
     has(&text, "nc -vz 203.0.113.10 5062\n");

@@ -37,6 +37,9 @@ pub(super) fn title(paper: &mut Paper, facts: &Facts<'_>) {
     }
 }
 
+/// The pools that callers of a service reach before and after.
+type Way<'a> = (Option<&'a str>, Option<&'a str>);
+
 fn result<'a>(facts: &Facts<'a>) -> String {
     let mut sentences = Vec::new();
     match facts.kind {
@@ -50,7 +53,7 @@ fn result<'a>(facts: &Facts<'a>) -> String {
         }
     }
     // Services that go the same way share a sentence.
-    let mut ways: Vec<((Option<&str>, Option<&str>), Vec<String>)> = Vec::new();
+    let mut ways: Vec<(Way<'_>, Vec<String>)> = Vec::new();
     for service in facts.services() {
         let domains: Vec<String> = facts.domains(service).into_iter().map(code).collect();
         let of = if domains.is_empty() { String::new() } else { format!(" ({})", domains.join(", ")) };

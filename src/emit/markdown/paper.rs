@@ -25,7 +25,8 @@ impl Actor {
             Self::Dns => "DNS",
             Self::Shell => "PS",
             Self::Topology => "TB",
-            Self::Servers => "E*",
+            // A bare `*` would end the bold text around it.
+            Self::Servers => "E\\*",
             Self::Firewall => "FW",
             Self::Check => "V",
         }

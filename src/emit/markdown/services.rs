@@ -87,7 +87,7 @@ fn federation(paper: &mut Paper, facts: &Facts<'_>) {
     paper.step(
         Actor::Servers,
         &format!(
-            "On every server of {}: Deployment Wizard > Install or Update Lync Server System > Setup or Remove Lync Server Components > Run Again.",
+            "On every server of {}, once the new topology has reached it: Deployment Wizard > Install or Update Lync Server System > Setup or Remove Lync Server Components > Run Again.",
             pool_and_servers(to)
         ),
     );
@@ -213,6 +213,11 @@ pub(super) fn front_ends(paper: &mut Paper, facts: &Facts<'_>) {
     }
     let Some(media) = facts.media_pool() else { return };
     paper.heading(3, "Front End pools");
+    if facts.has(Service::Federation) && facts.route_move(Service::Federation).is_some() {
+        paper.paragraph(
+            "Download the topology anew in Topology Builder first, since the routes have been set outside it.",
+        );
+    }
     for (fe, edge) in &associated {
         let to = if facts.kind == Kind::Failback { edge } else { media };
         let condition = if facts.kind == Kind::Failover { "if it is still up" } else { "if it was changed" };

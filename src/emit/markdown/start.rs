@@ -3,7 +3,7 @@
 use super::facts::{Facts, Kind, access_addresses, identity};
 use super::paper::{Actor, Paper};
 use super::words::{cell, code, counted, listed, one_line, plain};
-use crate::edge::{FederationPolicy, Service};
+use crate::edge::{EdgePool, FederationPolicy, Service};
 use crate::plan::{RecordText, RrsetChange};
 use std::collections::BTreeMap;
 
@@ -37,7 +37,10 @@ pub(super) fn title(paper: &mut Paper, facts: &Facts<'_>) {
     }
 }
 
-fn result(facts: &Facts<'_>) -> String {
+/// The pools that callers of a service reach before and after.
+type Way<'a> = (Option<&'a str>, Option<&'a str>);
+
+fn result<'a>(facts: &Facts<'a>) -> String {
     let mut sentences = Vec::new();
     match facts.kind {
         Kind::Failover if facts.pools.is_empty() => {}
@@ -49,19 +52,30 @@ fn result(facts: &Facts<'_>) -> String {
             );
         }
     }
+    // Services that go the same way share a sentence.
+    let mut ways: Vec<(Way<'_>, Vec<String>)> = Vec::new();
     for service in facts.services() {
         let domains: Vec<String> = facts.domains(service).into_iter().map(code).collect();
-        let of = if domains.is_empty() { String::new() } else { format!(" of {}", listed(&domains)) };
+        let of = if domains.is_empty() { String::new() } else { format!(" ({})", domains.join(", ")) };
         let what = format!("{}{of}", word(service));
-        let Some(after) = facts.server_after(service) else {
-            sentences.push(format!("No pool is left for {what}."));
-            continue;
-        };
-        let name = code(&after.name.value);
-        sentences.push(match facts.server_before(service) {
-            Some(before) if before.id == after.id => format!("{name} goes on serving {what}."),
-            Some(before) => format!("{name} takes over {what} from {}.", code(&before.name.value)),
-            None => format!("{name} takes over {what}."),
+        let name = |pool: &'a EdgePool| pool.name.value.as_str();
+        let way = (facts.server_before(service).map(name), facts.server_after(service).map(name));
+        match ways.iter_mut().find(|(known, _)| *known == way) {
+            Some((_, services)) => services.push(what),
+            None => ways.push((way, vec![what])),
+        }
+    }
+    for ((before, after), services) in ways {
+        let services = listed(&services);
+        sentences.push(match (before, after) {
+            (_, None) => format!("No pool is left for {services}."),
+            (Some(before), Some(after)) if before == after => {
+                format!("{} goes on serving {services}.", code(after))
+            }
+            (Some(before), Some(after)) => {
+                format!("{} takes over from {}: {services}.", code(after), code(before))
+            }
+            (None, Some(after)) => format!("{} takes over {services}.", code(after)),
         });
     }
     sentences.join(" ")
@@ -164,7 +178,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
     paper.heading(2, "Before you start");
     if facts.kind == Kind::Failback {
         paper.paragraph(&format!(
-            "Do not go back before {} has run without trouble for a while: every move costs one wait for the caches.",
+            "Mend {} for good first: every move, and every move back, costs one wait for the caches.",
             facts.subject()
         ));
     }
@@ -240,7 +254,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
     if facts.has(Service::RemoteAccess) {
         paper.precondition(
             Actor::Check,
-            "`lyncdiscover` of every SIP domain answers, and does not depend on the pool that goes away: Autodiscover decides first for most clients, mobile ones ask nothing else, and it gives them the Access Edge itself. `_sip._tls` governs only those that fall through.",
+            "`lyncdiscover` of every SIP domain answers, also without the site of a lost pool: Autodiscover decides first for most clients, mobile ones ask nothing else, and it gives them the Access Edge itself. `_sip._tls` governs only those that fall through.",
         );
     }
 }

@@ -1,0 +1,1 @@
+//! The services whose SRV records this program knows.

@@ -3,9 +3,23 @@
 //! [`read`] walks the tokens of a record's RDATA field by field, checks each, and hands what it
 //! stands for to a [`RdataSink`]: the parser hashes it, [`decode`] makes wire form of it.
 
-use super::name::{NameContext, NameForm};
+mod decode;
+mod encoding;
+mod fields;
+mod generic;
+mod loc;
+mod strings;
+mod svcb;
+mod table;
+mod wire;
+
+pub use decode::{Decoded, Target, decode, to_hickory};
+
+use super::name::{NameContext, NameError, NameForm};
 use super::rtype::Rtype;
-use super::token::{FieldError, Token, Tokens};
+use super::token::{FieldError, Token, TokenKind, Tokens};
+use crate::diagnostic::Applicability;
+use table::{Kind, Row};
 
 /// What a name in RDATA is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +33,9 @@ pub enum NameRole {
 }
 
 /// Takes what the RDATA of one record stands for, in wire order.
+///
+/// Equal RDATA makes equal calls of `octets` and `name` (but for `form.relative`), however it is
+/// written: one call per field.
 pub trait RdataSink {
     /// Octets of the wire form that are no name.
     fn octets(&mut self, octets: &[u8]);
@@ -27,7 +44,8 @@ pub trait RdataSink {
     /// written; none when it comes out of `\#` octets.
     fn name(&mut self, name: &[u8], form: NameForm, role: NameRole, token: Option<Token>);
 
-    /// Field number `index` (0-based, in presentation order) stands at these octets of the source.
+    /// Field number `index` (0-based, in presentation order) stands at these octets of the source,
+    /// quotes included. Of RDATA written with `\#` every field stands at the whole of it.
     fn field(&mut self, index: usize, start: u32, end: u32);
 }
 
@@ -40,7 +58,20 @@ pub struct NameReader {
     pub buffer: Vec<u8>,
 }
 
+/// Whether the fields of a type are known; of any other type only the `\#` form can be read.
+pub fn known(rtype: Rtype) -> bool {
+    table::row(rtype).is_some()
+}
+
+/// What messages call the fields of a type, in presentation order; empty for an unknown type.
+pub fn field_names(rtype: Rtype) -> &'static [&'static str] {
+    table::row(rtype).map_or(&[], |row| row.names)
+}
+
 /// Reads the RDATA of one record.
+///
+/// A `soa-rname-at-sign` error is returned only when nothing else is wrong: the sink has then got
+/// every field, the mailbox as BIND reads it.
 ///
 /// # Errors
 /// The first field that is wrong, missing or too many.
@@ -50,26 +81,150 @@ pub fn read<S: RdataSink>(
     names: &mut NameReader,
     sink: &mut S,
 ) -> Result<(), FieldError> {
-    let _ = (rtype, names, sink);
-    Err(FieldError::missing(&tokens, "RDATA"))
+    let row = table::row(rtype);
+    if generic::is_generic(&tokens, row) {
+        return generic::read(row, tokens, names, sink);
+    }
+    let Some(row) = row else { return Err(no_grammar(rtype, &tokens)) };
+    if tokens.is_empty() {
+        return Err(FieldError::missing(&tokens, "RDATA").help(format!("write `{}`", usage(row))));
+    }
+    let mut rest = tokens;
+    let mut total = 0;
+    let mut later = None;
+    for (index, (kind, name)) in row.kinds.iter().zip(row.names).enumerate() {
+        let before = rest;
+        match *kind {
+            Kind::Name(role) => {
+                rest = name_field(rest, name, role, names, sink)
+                    .map_err(|error| finish(error, &before, row, index))?;
+            }
+            Kind::Rname => {
+                later = at_sign(rest);
+                rest = name_field(rest, name, NameRole::Mailbox, names, sink)
+                    .map_err(|error| finish(error, &before, row, index))?;
+            }
+            kind => {
+                names.buffer.clear();
+                (rest, ()) = fields::field(kind, name, rest, &mut names.buffer)
+                    .map_err(|error| finish(error, &before, row, index))?;
+                total += names.buffer.len();
+                sink.octets(&names.buffer);
+            }
+        }
+        let taken = before.rest.len() - rest.rest.len();
+        if let (Some(first), Some(last)) = (before.rest.first(), taken.checked_sub(1)) {
+            let end = before.rest.get(last).map_or(tokens.end, |last| last.outer().1);
+            sink.field(index, first.outer().0, end);
+        }
+    }
+    if let (Some(first), Some(last)) = (rest.rest.first(), rest.rest.last()) {
+        return Err(extra(*first, *last, &rest, row));
+    }
+    if total > usize::from(u16::MAX)
+        && let (Some(first), Some(last)) = (tokens.rest.first(), tokens.rest.last())
+    {
+        let mut error =
+            FieldError::at(*first, "syntax-error", format!("RDATA has {total} octets, over 65535"));
+        error.end = last.outer().1;
+        return Err(error);
+    }
+    later.map_or(Ok(()), Err)
 }
-pub struct Decoded {
-    pub wire: Vec<u8>,
-    pub fields: Vec<(u32, u32)>,
-    pub targets: Vec<T>,
+
+/// The fields of a type as a person would write them down.
+fn usage(row: &Row) -> String {
+    row.names.iter().map(|name| format!("<{name}>")).collect::<Vec<_>>().join(" ")
 }
-pub struct T {
-    pub name: Vec<u8>,
-    pub in_zone: bool,
-    pub relative: bool,
-    pub role: NameRole,
-    pub start: u32,
-    pub end: u32,
+
+/// Takes the error out of its wrapping; says what a record with too few fields should look like.
+fn finish(error: nom::Err<FieldError>, at: &Tokens<'_, '_>, row: &Row, index: usize) -> FieldError {
+    match error {
+        nom::Err::Failure(error) => error,
+        nom::Err::Error(error) if index > 0 => error.help(format!("write `{}`", usage(row))),
+        nom::Err::Error(error) => error,
+        nom::Err::Incomplete(_) => FieldError::missing(at, "RDATA"),
+    }
 }
-pub fn decode(rtype: Rtype, tokens: Tokens<'_, '_>, names: &mut NameReader) -> Result<Decoded, FieldError> {
-    let _ = (rtype, names);
-    Err(FieldError::missing(&tokens, ""))
+
+fn no_grammar(rtype: Rtype, tokens: &Tokens<'_, '_>) -> FieldError {
+    let help = "write `\\#`, the number of octets and the octets in hexadecimal digits (RFC 3597)";
+    match (tokens.rest.first(), tokens.rest.last()) {
+        (Some(first), Some(last)) => {
+            let message = format!("RDATA of type {rtype} can be read only in the form `\\#`");
+            let mut error = FieldError::at(*first, "syntax-error", message).help(help);
+            error.end = last.outer().1;
+            error
+        }
+        _ => FieldError::missing(tokens, "RDATA").help(help),
+    }
 }
-pub fn to_hickory(_: Rtype, _: &[u8]) -> Option<hickory_proto::rr::RData> {
-    None
+
+fn extra(first: Token, last: Token, rest: &Tokens<'_, '_>, row: &Row) -> FieldError {
+    let after = row.names.last().copied().unwrap_or("RDATA");
+    let text = fields::shown(first.text(rest.data));
+    let message = match rest.rest.len() {
+        1 => format!("`{text}` is left over after the {after}"),
+        count => format!("{count} fields from `{text}` on are left over after the {after}"),
+    };
+    let mut error = FieldError::at(first, "extra-rdata", message)
+        .help("remove it, or put `;` before it to make it a comment");
+    error.end = last.outer().1;
+    error
 }
+
+/// Reads a name and hands it to the sink.
+fn name_field<'d, 't, S: RdataSink>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    role: NameRole,
+    names: &mut NameReader,
+    sink: &mut S,
+) -> Result<Tokens<'d, 't>, nom::Err<FieldError>> {
+    let (rest, (token, text)) = fields::bare(input, name)?;
+    match names.context.read(token, input.data, &mut names.buffer) {
+        Ok(form) => {
+            sink.name(&names.buffer, form, role, Some(token));
+            Ok(rest)
+        }
+        Err(error) => fields::fail(wrong_name(error, token, text, name)),
+    }
+}
+
+fn wrong_name(error: NameError, token: Token, text: &[u8], name: &str) -> FieldError {
+    let message = format!("{name} `{}`: {}", fields::shown(text), error.message());
+    let mut wrong = FieldError::at(token, error.rule.0, message);
+    wrong.end = token.end.min(token.start + error.end as u32);
+    wrong.start = wrong.end.min(token.start + error.start as u32);
+    wrong
+}
+
+/// The mistake of a mailbox written as in mail: `host@example.com.` (RFC 1035 section 8).
+fn at_sign(input: Tokens<'_, '_>) -> Option<FieldError> {
+    let (token, text) = input.peek()?;
+    if text == b"@" || token.kind != TokenKind::Text {
+        return None;
+    }
+    let unescaped =
+        |index: usize| text[..index].iter().rev().take_while(|octet| **octet == b'\\').count() % 2 == 0;
+    let mut signs =
+        memchr::memchr_iter(b'@', text).filter(|index| unescaped(*index)).map(|index| (index, index + 1));
+    let (local_end, domain) = signs.next()?;
+    let mut fixed = Vec::with_capacity(text.len() + 4);
+    for (index, octet) in text[..local_end].iter().enumerate() {
+        if *octet == b'.' && unescaped(index) {
+            fixed.push(b'\\');
+        }
+        fixed.push(*octet);
+    }
+    fixed.push(b'.');
+    fixed.extend_from_slice(&text[domain..]);
+    let meant = fields::shown(&fixed).into_owned();
+    let message = format!("mailbox `{}` has an `@`", fields::shown(text));
+    let error = FieldError::at(token, "soa-rname-at-sign", message).help(format!("write `{meant}`"));
+    let one = signs.next().is_none() && local_end > 0 && domain < text.len();
+    Some(if one { error.fix(Applicability::Safe, fixed) } else { error })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! Hexadecimal, base64 and base32hex (RFC 4648), which may be split over tokens.
+
+use super::super::token::{FieldError, FieldResult, Token, Tokens};
+use super::fields::{bare, fail, shown};
+use crate::diagnostic::RuleName;
+
+/// The value of a hexadecimal digit.
+pub(super) fn hex_digit(octet: u8) -> Option<u8> {
+    char::from(octet).to_digit(16).map(|value| value as u8)
+}
+
+fn base64_digit(octet: u8) -> Option<u8> {
+    match octet {
+        b'A'..=b'Z' => Some(octet - b'A'),
+        b'a'..=b'z' => Some(octet - b'a' + 26),
+        b'0'..=b'9' => Some(octet - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
+fn base32hex_digit(octet: u8) -> Option<u8> {
+    char::from(octet).to_digit(32).map(|value| value as u8)
+}
+
+/// Gathers digits of some bits each into octets.
+struct Bits {
+    width: u32,
+    held: u32,
+    count: u32,
+}
+
+impl Bits {
+    fn new(width: u32) -> Self {
+        Self { width, held: 0, count: 0 }
+    }
+
+    fn push(&mut self, digit: u8, out: &mut Vec<u8>) {
+        self.held = self.held << self.width | u32::from(digit);
+        self.count += self.width;
+        if self.count >= 8 {
+            self.count -= 8;
+            out.push((self.held >> self.count) as u8);
+            self.held &= (1 << self.count) - 1;
+        }
+    }
+
+    /// Whether the digits end where an octet ends: less than one digit is left over, and it is 0.
+    fn is_whole(&self) -> bool {
+        self.count < self.width && self.held == 0
+    }
+}
+
+/// Decodes base64 in one piece, padding required; false when it is wrong.
+pub(super) fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let mut decoder = Base64::new();
+    text.iter().all(|octet| decoder.push(*octet, out)) && decoder.is_whole()
+}
+
+struct Base64 {
+    bits: Bits,
+    digits: usize,
+    padding: usize,
+}
+
+impl Base64 {
+    fn new() -> Self {
+        Self { bits: Bits::new(6), digits: 0, padding: 0 }
+    }
+
+    /// Takes one character; false when it has no place here.
+    fn push(&mut self, octet: u8, out: &mut Vec<u8>) -> bool {
+        if octet == b'=' {
+            self.padding += 1;
+            return self.digits % 4 >= 2 && self.digits % 4 + self.padding <= 4;
+        }
+        match base64_digit(octet) {
+            Some(digit) if self.padding == 0 => {
+                self.digits += 1;
+                self.bits.push(digit, out);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        (self.digits + self.padding).is_multiple_of(4) && self.bits.is_whole()
+    }
+}
+
+fn at_octet(token: Token, index: usize, message: String) -> FieldError {
+    let start = token.start + index as u32;
+    FieldError {
+        rule: RuleName("bad-encoding"),
+        start,
+        end: start + 1,
+        message: message.into(),
+        help: None,
+        fix: None,
+    }
+}
+
+/// Runs over the characters of all tokens left; there must be at least one token.
+fn rest<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    encoding: &str,
+    mut push: impl FnMut(u8) -> bool,
+) -> FieldResult<'d, 't, Token> {
+    let (mut input, (mut last, mut text)) = bare(input, name)?;
+    loop {
+        if let Some(index) = text.iter().position(|octet| !push(*octet)) {
+            let found = shown(&text[index..=index]).into_owned();
+            let message = format!("`{found}` has no place in the {encoding} of the {name}");
+            return fail(at_octet(last, index, message));
+        }
+        if input.is_empty() {
+            return Ok((input, last));
+        }
+        (input, (last, text)) = bare(input, name)?;
+    }
+}
+
+/// Pairs of hexadecimal digits up to the end.
+pub(super) fn hex<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let mut bits = Bits::new(4);
+    let mut count = 0_usize;
+    let (input, last) = rest(input, name, "hexadecimal digits", |octet| {
+        count += 1;
+        hex_digit(octet).map(|digit| bits.push(digit, out)).is_some()
+    })?;
+    if count % 2 == 1 {
+        let message = format!("{name} has {count} hexadecimal digits, an odd number");
+        return fail(FieldError::at(last, "bad-encoding", message));
+    }
+    Ok((input, ()))
+}
+
+/// Base64 with padding up to the end.
+pub(super) fn base64<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let mut decoder = Base64::new();
+    let (input, last) = rest(input, name, "base64", |octet| decoder.push(octet, out))?;
+    if !decoder.is_whole() {
+        let message = format!(
+            "base64 of the {name} ends in the middle of a group: {} characters and {} `=`",
+            decoder.digits, decoder.padding
+        );
+        return fail(FieldError::at(last, "bad-encoding", message));
+    }
+    Ok((input, ()))
+}
+
+/// An NSEC3 salt: `-`, or hexadecimal digits; length octet in front (RFC 5155 section 3.3).
+pub(super) fn salt<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let (rest, (found, text)) = bare(input, name)?;
+    let at = out.len();
+    out.push(0);
+    if text != b"-" {
+        let mut bits = Bits::new(4);
+        if !text.iter().all(|octet| hex_digit(*octet).map(|digit| bits.push(digit, out)).is_some())
+            || text.len() % 2 == 1
+        {
+            let message = format!("{name} `{}` is neither `-` nor pairs of hexadecimal digits", shown(text));
+            return fail(FieldError::at(found, "bad-encoding", message));
+        }
+    }
+    prefix_length(found, name, at, out)?;
+    Ok((rest, ()))
+}
+
+/// An NSEC3 hash in base32hex without padding; length octet in front (RFC 5155 section 3.3).
+pub(super) fn next_hashed<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let (rest, (found, text)) = bare(input, name)?;
+    let at = out.len();
+    out.push(0);
+    let mut bits = Bits::new(5);
+    if !text.iter().all(|octet| base32hex_digit(*octet).map(|digit| bits.push(digit, out)).is_some())
+        || !bits.is_whole()
+    {
+        let message = format!("{name} `{}` is no base32hex (0-9 and A-V, no padding)", shown(text));
+        return fail(FieldError::at(found, "bad-encoding", message));
+    }
+    prefix_length(found, name, at, out)?;
+    Ok((rest, ()))
+}
+
+/// Writes the length of what stands after `at` into the octet there.
+fn prefix_length(token: Token, name: &str, at: usize, out: &mut [u8]) -> Result<(), nom::Err<FieldError>> {
+    let len = out.len() - at - 1;
+    match u8::try_from(len) {
+        Ok(len) => {
+            out[at] = len;
+            Ok(())
+        }
+        Err(_) => {
+            let message = format!("{name} has {len} octets, over 255");
+            fail(FieldError::at(token, "number-out-of-range", message))
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Field kinds as parsers over tokens: numbers, addresses, mnemonics, times, types.
+//!
+//! Each takes what it needs off the input and appends the field's wire form to `out`. A field that
+//! is not there is an [`nom::Err::Error`], from which a repetition stops in peace; a field that is
+//! wrong is an [`nom::Err::Failure`].
+
+use super::super::rtype::{MNEMONICS, Rtype};
+use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
+use super::super::ttl::{self, PeriodError};
+use super::table::{Kind, Mnemonics};
+use super::{encoding, loc, strings, svcb};
+use crate::diagnostic::{Applicability, nearest};
+use nom::Err::{Error, Failure};
+use nom::Parser as _;
+use nom::bytes::complete::take_while1;
+use nom::character::complete::{char, digit1};
+use nom::combinator::all_consuming;
+use std::borrow::Cow;
+use std::net::Ipv6Addr;
+
+/// Reads one field of any kind but a name.
+pub(super) fn field<'d, 't>(
+    kind: Kind,
+    name: &'static str,
+    input: Tokens<'d, 't>,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    match kind {
+        Kind::U8 => number(input, name, u8::MAX.into()).map(|(rest, value)| (rest, out.push(value as u8))),
+        Kind::U16 => number(input, name, u16::MAX.into())
+            .map(|(rest, value)| (rest, out.extend_from_slice(&(value as u16).to_be_bytes()))),
+        Kind::U32 => number(input, name, u32::MAX)
+            .map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes()))),
+        Kind::Code8(known) => {
+            code(input, name, known, u8::MAX.into()).map(|(rest, value)| (rest, out.push(value as u8)))
+        }
+        Kind::Code16(known) => code(input, name, known, u16::MAX)
+            .map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes()))),
+        Kind::Period => {
+            period(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
+        }
+        Kind::Ipv4 => ipv4(input, name).map(|(rest, octets)| (rest, out.extend_from_slice(&octets))),
+        Kind::Ipv6 => ipv6(input, name).map(|(rest, octets)| (rest, out.extend_from_slice(&octets))),
+        Kind::Text => strings::text(input, name, out),
+        Kind::TextOrNone if input.is_empty() => Ok((input, ())),
+        Kind::TextOrNone => strings::text(input, name, out),
+        Kind::Texts => strings::texts(input, name, out),
+        Kind::LongText => strings::long_text(input, name, out),
+        Kind::Tag => tag(input, name, out),
+        Kind::Hex => encoding::hex(input, name, out),
+        Kind::Base64 => encoding::base64(input, name, out),
+        Kind::Salt => encoding::salt(input, name, out),
+        Kind::NextHashed => encoding::next_hashed(input, name, out),
+        Kind::Type => {
+            rtype(input, name).map(|(rest, rtype)| (rest, out.extend_from_slice(&rtype.0.to_be_bytes())))
+        }
+        Kind::Types { may_be_empty } => types(input, name, may_be_empty, out),
+        Kind::Time => {
+            time(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
+        }
+        Kind::Eui(count) => eui(input, name, count, out),
+        Kind::Locator => {
+            locator(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
+        }
+        Kind::Location => loc::location(input, name, out),
+        Kind::Params => svcb::params(input, out),
+        Kind::Name(_) | Kind::Rname => Ok((input, ())),
+    }
+}
+
+/// Text of a token as a message shows it: readable and not too long.
+pub(super) fn shown(text: &[u8]) -> Cow<'_, str> {
+    const LONGEST: usize = 60;
+    match text.get(..LONGEST) {
+        Some(head) if text.len() > LONGEST + 3 => format!("{}...", String::from_utf8_lossy(head)).into(),
+        _ => String::from_utf8_lossy(text),
+    }
+}
+
+/// An error that ends the reading.
+pub(super) fn fail<T>(error: FieldError) -> Result<T, nom::Err<FieldError>> {
+    Err(Failure(error))
+}
+
+/// One token of either kind.
+pub(super) fn token<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+) -> FieldResult<'d, 't, (Token, &'d [u8])> {
+    match input.peek() {
+        Some(found) => Ok((input.skip(1), found)),
+        None => Err(Error(FieldError::missing(&input, name))),
+    }
+}
+
+/// One bare token; a quoted one is refused as BIND does.
+pub(super) fn bare<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+) -> FieldResult<'d, 't, (Token, &'d [u8])> {
+    let (rest, (found, text)) = token(input, name)?;
+    if found.kind == TokenKind::Text {
+        return Ok((rest, (found, text)));
+    }
+    fail(quoted(found, text, name))
+}
+
+/// The error of a field that must not be in quotes.
+fn quoted(token: Token, text: &[u8], name: &str) -> FieldError {
+    let message = format!("{name} `\"{}\"` stands in quotes", shown(text));
+    let error = FieldError::at(token, "syntax-error", message).help("write it without the quotes");
+    let plain = |octet: &u8| matches!(octet, 0x21..=0x7e) && !b"\"();".contains(octet);
+    if !text.is_empty() && text.iter().all(plain) && text != b"\\#" {
+        error.fix(Applicability::Safe, text)
+    } else {
+        error
+    }
+}
+
+/// The value of decimal digits, up to what 64 bits hold; none for anything else.
+pub(super) fn digits(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(
+        text.iter()
+            .fold(0_u64, |value, digit| value.saturating_mul(10).saturating_add(u64::from(digit - b'0'))),
+    )
+}
+
+/// A decimal number from 0 to `max`.
+pub(super) fn number<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    max: u32,
+) -> FieldResult<'d, 't, u32> {
+    let (rest, (found, text)) = bare(input, name)?;
+    match digits(text) {
+        Some(value) if value <= u64::from(max) => Ok((rest, value as u32)),
+        Some(_) => fail(too_large(found, text, name, max)),
+        None if name == "preference" && rest.is_empty() => {
+            let text = shown(text);
+            fail(
+                FieldError::at(found, "missing-rdata", format!("the preference before `{text}` is missing"))
+                    .help(format!("write `10 {text}`"))
+                    .fix(Applicability::Unsafe, format!("10 {text}")),
+            )
+        }
+        None => {
+            let message =
+                format!("expected a number from 0 to {max} for the {name}, found `{}`", shown(text));
+            fail(FieldError::at(found, "syntax-error", message))
+        }
+    }
+}
+
+fn too_large(token: Token, text: &[u8], name: &str, max: u32) -> FieldError {
+    FieldError::at(token, "number-out-of-range", format!("{name} `{}` is over {max}", shown(text)))
+}
+
+/// A number or its mnemonic.
+fn code<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    known: Mnemonics,
+    max: u16,
+) -> FieldResult<'d, 't, u16> {
+    let (rest, (found, text)) = bare(input, name)?;
+    match digits(text) {
+        Some(value) if value <= u64::from(max) => return Ok((rest, value as u16)),
+        Some(_) => return fail(too_large(found, text, name, max.into())),
+        None => {}
+    }
+    let same = |(mnemonic, _): &&(&str, u16)| text.eq_ignore_ascii_case(mnemonic.as_bytes());
+    if let Some((_, value)) = known.iter().find(same) {
+        return Ok((rest, *value));
+    }
+    let text = shown(text);
+    let message = format!("{name} `{text}` is neither a number from 0 to {max} nor a known mnemonic");
+    let error = FieldError::at(found, "syntax-error", message);
+    fail(match nearest(&text, known.iter().map(|(mnemonic, _)| *mnemonic)) {
+        Some(meant) => error.help(format!("did you mean `{meant}`?")),
+        None => error,
+    })
+}
+
+fn period<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
+    let (rest, (found, text)) = bare(input, name)?;
+    let shown = shown(text);
+    fail(match ttl::period(text) {
+        Ok(value) => return Ok((rest, value)),
+        Err(PeriodError::TooLarge) => too_large(found, text, name, u32::MAX),
+        Err(PeriodError::UnitMissing) => {
+            let message = format!("{name} `{shown}` ends in a number without a unit");
+            FieldError::at(found, "syntax-error", message)
+                .help(format!("write `{shown}m` for minutes or `{shown}s` for seconds"))
+        }
+        Err(PeriodError::Malformed) => {
+            let message =
+                format!("expected seconds or a period like `1h30m` for the {name}, found `{shown}`");
+            FieldError::at(found, "syntax-error", message)
+        }
+    })
+}
+
+/// The octets of a dotted quad without leading zeros.
+pub(super) fn dotted_quad(text: &[u8]) -> Option<[u8; 4]> {
+    let mut octets = [0_u8; 4];
+    let mut parts = text.split(|octet| *octet == b'.');
+    for octet in &mut octets {
+        let part = parts.next()?;
+        if part.len() > 3 || part.len() > 1 && part[0] == b'0' {
+            return None;
+        }
+        *octet = u8::try_from(digits(part)?).ok()?;
+    }
+    parts.next().is_none().then_some(octets)
+}
+
+fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 4]> {
+    let (rest, (found, text)) = bare(input, name)?;
+    if let Some(octets) = dotted_quad(text) {
+        return Ok((rest, octets));
+    }
+    let shown = shown(text);
+    let without_zeros: Vec<String> = text
+        .split(|octet| *octet == b'.')
+        .map_while(|part| digits(part).filter(|value| *value <= 255))
+        .map(|value| value.to_string())
+        .collect();
+    if without_zeros.len() == 4 && text.iter().filter(|octet| **octet == b'.').count() == 3 {
+        let meant = without_zeros.join(".");
+        return fail(
+            FieldError::at(found, "bad-ipv4", format!("{name} `{shown}` has leading zeros"))
+                .help(format!("write `{meant}`"))
+                .fix(Applicability::Safe, meant),
+        );
+    }
+    fail(FieldError::at(
+        found,
+        "bad-ipv4",
+        format!("{name} `{shown}` is not four numbers from 0 to 255 with dots between them"),
+    ))
+}
+
+/// The octets of an IPv6 address in text (RFC 4291 section 2.2).
+pub(super) fn ipv6_text(text: &[u8]) -> Option<[u8; 16]> {
+    std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok().map(|address| address.octets())
+}
+
+fn ipv6<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 16]> {
+    let (rest, (found, text)) = bare(input, name)?;
+    if let Some(octets) = ipv6_text(text) {
+        return Ok((rest, octets));
+    }
+    let message = format!("{name} `{}` is no IPv6 address", shown(text));
+    let error = FieldError::at(found, "bad-ipv6", message);
+    fail(if dotted_quad(text).is_some() {
+        error.help("an IPv4 address belongs in an A record")
+    } else {
+        error.help("write eight groups of one to four hexadecimal digits, or fewer with one `::`")
+    })
+}
+
+fn tag<'d, 't>(input: Tokens<'d, 't>, name: &'static str, out: &mut Vec<u8>) -> FieldResult<'d, 't, ()> {
+    let (rest, (found, text)) = bare(input, name)?;
+    match u8::try_from(text.len()) {
+        Ok(len) if text.iter().all(u8::is_ascii_alphanumeric) => {
+            out.push(len);
+            out.extend_from_slice(text);
+            Ok((rest, ()))
+        }
+        _ => {
+            let message = format!("{name} `{}` is not 1 to 255 letters and digits", shown(text));
+            fail(FieldError::at(found, "syntax-error", message))
+        }
+    }
+}
+
+fn rtype<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, Rtype> {
+    let (rest, (found, text)) = bare(input, name)?;
+    if let Some(rtype) = Rtype::read(text) {
+        return Ok((rest, rtype));
+    }
+    let text = shown(text);
+    let error = FieldError::at(found, "unknown-type", format!("{name} `{text}` is no record type"));
+    fail(match nearest(&text, MNEMONICS.iter().map(|(mnemonic, _)| *mnemonic)) {
+        Some(meant) => error.help(format!("did you mean `{meant}`?")),
+        None => error,
+    })
+}
+
+fn types<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    may_be_empty: bool,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let mut rest = input;
+    let mut found = Vec::with_capacity(input.rest.len());
+    while !rest.is_empty() {
+        let (next, rtype) = rtype(rest, "type")?;
+        found.push(rtype.0);
+        rest = next;
+    }
+    if found.is_empty() && !may_be_empty {
+        return Err(Error(FieldError::missing(&input, name)));
+    }
+    found.sort_unstable();
+    for window in found.chunk_by(|a, b| a >> 8 == b >> 8) {
+        let mut bits = [0_u8; 32];
+        let mut len = 0;
+        for number in window {
+            let [_, low] = number.to_be_bytes();
+            bits[usize::from(low >> 3)] |= 0x80 >> (low & 7);
+            len = usize::from(low >> 3) + 1;
+        }
+        out.extend_from_slice(&[(window[0] >> 8) as u8, len as u8]);
+        out.extend_from_slice(&bits[..len]);
+    }
+    Ok((rest, ()))
+}
+
+fn time<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
+    let (rest, (found, text)) = bare(input, name)?;
+    if let Some(value) = seconds(text) {
+        return Ok((rest, value));
+    }
+    let message = format!("{name} `{}` is no time", shown(text));
+    fail(
+        FieldError::at(found, "bad-timestamp", message)
+            .help("write `YYYYMMDDHHmmSS` in UTC, or the seconds since 1970"),
+    )
+}
+
+/// Seconds since 1970 modulo 2^32 (RFC 4034 section 3.1.5).
+fn seconds(text: &[u8]) -> Option<u32> {
+    let value = digits(text)?;
+    if text.len() <= 10 {
+        return u32::try_from(value).ok();
+    }
+    if text.len() != 14 {
+        return None;
+    }
+    let part = |from: usize, len: usize| digits(&text[from..from + len]);
+    let year = i16::try_from(part(0, 4)?).ok()?;
+    let month = i8::try_from(part(4, 2)?).ok()?;
+    let day = i8::try_from(part(6, 2)?).ok()?;
+    let (hour, minute, second) = (part(8, 2)?, part(10, 2)?, part(12, 2)?);
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let date = jiff::civil::Date::new(year, month, day).ok()?;
+    let midnight = date.duration_since(jiff::civil::date(1970, 1, 1)).as_secs();
+    let sum = midnight + i64::try_from(hour * 3600 + minute * 60 + second).ok()?;
+    Some(sum.rem_euclid(1 << 32) as u32)
+}
+
+fn eui<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    count: usize,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let (rest, (found, text)) = bare(input, name)?;
+    let mut parts = text.split(|octet| *octet == b'-');
+    for part in parts.by_ref().take(count) {
+        match part {
+            [high, low] => match (encoding::hex_digit(*high), encoding::hex_digit(*low)) {
+                (Some(high), Some(low)) => out.push(high << 4 | low),
+                _ => return fail(bad_eui(found, text, name, count)),
+            },
+            _ => return fail(bad_eui(found, text, name, count)),
+        }
+    }
+    if text.len() != count * 3 - 1 {
+        return fail(bad_eui(found, text, name, count));
+    }
+    Ok((rest, ()))
+}
+
+fn bad_eui(token: Token, text: &[u8], name: &str, count: usize) -> FieldError {
+    let message =
+        format!("{name} `{}` is not {count} pairs of hexadecimal digits joined by `-`", shown(text));
+    FieldError::at(token, "bad-encoding", message)
+}
+
+/// 64 bits in four groups of one to four hexadecimal digits.
+fn locator<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u64> {
+    let (rest, (found, text)) = bare(input, name)?;
+    let group = || {
+        take_while1::<_, &[u8], nom::error::Error<&[u8]>>(|octet: u8| octet.is_ascii_hexdigit())
+            .map_opt(|digits: &[u8]| u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok())
+    };
+    let groups = (group(), char(':'), group(), char(':'), group(), char(':'), group());
+    match all_consuming(groups).parse(text) {
+        Ok((_, (a, _, b, _, c, _, d))) if text.split(|o| *o == b':').all(|part| part.len() <= 4) => {
+            let value = [a, b, c, d].iter().fold(0_u64, |value, part| value << 16 | u64::from(*part));
+            Ok((rest, value))
+        }
+        _ => {
+            let message =
+                format!("{name} `{}` is not four groups of one to four hexadecimal digits", shown(text));
+            fail(FieldError::at(found, "bad-encoding", message))
+        }
+    }
+}
+
+/// A decimal number inside a token.
+pub(super) fn decimal(text: &[u8]) -> nom::IResult<&[u8], u64> {
+    digit1.map_opt(digits).parse(text)
+}

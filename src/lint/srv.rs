@@ -4,6 +4,7 @@ mod coverage;
 mod fields;
 mod neighbours;
 mod owner;
+mod place;
 mod policy;
 mod rrset;
 mod services;

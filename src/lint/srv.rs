@@ -1,6 +1,8 @@
 //! Rules of the group `srv`.
 
+mod answer;
 mod coverage;
+mod discovery;
 mod fields;
 mod neighbours;
 mod owner;
@@ -11,6 +13,7 @@ mod services;
 mod target;
 
 pub(super) use coverage::COVERAGE_RULES;
+pub(super) use discovery::DISCOVERY_RULES;
 pub(super) use fields::FIELD_RULES;
 pub(super) use neighbours::NEIGHBOUR_RULES;
 pub(super) use owner::OWNER_RULES;

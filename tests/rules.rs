@@ -1,0 +1,238 @@
+//! The rules against the zones of `fixtures/rules`: each rule finds what its `trigger.zone` says it
+//! finds, and nothing in its `near-miss.zone`.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use zonewright::diagnostic::{Finding, Severity};
+use zonewright::lint::{Group, Levels, lint, rule, rules};
+use zonewright::text::Sources;
+use zonewright::workspace::{Request, load};
+
+/// File, line, column and text of a finding.
+type Place = (String, u64, u64, String);
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules")
+}
+
+fn folders() -> Vec<(String, PathBuf)> {
+    let mut found: Vec<(String, PathBuf)> = std::fs::read_dir(fixtures())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
+        .collect();
+    found.sort();
+    assert!(found.len() > 50, "the fixtures are there");
+    found
+}
+
+/// Octets as `; expect:` lines write them.
+fn escaped(octets: &[u8]) -> String {
+    let mut text = String::new();
+    for octet in octets {
+        match octet {
+            b'"' | b'\\' => text.extend(['\\', char::from(*octet)]),
+            0x20..=0x7e => text.push(char::from(*octet)),
+            _ => write!(text, "\\{octet:03}").unwrap(),
+        }
+    }
+    text
+}
+
+/// What the zone says should be found: `; expect: RULE LINE:COLUMN "TEXT"`.
+fn expected(name: &str, zone: &Path) -> Vec<Place> {
+    let file = zone.file_name().unwrap().to_string_lossy().into_owned();
+    let bytes = std::fs::read(zone).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.split('\n').filter_map(|line| line.trim_end_matches('\r').strip_prefix("; expect: "));
+    lines
+        .map(|line| {
+            let (rule, rest) = line.split_once(' ').unwrap();
+            assert_eq!(rule, name, "{file} expects its own rule only");
+            let (place, text) = rest.split_once(' ').unwrap();
+            let (line, column) = place.split_once(':').unwrap();
+            let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap();
+            (file.clone(), line.parse().unwrap(), column.parse().unwrap(), text.to_owned())
+        })
+        .collect()
+}
+
+fn place(sources: &Sources, finding: &Finding) -> Place {
+    let span = sources.visible(finding.span);
+    let source = sources.get(span.file);
+    let position = source.position(span.start);
+    let file = source.name().rsplit('/').next().unwrap_or_default().to_owned();
+    (file, position.line, position.column, escaped(&sources.bytes(span)))
+}
+
+/// Every finding of all rules.
+fn run(request: &Request) -> Vec<(Finding, Place)> {
+    let mut loaded = load(request).unwrap_or_else(|error| panic!("{request:?}: {error}"));
+    let mut levels = Levels::new();
+    levels.show_info();
+    let parsed = loaded.take_findings();
+    let report = lint(&loaded.contexts(), parsed, loaded.deployment(), &levels);
+    report.findings.into_iter().map(|finding| (place(&loaded.sources, &finding), finding)).map(swap).collect()
+}
+
+fn swap<A, B>((a, b): (A, B)) -> (B, A) {
+    (b, a)
+}
+
+/// The zone of a folder, alone or as its configuration declares it.
+fn request(folder: &Path, zone: &str) -> Request {
+    let config = folder.join("zonewright.toml");
+    if config.exists() {
+        return Request { config: Some(config), ..Request::default() };
+    }
+    Request {
+        paths: vec![folder.join(zone)],
+        origin: Some(String::from("example.com")),
+        ..Request::default()
+    }
+}
+
+/// The folder again, with the near misses where its configuration names the triggers.
+fn near_miss_folder(folder: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let to = copy.path().join(path.file_name().unwrap());
+        if path.ends_with("zonewright.toml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.replace("trigger.zone", "near-miss.zone");
+            std::fs::write(to, text.replace("internal.zone", "near-miss-internal.zone")).unwrap();
+        } else {
+            std::fs::copy(&path, to).unwrap();
+        }
+    }
+    copy
+}
+
+fn shown((finding, (file, line, column, text)): &(Finding, Place)) -> String {
+    format!("    {} {file} {line}:{column} \"{text}\": {}\n", finding.rule, finding.message)
+}
+
+/// What is wrong with a trigger; empty when nothing is.
+fn trigger(name: &str, folder: &Path) -> String {
+    let group = rule(name).map(|rule| rule.group);
+    let found = run(&request(folder, "trigger.zone"));
+    let mut expected = expected(name, &folder.join("trigger.zone"));
+    let mut own: Vec<Place> = found
+        .iter()
+        .filter(|(finding, _)| finding.rule.0 == name)
+        .map(|(_, place)| place.clone())
+        .collect();
+    expected.sort();
+    own.sort();
+    let mut wrong = String::new();
+    if expected.is_empty() || own != expected {
+        writeln!(wrong, "  {name}/trigger.zone: expected {expected:?}\n    found {own:?}").unwrap();
+    }
+    let srv_info = rule(name).is_some_and(|rule| rule.severity == Severity::Info && rule.group == Group::Srv);
+    let stranger = |finding: &Finding| {
+        let same_group = rule(finding.rule.0).map(|rule| rule.group) == group;
+        finding.rule.0 != name && (finding.severity > Severity::Info || srv_info && same_group)
+    };
+    let others: String = found.iter().filter(|(finding, _)| stranger(finding)).map(shown).collect();
+    if !others.is_empty() {
+        writeln!(wrong, "  {name}/trigger.zone: findings of other rules\n{others}").unwrap();
+    }
+    wrong
+}
+
+/// What is wrong with a near miss; empty when nothing is.
+fn near_miss(name: &str, folder: &Path) -> String {
+    let found = if folder.join("zonewright.toml").exists() {
+        let copy = near_miss_folder(folder);
+        run(&request(copy.path(), "near-miss.zone"))
+    } else {
+        run(&request(folder, "near-miss.zone"))
+    };
+    let unwanted = |finding: &Finding| finding.rule.0 == name || finding.severity > Severity::Info;
+    let others: String = found.iter().filter(|(finding, _)| unwanted(finding)).map(shown).collect();
+    if others.is_empty() { others } else { format!("  {name}/near-miss.zone:\n{others}") }
+}
+
+#[test]
+fn rules_find_their_triggers_and_let_near_misses_pass() {
+    let mut wrong = String::new();
+    for (name, folder) in folders() {
+        wrong.push_str(&trigger(&name, &folder));
+        wrong.push_str(&near_miss(&name, &folder));
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn every_rule_has_its_zones_and_every_folder_its_rule() {
+    let with_zones: BTreeSet<String> = folders()
+        .into_iter()
+        .filter(|(_, folder)| folder.join("trigger.zone").exists() && folder.join("near-miss.zone").exists())
+        .map(|(name, _)| name)
+        .collect();
+    let folders: BTreeSet<String> = folders().into_iter().map(|(name, _)| name).collect();
+    let known: BTreeSet<String> = rules().map(|rule| rule.name.0.to_owned()).collect();
+    assert_eq!(known.difference(&with_zones).collect::<Vec<_>>(), Vec::<&String>::new(), "without zones");
+    assert_eq!(folders.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "without a rule");
+}
+
+#[test]
+fn every_page_begins_with_the_name_of_its_rule() {
+    for rule in rules() {
+        assert_eq!(rule.page.lines().next(), Some(&*format!("# {}", rule.name)));
+    }
+}
+
+#[test]
+fn rules_are_sorted_within_their_group_and_named_once() {
+    let all: Vec<_> = rules().collect();
+    assert!(all.windows(2).all(|pair| {
+        let [one, other] = pair else { return false };
+        (one.group, one.name.0) < (other.group, other.name.0)
+    }));
+    let names: BTreeSet<_> = all.iter().map(|rule| rule.name.0).collect();
+    assert_eq!(names.len(), all.len());
+}
+
+/// The names of rules in a source file of the parser.
+fn rule_names(text: &str) -> Vec<&str> {
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut found = Vec::new();
+    for marker in ["RuleName(\"", "NameError::new(\"", "self.error(\"", "FieldError::at("] {
+        for (at, _) in text.match_indices(marker) {
+            let after = &text[at + marker.len()..];
+            let literal = if marker.ends_with('"') { after.split('"').next() } else { after.split('"').nth(1) };
+            found.extend(literal);
+        }
+    }
+    found
+}
+
+fn sources_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources_below(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_parser_reports_rules_of_the_table_only() {
+    let mut files = Vec::new();
+    sources_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/zonefile"), &mut files);
+    let mut seen = BTreeSet::new();
+    for file in files {
+        for name in rule_names(&std::fs::read_to_string(&file).unwrap()) {
+            assert!(rule(name).is_some(), "`{name}` in {} is no rule", file.display());
+            seen.insert(name.to_owned());
+        }
+    }
+    assert!(seen.len() > 30, "{seen:?}");
+}

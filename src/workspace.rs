@@ -43,6 +43,8 @@ pub struct LoadedZone {
     pub findings: Vec<Finding>,
     /// Who it is served to.
     pub view: View,
+    /// Whether the configuration lists it.
+    pub declared: bool,
     /// Its file.
     pub file: FileId,
     /// Whether the run was asked to report on it.
@@ -112,6 +114,7 @@ struct Job {
     source: FileId,
     apex: Name,
     view: View,
+    declared: bool,
     wanted: bool,
     /// Folders that relative includes start from: BIND's working directory, in effect.
     base: PathBuf,
@@ -136,7 +139,14 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
             } else {
                 build(&sources, &NoIncludes, job.source, &options)
             };
-            LoadedZone { zone, findings, view: job.view, file: job.source, wanted: job.wanted }
+            LoadedZone {
+                zone,
+                findings,
+                view: job.view,
+                declared: job.declared,
+                file: job.source,
+                wanted: job.wanted,
+            }
         })
         .collect();
     want_includers(request, &sources, &mut zones)?;
@@ -188,6 +198,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
                 source,
                 apex,
                 view: entry.view,
+                declared: true,
                 wanted,
                 base: config.root.clone(),
                 jail: Some(jail.clone()),
@@ -289,7 +300,7 @@ fn file_job(
     let folder = files::real(path).parent().map(Path::to_owned).unwrap_or_default();
     let jail = repository_root(&folder)
         .or_else(|| Some(if folder.starts_with(&base) { base.clone() } else { folder }));
-    Ok(Job { source, apex, view: View::External, wanted: true, base, jail })
+    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, jail })
 }
 
 fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError> {
@@ -310,7 +321,15 @@ fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError
     };
     let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
     let source = sources.add(Source::text(name, bytes));
-    Ok(Job { source, apex, view: View::External, wanted: true, base: PathBuf::new(), jail: None })
+    Ok(Job {
+        source,
+        apex,
+        view: View::External,
+        declared: false,
+        wanted: true,
+        base: PathBuf::new(),
+        jail: None,
+    })
 }
 
 /// A file that was asked for, is no declared zone and was included by one, is judged with that zone.
@@ -363,6 +382,7 @@ impl Loaded {
                 ZoneContext {
                     zone: &loaded.zone,
                     view: loaded.view,
+                    declared: loaded.declared,
                     deployment,
                     services: found::services(&loaded.zone, &others, deployment),
                     partial: loaded.findings.iter().any(|finding| is_loss(finding.rule.0)),

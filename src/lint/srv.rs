@@ -1,13 +1,21 @@
 //! Rules of the group `srv`.
 
 mod coverage;
+mod drift;
+mod facts;
 mod fields;
+mod line;
 mod neighbours;
+mod order;
 mod owner;
 mod policy;
+mod port;
 mod rrset;
 mod services;
+mod share;
 mod target;
+mod ttl;
+mod view;
 
 pub(super) use coverage::COVERAGE_RULES;
 pub(super) use fields::FIELD_RULES;

@@ -3,11 +3,14 @@
 //! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> `lint` | [`edge`] | `plan` ->
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
 
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod edge;
 pub mod edit;
+pub mod emit;
 pub mod lint;
+pub mod plan;
 pub mod report;
 pub mod text;
 pub mod workspace;

@@ -64,6 +64,7 @@ pub struct Zone {
     /// Types that occur anywhere: a rule about a type that does not is done at once.
     types: TypeSet,
     cuts: bool,
+    windows: bool,
     empty_non_terminals: OnceLock<BTreeSet<Vec<u8>>>,
 }
 
@@ -111,6 +112,11 @@ impl Zone {
     /// Types that occur in the zone.
     pub fn types(&self) -> TypeSet {
         self.types
+    }
+
+    /// Whether it was read as an export of the Windows DNS server.
+    pub fn is_windows(&self) -> bool {
+        self.windows
     }
 
     /// Names that may lack a final dot.

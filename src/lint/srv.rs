@@ -8,6 +8,7 @@ mod line;
 mod neighbours;
 mod order;
 mod owner;
+mod place;
 mod policy;
 mod port;
 mod rrset;

@@ -3,6 +3,7 @@
 //! [`read`] walks the tokens of a record's RDATA field by field, checks each, and hands what it
 //! stands for to a [`RdataSink`]: the parser hashes it, [`decode`] makes wire form of it.
 
+mod apl;
 mod decode;
 mod encoding;
 mod fields;
@@ -74,7 +75,7 @@ pub fn field_names(rtype: Rtype) -> &'static [&'static str] {
 /// every field, the mailbox as BIND reads it.
 ///
 /// # Errors
-/// The first field that is wrong, missing or too many.
+/// The first field that is wrong, missing or too many; the sink may have got the fields before it.
 pub fn read<S: RdataSink>(
     rtype: Rtype,
     tokens: Tokens<'_, '_>,
@@ -86,15 +87,16 @@ pub fn read<S: RdataSink>(
         return generic::read(row, tokens, names, sink);
     }
     let Some(row) = row else { return Err(no_grammar(rtype, &tokens)) };
-    if tokens.is_empty() {
+    if tokens.is_empty() && !matches!(row.kinds, [Kind::Prefixes]) {
         return Err(FieldError::missing(&tokens, "RDATA").help(format!("write `{}`", usage(row))));
     }
     let mut rest = tokens;
     let mut total = 0;
     let mut later = None;
+    let mut gateway_type = 0;
     for (index, (kind, name)) in row.kinds.iter().zip(row.names).enumerate() {
         let before = rest;
-        match *kind {
+        match kind.of_gateway(gateway_type) {
             Kind::Name(role) => {
                 rest = name_field(rest, name, role, names, sink)
                     .map_err(|error| finish(error, &before, row, index))?;
@@ -109,6 +111,9 @@ pub fn read<S: RdataSink>(
                 (rest, ()) = fields::field(kind, name, rest, &mut names.buffer)
                     .map_err(|error| finish(error, &before, row, index))?;
                 total += names.buffer.len();
+                if let (Kind::GatewayType, [value]) = (kind, &*names.buffer) {
+                    gateway_type = *value;
+                }
                 sink.octets(&names.buffer);
             }
         }

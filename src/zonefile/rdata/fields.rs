@@ -8,12 +8,12 @@ use super::super::rtype::{MNEMONICS, Rtype};
 use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::super::ttl::{self, PeriodError};
 use super::table::{Kind, Mnemonics};
-use super::{encoding, loc, strings, svcb};
+use super::{apl, encoding, loc, strings, svcb};
 use crate::diagnostic::{Applicability, nearest};
 use nom::Err::{Error, Failure};
 use nom::Parser as _;
 use nom::bytes::complete::take_while1;
-use nom::character::complete::{char, digit1};
+use nom::character::complete::char;
 use nom::combinator::all_consuming;
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
@@ -28,6 +28,8 @@ pub(super) fn field<'d, 't>(
     match kind {
         Kind::U8 => number(input, name, u8::MAX.into()).map(|(rest, value)| (rest, out.push(value as u8))),
         Kind::U16 => number(input, name, u16::MAX.into())
+            .map(|(rest, value)| (rest, out.extend_from_slice(&(value as u16).to_be_bytes()))),
+        Kind::Preference => preference(input, name)
             .map(|(rest, value)| (rest, out.extend_from_slice(&(value as u16).to_be_bytes()))),
         Kind::U32 => number(input, name, u32::MAX)
             .map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes()))),
@@ -46,6 +48,7 @@ pub(super) fn field<'d, 't>(
         Kind::TextOrNone => strings::text(input, name, out),
         Kind::Texts => strings::texts(input, name, out),
         Kind::LongText => strings::long_text(input, name, out),
+        Kind::QuotedText => strings::quoted_text(input, name, out),
         Kind::Tag => tag(input, name, out),
         Kind::Hex => encoding::hex(input, name, out),
         Kind::Base64 => encoding::base64(input, name, out),
@@ -62,9 +65,12 @@ pub(super) fn field<'d, 't>(
         Kind::Locator => {
             locator(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
         }
-        Kind::Location => loc::location(input, name, out),
+        Kind::Location => loc::location(input, out),
         Kind::Params => svcb::params(input, out),
-        Kind::Name(_) | Kind::Rname => Ok((input, ())),
+        Kind::Prefixes => apl::prefixes(input, name, out),
+        Kind::GatewayType => number(input, name, 3).map(|(rest, value)| (rest, out.push(value as u8))),
+        Kind::NoGateway => no_gateway(input, name),
+        Kind::Name(_) | Kind::Rname | Kind::Gateway => Ok((input, ())),
     }
 }
 
@@ -138,19 +144,27 @@ pub(super) fn number<'d, 't>(
     match digits(text) {
         Some(value) if value <= u64::from(max) => Ok((rest, value as u32)),
         Some(_) => fail(too_large(found, text, name, max)),
-        None if name == "preference" && rest.is_empty() => {
-            let text = shown(text);
-            fail(
-                FieldError::at(found, "missing-rdata", format!("the preference before `{text}` is missing"))
-                    .help(format!("write `10 {text}`"))
-                    .fix(Applicability::Unsafe, format!("10 {text}")),
-            )
-        }
         None => {
             let message =
                 format!("expected a number from 0 to {max} for the {name}, found `{}`", shown(text));
             fail(FieldError::at(found, "syntax-error", message))
         }
+    }
+}
+
+/// A number that stands before a name; says so when only the name is there.
+fn preference<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
+    let found = number(input, name, u16::MAX.into());
+    match (&found, input.rest) {
+        (Err(Failure(error)), [token]) if error.rule.0 == "syntax-error" && token.kind == TokenKind::Text => {
+            let text = shown(token.text(input.data));
+            fail(
+                FieldError::at(*token, "missing-rdata", format!("the {name} before `{text}` is missing"))
+                    .help(format!("write `10 {text}`"))
+                    .fix(Applicability::Unsafe, [b"10 ", token.text(input.data)].concat()),
+            )
+        }
+        _ => found,
     }
 }
 
@@ -260,6 +274,18 @@ fn ipv6<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't
     } else {
         error.help("write eight groups of one to four hexadecimal digits, or fewer with one `::`")
     })
+}
+
+fn no_gateway<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, ()> {
+    let (rest, (found, text)) = bare(input, name)?;
+    if text == b"." {
+        return Ok((rest, ()));
+    }
+    let message = format!("{name} `{}` stands where gateway type 0 has none", shown(text));
+    fail(
+        FieldError::at(found, "gateway-type-mismatch", message)
+            .help("write `.`, or gateway type 1 (IPv4), 2 (IPv6) or 3 (a name)"),
+    )
 }
 
 fn tag<'d, 't>(input: Tokens<'d, 't>, name: &'static str, out: &mut Vec<u8>) -> FieldResult<'d, 't, ()> {
@@ -404,9 +430,4 @@ fn locator<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d,
             fail(FieldError::at(found, "bad-encoding", message))
         }
     }
-}
-
-/// A decimal number inside a token.
-pub(super) fn decimal(text: &[u8]) -> nom::IResult<&[u8], u64> {
-    digit1.map_opt(digits).parse(text)
 }

@@ -1,10 +1,10 @@
 //! RDATA of any type as `\#`, a length and hexadecimal digits (RFC 3597 section 5).
 
-use super::super::name;
-use super::super::token::{FieldError, TokenKind, Tokens};
+use super::super::name::{self, NameForm};
+use super::super::token::{FieldError, Token, TokenKind, Tokens};
 use super::table::{Kind, Row};
 use super::{NameReader, NameRole, RdataSink, encoding, fields, wire};
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, RuleName};
 
 /// Whether RDATA is written in this form. Of a type made of strings, `\#` without a number after
 /// it is the string `#`, as BIND reads it.
@@ -31,8 +31,14 @@ pub(super) fn read<S: RdataSink>(
     names: &mut NameReader,
     sink: &mut S,
 ) -> Result<(), FieldError> {
-    let octets = octets(tokens)?;
-    let span = (tokens.rest.first().map_or(tokens.end, |first| first.outer().0), last_end(&tokens));
+    let (octets, wrong_length) = octets(tokens)?;
+    let first = tokens.rest.first().map_or(tokens.end, |first| first.outer().0);
+    let last = tokens.rest.last().map_or(tokens.end, |last| last.outer().1);
+    let span = (first, last);
+    if let Some(error) = wrong_length {
+        let fits = row.is_none_or(|row| hand_out(row, &octets, span, names, &mut Nothing).is_ok());
+        return Err(if fits { error } else { FieldError { fix: None, help: None, ..error } });
+    }
     let Some(row) = row else {
         sink.octets(&octets);
         if !octets.is_empty() {
@@ -40,47 +46,73 @@ pub(super) fn read<S: RdataSink>(
         }
         return Ok(());
     };
-    let malformed = |name: &str, why: &str| FieldError {
-        rule: crate::diagnostic::RuleName("generic-rdata-malformed"),
+    hand_out(row, &octets, span, names, sink)
+}
+
+/// Takes nothing: for octets that are only to be checked.
+struct Nothing;
+
+impl RdataSink for Nothing {
+    fn octets(&mut self, _: &[u8]) {}
+    fn name(&mut self, _: &[u8], _: NameForm, _: NameRole, _: Option<Token>) {}
+    fn field(&mut self, _: usize, _: u32, _: u32) {}
+}
+
+/// Hands out octets field by field, as if they had been read from text at `span`.
+fn hand_out<S: RdataSink>(
+    row: &Row,
+    octets: &[u8],
+    span: (u32, u32),
+    names: &NameReader,
+    sink: &mut S,
+) -> Result<(), FieldError> {
+    let malformed = |why: std::fmt::Arguments<'_>| FieldError {
+        rule: RuleName("generic-rdata-malformed"),
         start: span.0,
         end: span.1,
-        message: format!("the octets are no {} RDATA: {name} {why}", row.rtype).into(),
+        message: format!("the octets are no {} RDATA: {why}", row.rtype).into(),
         help: None,
         fix: None,
     };
-    let mut rest = octets.as_slice();
+    let mut rest = octets;
+    let mut gateway_type = 0;
     for (index, (kind, name)) in row.kinds.iter().zip(row.names).enumerate() {
-        let len = wire::field_len(*kind, rest).map_err(|why| malformed(name, why))?;
-        let (field, after) = rest.split_at_checked(len).ok_or_else(|| malformed(name, wire::SHORT))?;
+        let kind = kind.of_gateway(gateway_type);
+        let len = wire::field_len(kind, rest).map_err(|why| malformed(format_args!("{name} {why}")))?;
+        let Some((field, after)) = rest.split_at_checked(len) else {
+            return Err(malformed(format_args!("{name} {}", wire::SHORT)));
+        };
         match kind {
-            Kind::Name(role) => hand_name(field, *role, names, sink),
+            Kind::Name(role) => hand_name(field, role, names, sink),
             Kind::Rname => hand_name(field, NameRole::Mailbox, names, sink),
             _ => sink.octets(field),
         }
-        let left_out = field.is_empty() && !matches!(kind, Kind::LongText);
+        if let (Kind::GatewayType, [value]) = (kind, field) {
+            gateway_type = *value;
+        }
+        let left_out =
+            field.is_empty() && !matches!(kind, Kind::LongText | Kind::QuotedText | Kind::NoGateway);
         if !left_out {
             sink.field(index, span.0, span.1);
         }
         rest = after;
     }
-    if !rest.is_empty() {
-        return Err(malformed("has", &format!("{} octets too many", rest.len())));
+    match rest.len() {
+        0 => Ok(()),
+        1 => Err(malformed(format_args!("there is 1 octet too many"))),
+        count => Err(malformed(format_args!("there are {count} octets too many"))),
     }
-    Ok(())
-}
-
-fn last_end(tokens: &Tokens<'_, '_>) -> u32 {
-    tokens.rest.last().map_or(tokens.end, |last| last.outer().1)
 }
 
 fn hand_name<S: RdataSink>(wire: &[u8], role: NameRole, names: &NameReader, sink: &mut S) {
     let Some((absolute, _)) = name::from_wire(wire) else { return };
     let relative = names.context.apex.relative(&absolute);
-    let form = name::NameForm { in_zone: relative.is_some(), relative: false };
+    let form = NameForm { in_zone: relative.is_some(), relative: false };
     sink.name(relative.unwrap_or(&absolute), form, role, None);
 }
 
-fn octets(tokens: Tokens<'_, '_>) -> Result<Vec<u8>, FieldError> {
+/// The octets that are written, and the error of a length that is not theirs.
+fn octets(tokens: Tokens<'_, '_>) -> Result<(Vec<u8>, Option<FieldError>), FieldError> {
     let unwrap = |error| match error {
         nom::Err::Error(error) | nom::Err::Failure(error) => error,
         nom::Err::Incomplete(_) => FieldError::missing(&tokens, "length"),
@@ -92,15 +124,16 @@ fn octets(tokens: Tokens<'_, '_>) -> Result<Vec<u8>, FieldError> {
         encoding::hex(digits, "RDATA", &mut octets).map_err(unwrap)?;
     }
     if octets.len() == length as usize {
-        return Ok(octets);
+        return Ok((octets, None));
     }
     let found = octets.len();
     let Some((token, _)) = after.peek() else { return Err(FieldError::missing(&after, "length")) };
     let message = format!("length {length} does not match the {found} octets that follow");
     let error = FieldError::at(token, "generic-rdata-length", message);
-    Err(if found <= usize::from(u16::MAX) {
+    let error = if found <= usize::from(u16::MAX) {
         error.help(format!("write `{found}`")).fix(Applicability::Safe, found.to_string())
     } else {
         error.help("RDATA has at most 65535 octets")
-    })
+    };
+    Ok((octets, Some(error)))
 }

@@ -1,10 +1,11 @@
 //! Places on earth (RFC 1876): `51 30 12.748 N 0 7 39.612 W 0.00m 1m 10000m 10m`.
 
 use super::super::token::{FieldError, FieldResult, Token, Tokens};
-use super::fields::{bare, decimal, fail, shown};
+use super::fields::{bare, digits, fail, shown};
+use crate::diagnostic::Applicability;
 use nom::Parser as _;
 use nom::bytes::complete::take_while_m_n;
-use nom::character::complete::char;
+use nom::character::complete::{char, digit0, one_of};
 use nom::combinator::{all_consuming, opt};
 use nom::sequence::preceded;
 
@@ -22,11 +23,7 @@ const MAX_SIZE: i64 = 9_000_000_000;
 const DEFAULTS: [u8; 3] = [0x12, 0x16, 0x13];
 
 /// A location up to the end.
-pub(super) fn location<'d, 't>(
-    input: Tokens<'d, 't>,
-    _: &'static str,
-    out: &mut Vec<u8>,
-) -> FieldResult<'d, 't, ()> {
+pub(super) fn location<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> FieldResult<'d, 't, ()> {
     let (rest, latitude) = angle(input, "latitude", 90, [b'N', b'S'])?;
     let (rest, longitude) = angle(rest, "longitude", 180, [b'E', b'W'])?;
     let (mut rest, altitude) = metres(rest, "altitude", -SEA_LEVEL, i64::from(u32::MAX) - SEA_LEVEL)?;
@@ -90,14 +87,22 @@ fn angle<'d, 't>(
 /// Whether a letter means the positive half; none when it is neither.
 fn hemisphere(text: &[u8], plus: u8, minus: u8) -> Option<bool> {
     match text {
-        [letter] if letter.eq_ignore_ascii_case(&plus) => Some(true),
-        [letter] if letter.eq_ignore_ascii_case(&minus) => Some(false),
+        [letter] if *letter == plus => Some(true),
+        [letter] if *letter == minus => Some(false),
         _ => None,
     }
 }
 
 fn not_understood(token: Token, text: &[u8], name: &str, plus: u8, minus: u8) -> FieldError {
+    let upper = text.to_ascii_uppercase();
+    let lower_case = hemisphere(&upper, plus, minus).is_some();
     let (plus, minus) = (char::from(plus), char::from(minus));
+    if lower_case {
+        let message = format!("{name} ends in a lower-case `{}`", shown(text));
+        return FieldError::at(token, "syntax-error", message)
+            .help(format!("write `{plus}` or `{minus}`"))
+            .fix(Applicability::Safe, upper);
+    }
     let message = format!("expected a number, `{plus}` or `{minus}` in the {name}, found `{}`", shown(text));
     FieldError::at(token, "syntax-error", message).help(format!(
         "write degrees, minutes and seconds with blanks between them, then `{plus}` or `{minus}`"
@@ -107,7 +112,7 @@ fn not_understood(token: Token, text: &[u8], name: &str, plus: u8, minus: u8) ->
 /// Metres with at most two decimals, in centimetres.
 fn metres<'d, 't>(input: Tokens<'d, 't>, name: &'static str, min: i64, max: i64) -> FieldResult<'d, 't, i64> {
     let (rest, (token, text)) = bare(input, name)?;
-    let number = text.strip_suffix(b"m").or_else(|| text.strip_suffix(b"M")).unwrap_or(text);
+    let number = text.strip_suffix(b"m").unwrap_or(text);
     let shown = shown(text);
     match fixed_point(number, 2, min < 0) {
         Some(value) if (min..=max).contains(&value) => Ok((rest, value)),
@@ -123,21 +128,25 @@ fn metres<'d, 't>(input: Tokens<'d, 't>, name: &'static str, min: i64, max: i64)
     }
 }
 
-/// A decimal number with at most `places` decimals, in units of the last one.
-fn fixed_point(text: &[u8], places: u32, may_be_negative: bool) -> Option<i64> {
+/// A decimal number with at most `places` decimals, in units of the last one. As BIND has it, the
+/// digits on one side of the point may be left out.
+fn fixed_point(text: &[u8], places: u32, may_have_sign: bool) -> Option<i64> {
     let decimals = take_while_m_n(0, places as usize, |octet: u8| octet.is_ascii_digit());
-    let sign = opt(char::<_, nom::error::Error<&[u8]>>('-'));
-    let parts = (sign, decimal, opt(preceded(char('.'), decimals)));
+    let sign = opt(one_of::<_, _, nom::error::Error<&[u8]>>("+-"));
+    let parts = (sign, digit0, opt(preceded(char('.'), decimals)));
     let (_, (sign, whole, decimals)) = all_consuming(parts).parse(text).ok()?;
-    if sign.is_some() && !may_be_negative || decimals.is_some() && places == 0 {
+    let fraction = decimals.unwrap_or_default();
+    if sign.is_some() && !may_have_sign
+        || decimals.is_some() && places == 0
+        || whole.is_empty() && fraction.is_empty()
+    {
         return None;
     }
-    let decimals = decimals.unwrap_or_default();
-    let padding = 10_i64.checked_pow(places - decimals.len() as u32)?;
-    let fraction = super::fields::digits(decimals).unwrap_or(0) as i64 * padding;
-    let whole = i64::try_from(whole).ok()?.checked_mul(10_i64.checked_pow(places)?)?;
+    let scale = |count: u32| 10_i64.checked_pow(count);
+    let whole = i64::try_from(digits(whole).unwrap_or(0)).ok()?.checked_mul(scale(places)?)?;
+    let fraction = digits(fraction).unwrap_or(0) as i64 * scale(places - fraction.len() as u32)?;
     let value = whole.checked_add(fraction)?;
-    Some(if sign.is_some() { -value } else { value })
+    Some(if sign == Some('-') { -value } else { value })
 }
 
 /// One digit and a power of ten, cut off below (RFC 1876 section 2).

@@ -1,8 +1,8 @@
 //! Character-strings (RFC 1035 sections 3.3 and 5.1): bare or quoted, escapes decimal.
 
 use super::super::name::read_escape;
-use super::super::token::{FieldError, FieldResult, Token, Tokens};
-use super::fields::{fail, token};
+use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
+use super::fields::{fail, shown, token};
 use crate::diagnostic::{Applicability, RuleName};
 use nom::Parser as _;
 use nom::multi::fold_many1;
@@ -37,6 +37,27 @@ pub(super) fn long_text<'d, 't>(
     let (rest, (found, text)) = token(input, name)?;
     push_unescaped(found, text, out)?;
     Ok((rest, ()))
+}
+
+/// As [`long_text`], but it must stand in quotes.
+pub(super) fn quoted_text<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let (rest, ()) = long_text(input, name, out)?;
+    match input.peek() {
+        Some((found, text)) if found.kind == TokenKind::Text => {
+            let meant = [b"\"", text, b"\""].concat();
+            let message = format!("{name} `{}` stands without quotes", shown(text));
+            fail(
+                FieldError::at(found, "syntax-error", message)
+                    .help("put it in quotes")
+                    .fix(Applicability::Safe, meant),
+            )
+        }
+        _ => Ok((rest, ())),
+    }
 }
 
 fn string<'d, 't>(

@@ -211,8 +211,8 @@ fn check_value(key: u16, value: &[u8]) -> Result<(), &'static str> {
         ALPN if !is_alpn(value) => "is not protocols with commas between",
         NO_DEFAULT_ALPN | OHTTP if !value.is_empty() => "must not be there",
         PORT if value.len() != 2 => "is not a port",
-        IPV4HINT if value.is_empty() || value.len() % 4 != 0 => "is no list of IPv4 addresses",
-        IPV6HINT if value.is_empty() || value.len() % 16 != 0 => "is no list of IPv6 addresses",
+        IPV4HINT if value.is_empty() || !value.len().is_multiple_of(4) => "is no list of IPv4 addresses",
+        IPV6HINT if value.is_empty() || !value.len().is_multiple_of(16) => "is no list of IPv6 addresses",
         DOHPATH if !is_dohpath(value) => "is not a relative URI template with `{?dns}`",
         _ => return Ok(()),
     };

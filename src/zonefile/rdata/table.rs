@@ -2,10 +2,7 @@
 
 use super::NameRole::{Mailbox, Other, Target};
 use super::{NameRole, Rtype};
-use Kind::{
-    Base64, Code8, Code16, Eui, Hex, Ipv4, Ipv6, Location, Locator, LongText, Name, NextHashed, Params,
-    Period, Rname, Salt, Tag, Text, TextOrNone, Texts, Time, Type, Types, U8, U16, U32,
-};
+use Kind::*;
 
 /// What a field is: how it is written, and what it is on the wire.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +15,8 @@ pub(super) enum Kind {
     U8,
     /// A number of 16 bits.
     U16,
+    /// A number of 16 bits with only a name after it, before which it is easily forgotten.
+    Preference,
     /// A number of 32 bits.
     U32,
     /// A number of 8 bits that may be written as a mnemonic.
@@ -38,6 +37,8 @@ pub(super) enum Kind {
     Texts,
     /// One string of any length, without a length octet: it fills the rest.
     LongText,
+    /// The same, and it must stand in quotes.
+    QuotedText,
     /// Letters and digits with a length octet (RFC 8659 section 4.1).
     Tag,
     /// Hexadecimal digits up to the end.
@@ -65,6 +66,27 @@ pub(super) enum Kind {
     Location,
     /// Service parameters up to the end (RFC 9460 section 2.1).
     Params,
+    /// Address prefixes up to the end (RFC 3123).
+    Prefixes,
+    /// What kind of field the gateway after it is: 0 to 3 (RFC 4025 section 2.3).
+    GatewayType,
+    /// A gateway of the kind that the gateway type says; see [`Kind::of_gateway`].
+    Gateway,
+    /// A gateway that is none: `.` in the text, nothing on the wire.
+    NoGateway,
+}
+
+impl Kind {
+    /// The kind itself, or the one that a gateway type makes of [`Kind::Gateway`].
+    pub(super) fn of_gateway(self, gateway_type: u8) -> Self {
+        match (self, gateway_type) {
+            (Self::Gateway, 1) => Self::Ipv4,
+            (Self::Gateway, 2) => Self::Ipv6,
+            (Self::Gateway, 3) => Self::Name(Target),
+            (Self::Gateway, _) => Self::NoGateway,
+            (kind, _) => kind,
+        }
+    }
 }
 
 /// Mnemonics of a number.
@@ -150,13 +172,13 @@ pub(super) static ROWS: &[Row] = rows! {
     PTR: "target" Name(Target);
     HINFO: "cpu" Text, "operating system" Text;
     MINFO: "responsible mailbox" Name(Mailbox), "error mailbox" Name(Mailbox);
-    MX: "preference" U16, "exchange" Name(Target);
+    MX: "preference" Preference, "exchange" Name(Target);
     TXT: "text" Texts;
     RP: "mailbox" Name(Mailbox), "text name" Name(Other);
     AFSDB: "subtype" U16, "host" Name(Target);
     X25: "address" Text;
     ISDN: "address" Text, "subaddress" TextOrNone;
-    RT: "preference" U16, "intermediate host" Name(Target);
+    RT: "preference" Preference, "intermediate host" Name(Target);
     NSAP_PTR: "target" Name(Target);
     SIG: "type covered" Type, "algorithm" Code8(ALGORITHMS), "labels" U8, "original ttl" U32,
         "expiration" Time, "inception" Time, "key tag" U16, "signer" Name(Other), "signature" Base64;
@@ -170,20 +192,23 @@ pub(super) static ROWS: &[Row] = rows! {
     SRV: "priority" U16, "weight" U16, "port" U16, "target" Name(Target);
     NAPTR: "order" U16, "preference" U16, "flags" Text, "service" Text, "regexp" Text,
         "replacement" Name(Target);
-    KX: "preference" U16, "exchanger" Name(Target);
+    KX: "preference" Preference, "exchanger" Name(Target);
     CERT: "certificate type" Code16(CERTIFICATES), "key tag" U16, "algorithm" Code8(ALGORITHMS),
         "certificate" Base64;
     DNAME: "target" Name(Target);
     SINK: "meaning" U8, "coding" U8, "subcoding" U8, "data" Base64;
+    APL: "prefixes" Prefixes;
     DS: "key tag" U16, "algorithm" Code8(ALGORITHMS), "digest type" Code8(DIGESTS), "digest" Hex;
     SSHFP: "algorithm" U8, "fingerprint type" U8, "fingerprint" Hex;
+    IPSECKEY: "precedence" U8, "gateway type" GatewayType, "algorithm" U8, "gateway" Gateway,
+        "key" Base64;
     RRSIG: "type covered" Type, "algorithm" Code8(ALGORITHMS), "labels" U8, "original ttl" U32,
         "expiration" Time, "inception" Time, "key tag" U16, "signer" Name(Other), "signature" Base64;
-    NSEC: "next name" Name(Other), "types" Types { may_be_empty: false };
+    NSEC: "next name" Name(Other), "type list" Types { may_be_empty: false };
     DNSKEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
     DHCID: "digest" Base64;
     NSEC3: "hash algorithm" Code8(NSEC3_HASHES), "flags" U8, "iterations" U16, "salt" Salt,
-        "next hashed name" NextHashed, "types" Types { may_be_empty: true };
+        "next hashed name" NextHashed, "type list" Types { may_be_empty: true };
     NSEC3PARAM: "hash algorithm" Code8(NSEC3_HASHES), "flags" U8, "iterations" U16, "salt" Salt;
     TLSA: "usage" U8, "selector" U8, "matching type" U8, "association data" Hex;
     SMIMEA: "usage" U8, "selector" U8, "matching type" U8, "association data" Hex;
@@ -193,7 +218,7 @@ pub(super) static ROWS: &[Row] = rows! {
     CDS: "key tag" U16, "algorithm" Code8(ALGORITHMS), "digest type" Code8(DIGESTS), "digest" Hex;
     CDNSKEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
     OPENPGPKEY: "key" Base64;
-    CSYNC: "serial" U32, "flags" U16, "types" Types { may_be_empty: true };
+    CSYNC: "serial" U32, "flags" U16, "type list" Types { may_be_empty: true };
     ZONEMD: "serial" U32, "scheme" U8, "hash algorithm" U8, "digest" Hex;
     SVCB: "priority" U16, "target" Name(Target), "parameters" Params;
     HTTPS: "priority" U16, "target" Name(Target), "parameters" Params;
@@ -204,10 +229,10 @@ pub(super) static ROWS: &[Row] = rows! {
     NID: "preference" U16, "node identifier" Locator;
     L32: "preference" U16, "locator" Ipv4;
     L64: "preference" U16, "locator" Locator;
-    LP: "preference" U16, "target" Name(Target);
+    LP: "preference" Preference, "target" Name(Target);
     EUI48: "address" Eui(6);
     EUI64: "address" Eui(8);
-    URI: "priority" U16, "weight" U16, "target" LongText;
+    URI: "priority" U16, "weight" U16, "target" QuotedText;
     CAA: "flags" U8, "tag" Tag, "value" LongText;
     AVC: "text" Texts;
     RESINFO: "text" Texts;

@@ -1,20 +1,24 @@
 use super::super::name::Name;
 use super::super::scan::Scanner;
 use super::*;
+use hickory_proto::rr::RData;
+use proptest::prelude::*;
 
 fn names() -> NameReader {
     let apex = Name::absolute(b"example.com").unwrap();
     NameReader { context: NameContext::new(apex.clone(), apex), buffer: Vec::new() }
 }
 
-/// Type and RDATA of a line, decoded.
-fn decoded(line: &str) -> Result<Decoded, FieldError> {
-    let mut scanner = Scanner::new(line.as_bytes(), 0);
+/// Runs `read` over the type and the RDATA of a line.
+fn with_tokens<T>(line: &[u8], read: impl FnOnce(Rtype, Tokens<'_, '_>) -> T) -> T {
     let mut tokens = Vec::new();
-    let entry = scanner.entry(&mut tokens).unwrap();
-    let rtype = Rtype::read(tokens[0].text(line.as_bytes())).unwrap();
-    let tokens = Tokens { data: line.as_bytes(), rest: &tokens[1..], end: entry.end };
-    decode(rtype, tokens, &mut names())
+    let entry = Scanner::new(line, 0).entry(&mut tokens).unwrap();
+    let rtype = Rtype::read(tokens[0].text(line)).unwrap();
+    read(rtype, Tokens { data: line, rest: &tokens[1..], end: entry.end })
+}
+
+fn decoded(line: &str) -> Result<Decoded, FieldError> {
+    with_tokens(line.as_bytes(), |rtype, tokens| decode(rtype, tokens, &mut names()))
 }
 
 fn hex(octets: &[u8]) -> String {
@@ -22,17 +26,304 @@ fn hex(octets: &[u8]) -> String {
 }
 
 #[test]
-fn wire_form_of_the_common_types() {
+fn wire_form_of_every_kind_of_field() {
+    const APEX: &str = "076578616d706c6503636f6d00";
     for (line, wire) in [
         ("A 192.0.2.1", "c0000201"),
+        ("TYPE1 192.0.2.1", "c0000201"),
         ("AAAA 2001:db8::1", "20010db8000000000000000000000001"),
-        ("NS ns", "026e73076578616d706c6503636f6d00"),
-        ("CNAME @", "076578616d706c6503636f6d00"),
+        ("NS NS", "026e73~"),
+        ("CNAME @", "~"),
         ("PTR A.", "016100"),
         ("MX 10 .", "000a00"),
-        ("TXT @ \"a b\" \\097\\;", "014003612062" /* "@", "a b" */),
+        ("TXT @ \"a b\" \\097\\;", "01400361206202613b"),
+        ("SOA ns a\\.b 1 1m 1h 1d 1w", "026e73~03612e62~000000010000003c00000e100001518000093a80"),
+        ("SRV 1 2 5061 sip", "0001000213c503736970~"),
+        ("NAPTR 1 2 S SIP+D2U \"\" a.", "000100020153075349502b44325500016100"),
+        ("CAA 128 issue \"a;b\"", "80056973737565613b62"),
+        ("URI 1 2 \"sip:a\"", "000100027369703a61"),
+        ("TLSA 3 1 1 AB c d", "030101abcd"),
+        ("DS 1 ED25519 SHA-256 00ff", "00010f0200ff"),
+        ("DNSKEY 256 3 8 +/8=", "01000308fbff"),
+        ("DNSKEY 256 3 8 A QI D", "01000308010203"),
+        ("RRSIG A 8 2 60 20260101000000 4294967295 7 . AA==", "000108020000003c6955b900ffffffff00070000"),
+        ("NSEC a. NS A TYPE256", "016100000160010180"),
+        ("NSEC3 1 0 5 - 00 A", "01000005000100000140"),
+        ("NSEC3PARAM 1 0 5 Ab", "0100000501ab"),
+        ("LOC 51 30 12.748 N 0 7 39.612 W 0.00m", "001216138b0d2c8c7ff8fca400989680"),
+        ("EUI48 00-00-5E-00-53-2a", "00005e00532a"),
+        ("L64 1 2001:db8:1:0", "000120010db800010000"),
+        ("CERT PKIX 1 RSASHA256 AAAA", "0001000108000000"),
+        ("CSYNC 66 3", "000000420003"),
+        ("HTTPS 1 . port=443 alpn=\"h2\"", "000100000100030268320003000201bb"),
     ] {
-        let found = hex(&decoded(line).unwrap().wire);
-        assert!(found.starts_with(wire), "{line}: {found}");
+        let wire = wire.replace('~', APEX);
+        let found = hex(&decoded(line).unwrap_or_else(|error| panic!("{line}: {error:?}")).wire);
+        assert_eq!(found, wire, "{line}");
+    }
+}
+
+#[test]
+fn errors_name_their_rule_their_place_and_what_to_write() {
+    for (line, rule, at, message, fix) in [
+        ("A 192.000.002.001", "bad-ipv4", "192.000.002.001", "has leading zeros", Some("192.0.2.1")),
+        ("A 10.1", "bad-ipv4", "10.1", "address `10.1` is not four numbers from 0 to 255", None),
+        ("A 1.2.3.4 x y", "extra-rdata", "x y", "2 fields from `x` on are left over", None),
+        ("A 1.2.3.4 \"x\"", "extra-rdata", "\"x\"", "`x` is left over after the address", None),
+        ("A \"1.2.3.4\"", "syntax-error", "\"1.2.3.4\"", "stands in quotes", Some("1.2.3.4")),
+        (
+            "A \\# 3 C00002",
+            "generic-rdata-malformed",
+            "\\# 3 C00002",
+            "no A RDATA: address is cut short",
+            None,
+        ),
+        ("A \\# 5 C00002 01", "generic-rdata-length", "5", "length 5 does not match the 4 octets", Some("4")),
+        ("A \\# 4 C00002", "generic-rdata-length", "4", "length 4 does not match the 3 octets", None),
+        ("A \\# 4 C0000", "bad-encoding", "C0000", "5 hexadecimal digits, an odd number", None),
+        ("NAPTR 1 S", "syntax-error", "S", "for the preference, found `S`", None),
+        ("A \\# 5 C000020100", "generic-rdata-malformed", "\\# 5 C000020100", "1 octet too many", None),
+        ("A", "missing-rdata", "", "RDATA is missing", None),
+        ("SRV 1 2 3", "missing-rdata", "", "target is missing", None),
+        ("TXT", "missing-rdata", "", "RDATA is missing", None),
+        ("NSEC a.", "missing-rdata", "", "type list is missing", None),
+        ("AAAA 1.2.3.4", "bad-ipv6", "1.2.3.4", "is no IPv6 address", None),
+        ("SRV 0 5 70000 x", "number-out-of-range", "70000", "port `70000` is over 65535", None),
+        ("SRV abc 5 1 x", "syntax-error", "abc", "from 0 to 65535 for the priority, found `abc`", None),
+        ("MX ns", "missing-rdata", "ns", "the preference before `ns` is missing", Some("10 ns")),
+        ("MX \"10\" ns", "syntax-error", "\"10\"", "preference `\"10\"` stands in quotes", Some("10")),
+        ("CNAME \"www\"", "syntax-error", "\"www\"", "target `\"www\"` stands in quotes", Some("www")),
+        ("CNAME \"a b\"", "syntax-error", "\"a b\"", "stands in quotes", None),
+        ("NS a\\256b", "bad-escape", "\\256", "three decimal digits", None),
+        ("NS a..b", "empty-label", ".", "empty label", None),
+        ("TXT a\\300", "bad-escape", "\\300", "`\\300` is no escape", None),
+        ("TXT \"a\\3\"", "bad-escape", "\\3", "`\\3` is no escape", None),
+        ("SOA n h 1d 1 1 1 1", "syntax-error", "1d", "for the serial, found `1d`", None),
+        ("SOA n h 1 1h30 1 1 1", "syntax-error", "1h30", "ends in a number without a unit", None),
+        ("SOA n h 1 1 7102w 1 1", "number-out-of-range", "7102w", "retry `7102w` is over 4294967295", None),
+        ("SOA n a.b@c. 1 1 1 1 1", "soa-rname-at-sign", "a.b@c.", "has an `@`", Some("a\\.b.c.")),
+        ("SOA n a@b@c. 1 1 1 1 1", "soa-rname-at-sign", "a@b@c.", "has an `@`", None),
+        ("SOA n a@b. 1 1 1 1", "missing-rdata", "", "minimum is missing", None),
+        ("DS 1 8 2 ABC", "bad-encoding", "ABC", "3 hexadecimal digits, an odd number", None),
+        ("DS 1 8 2 ABxC", "bad-encoding", "x", "`x` has no place", None),
+        ("DS 1 RSASHA265 2 AB", "syntax-error", "RSASHA265", "nor a known mnemonic", None),
+        ("DNSKEY 1 3 8 AAA", "bad-encoding", "AAA", "3 characters and 0 `=`", None),
+        ("DNSKEY 1 3 8 AA== AA", "bad-encoding", "A", "`A` has no place in the base64 of the key", None),
+        ("RRSIG A 8 2 1 20260230000000 1 1 . AA==", "bad-timestamp", "20260230000000", "is no time", None),
+        ("RRSIG AA 8 2 1 1 1 1 . AA==", "unknown-type", "AA", "`AA` is no record type", None),
+        ("NSEC a. A CNAMEE", "unknown-type", "CNAMEE", "`CNAMEE` is no record type", None),
+        ("URI 1 1 sip:a", "syntax-error", "sip:a", "without quotes", Some("\"sip:a\"")),
+        ("CAA 0 is-sue a", "syntax-error", "is-sue", "letters and digits", None),
+        ("LOC 91 N 0 E 0", "syntax-error", "91", "latitude has `91` degrees, over 90", None),
+        ("LOC 1 n 0 E 0", "syntax-error", "n", "lower-case `n`", Some("N")),
+        ("SVCB 1 . port=x", "syntax-error", "port=x", "parameter `port` is not a number", None),
+        ("SVCB 1 . aln=\"h2\"", "syntax-error", "aln=", "`aln` is no service parameter", None),
+        ("SVCB 1 . port=1 port=2", "svcb-duplicate-key", "port=2", "`port` stands twice", None),
+        ("SVCB 1 . mandatory=alpn", "svcb-mandatory", "mandatory=alpn", "`alpn`, which is not there", None),
+        ("IPSECKEY 1 0 2 gw AQ==", "gateway-type-mismatch", "gw", "gateway `gw` stands where", None),
+        ("IPSECKEY 1 1 2 gw AQ==", "bad-ipv4", "gw", "gateway `gw` is not four numbers", None),
+        ("APL 1:10.0.0.0/33", "syntax-error", "1:10.0.0.0/33", "is no address prefix", None),
+        ("TYPE65534 x y", "syntax-error", "x y", "only in the form `\\#`", None),
+        ("AMTRELAY 10 1 2 a", "syntax-error", "10 1 2 a", "type AMTRELAY can be read only", None),
+    ] {
+        let error = decoded(line).expect_err(line);
+        let found = &line[error.start as usize..error.end as usize];
+        assert_eq!((error.rule.0, found), (rule, at), "{line}: {error:?}");
+        assert!(error.message.contains(message), "{line}: {}", error.message);
+        let written = error.fix.as_ref().map(|(_, text)| String::from_utf8_lossy(text).into_owned());
+        assert_eq!(written.as_deref(), fix, "{line}");
+    }
+}
+
+#[test]
+fn a_safe_fix_leaves_what_can_be_read() {
+    let long = format!("TXT \"{}\\\"\\097{}\" c", "a".repeat(254), "b".repeat(300));
+    for line in [
+        "A 192.000.002.001",
+        "A \\# 7 C0000201",
+        "MX \"10\" ns",
+        "CNAME \"www\"",
+        "SOA ns a.b@example.com. 1 1 1 1 1",
+        "URI 1 1 a\\\"b",
+        "LOC 1 N 1 e 0",
+        &long,
+    ] {
+        let error = decoded(line).expect_err(line);
+        let (applicability, text) = error.fix.expect(line);
+        assert_eq!(applicability, Applicability::Safe, "{line}");
+        let mut fixed = line.to_owned();
+        fixed.replace_range(error.start as usize..error.end as usize, &String::from_utf8(text).unwrap());
+        let read = decoded(&fixed);
+        assert!(read.is_ok(), "{line} -> {fixed}: {read:?}");
+        if line == long {
+            let texts = read.unwrap().wire;
+            assert_eq!((texts[0], texts[255], texts[256], texts[257]), (255, b'"', 255, b'a'));
+        }
+    }
+}
+
+#[test]
+fn fields_and_targets_stand_where_they_are_written() {
+    let line = "SRV 1 2 ( 5061 ) Sip";
+    let srv = decoded(line).unwrap();
+    let fields: Vec<_> =
+        srv.fields.iter().map(|(start, end)| &line[*start as usize..*end as usize]).collect();
+    assert_eq!(fields, ["1", "2", "5061", "Sip"]);
+    assert_eq!(field_names(Rtype::SRV), ["priority", "weight", "port", "target"]);
+    let [target] = &*srv.targets else { panic!("one target") };
+    assert_eq!((&*target.name, target.in_zone, target.relative), (&b"sip"[..], true, true));
+    assert_eq!(&line[target.start as usize..target.end as usize], "Sip");
+
+    let line = "TXT \"a\" b";
+    assert_eq!(decoded(line).unwrap().fields, [(4, 9)]);
+    let line = "SVCB 1 a.example. port=1";
+    let svcb = decoded(line).unwrap();
+    assert_eq!(svcb.fields, [(5, 6), (7, 17), (18, 24)]);
+    assert_eq!((&*svcb.targets[0].name, svcb.targets[0].in_zone), (&b"a.example"[..], false));
+
+    let line = "MX \\# 6 000A 026e7300";
+    let mx = decoded(line).unwrap();
+    let whole = (3, line.len() as u32);
+    assert_eq!(mx.fields, [whole, whole]);
+    assert_eq!((mx.targets[0].start, mx.targets[0].end), whole);
+    assert!(known(Rtype::MX) && !known(Rtype::AMTRELAY) && field_names(Rtype::AMTRELAY).is_empty());
+}
+
+/// What a sink is told, but for the places.
+#[derive(Debug, Default, PartialEq)]
+struct Calls(Vec<(Vec<u8>, Option<bool>)>);
+
+impl RdataSink for Calls {
+    fn octets(&mut self, octets: &[u8]) {
+        self.0.push((octets.to_vec(), None));
+    }
+
+    fn name(&mut self, name: &[u8], form: NameForm, _: NameRole, _: Option<Token>) {
+        self.0.push((name.to_vec(), Some(form.in_zone)));
+    }
+
+    fn field(&mut self, _: usize, _: u32, _: u32) {}
+}
+
+fn calls(line: &str) -> Calls {
+    let mut calls = Calls::default();
+    with_tokens(line.as_bytes(), |rtype, tokens| read(rtype, tokens, &mut names(), &mut calls)).unwrap();
+    calls
+}
+
+#[test]
+fn generic_rdata_tells_the_sink_the_same() {
+    let mut count = 0;
+    for line in include_str!("../../../tests/rdata/lines.txt").lines().filter(|line| !line.starts_with(';')) {
+        let Ok(decoded) = decoded(line) else { continue };
+        let mnemonic = line.split(' ').next().unwrap();
+        let generic = format!("{mnemonic} \\# {} {}", decoded.wire.len(), hex(&decoded.wire));
+        assert_eq!(calls(&generic), calls(line), "{line}");
+        count += 1;
+    }
+    assert!(count > 150, "{count} lines");
+}
+
+#[test]
+fn hickory_takes_the_wire_form() {
+    let data = |line: &str| {
+        let rtype = Rtype::read(line.split(' ').next().unwrap().as_bytes()).unwrap();
+        to_hickory(rtype, &decoded(line).unwrap().wire)
+    };
+    let Some(RData::SRV(srv)) = data("SRV 1 2 5061 sip") else { panic!("a typed SRV") };
+    assert_eq!((srv.priority, srv.weight, srv.port), (1, 2, 5061));
+    assert_eq!(srv.target.to_ascii(), "sip.example.com.");
+    for line in ["DNAME a.", "LOC 1 N 1 E 0", "DS 1 8 2 00", "TYPE65534 \\# 2 0001"] {
+        let Some(RData::Unknown { rdata, .. }) = data(line) else { panic!("{line}: unknown data") };
+        assert_eq!(rdata.anything, decoded(line).unwrap().wire, "{line}");
+    }
+    assert_eq!(to_hickory(Rtype::A, &[192, 0, 2]), None);
+    assert_eq!(to_hickory(Rtype::ANY, &[]), None);
+}
+
+#[test]
+fn a_mailbox_with_an_at_sign_still_gives_every_field() {
+    let mut calls = Calls::default();
+    let error = with_tokens(b"SOA ns h@example.com. 1 2 3 4 5", |rtype, tokens| {
+        read(rtype, tokens, &mut names(), &mut calls)
+    });
+    assert_eq!(error.unwrap_err().rule.0, "soa-rname-at-sign");
+    assert_eq!(calls.0.len(), 7);
+    assert_eq!(decoded("SOA ns h\\@x 1 2 3 4 5").unwrap().targets[1].name, b"h@x");
+}
+
+/// Words that have a meaning somewhere in RDATA, and some that have none.
+fn word() -> impl Strategy<Value = String> {
+    let known = vec![
+        "\\#",
+        "0",
+        "1",
+        "255",
+        "65536",
+        "@",
+        ".",
+        "a.b.",
+        "\"\"",
+        "\"x y\"",
+        "AA==",
+        "-",
+        "N",
+        "E",
+        "1.5m",
+        "A",
+        "20260101000000",
+        "alpn=",
+        "key9=\\",
+        "mandatory=port",
+        "port=1",
+        "c0000201",
+        "a\\",
+        "::1",
+        "1.2.3.4",
+        "00-00-00-00-00-00",
+        "0:0:0:0",
+        "\"!^.*$!a!\"",
+    ];
+    prop_oneof![
+        proptest::sample::select(known).prop_map(str::to_owned),
+        "[ -~]{0,6}",
+        "[0-9A-Fa-f]{1,40}",
+        "\\PC{0,5}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic_or_point_outside(
+        row in proptest::sample::select(table::ROWS.iter().collect::<Vec<_>>()),
+        words in proptest::collection::vec(word(), 0..9),
+    ) {
+        let line = format!("{} {}", row.rtype, words.join(" "));
+        let entry = Scanner::new(line.as_bytes(), 0).entry(&mut Vec::new());
+        if entry.is_none_or(|entry| entry.broken) {
+            return Ok(());
+        }
+        match decoded(&line) {
+            Ok(decoded) => {
+                for (start, end) in decoded.fields {
+                    prop_assert!(start <= end && end as usize <= line.len());
+                }
+                let _ = to_hickory(row.rtype, &decoded.wire);
+            }
+            Err(error) => {
+                prop_assert!(error.start <= error.end && error.end as usize <= line.len(), "{error:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn octets_that_are_taken_come_back(
+        row in proptest::sample::select(table::ROWS.iter().collect::<Vec<_>>()),
+        octets in proptest::collection::vec(prop_oneof![Just(0_u8), 0..8_u8, any::<u8>()], 0..40),
+    ) {
+        let line = format!("{} \\# {} {}", row.rtype, octets.len(), hex(&octets));
+        if let Ok(decoded) = decoded(&line) {
+            prop_assert!(decoded.wire.eq_ignore_ascii_case(&octets), "{line}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::name;
 use super::table::Kind;
-use super::{loc, svcb};
+use super::{apl, loc, svcb};
 
 /// Said when octets run out in the middle of a field.
 pub(super) const SHORT: &str = "is cut short";
@@ -18,7 +18,7 @@ pub(super) fn field_len(kind: Kind, rest: &[u8]) -> Result<usize, &'static str> 
             name::from_wire(rest).map(|(_, len)| len).ok_or("is no uncompressed name")
         }
         Kind::U8 | Kind::Code8(_) => fixed(1),
-        Kind::U16 | Kind::Code16(_) | Kind::Type => fixed(2),
+        Kind::U16 | Kind::Preference | Kind::Code16(_) | Kind::Type => fixed(2),
         Kind::U32 | Kind::Period | Kind::Time | Kind::Ipv4 => fixed(4),
         Kind::Locator => fixed(8),
         Kind::Ipv6 => fixed(16),
@@ -39,11 +39,18 @@ pub(super) fn field_len(kind: Kind, rest: &[u8]) -> Result<usize, &'static str> 
             }
             not_empty(at, 0)
         }
-        Kind::LongText => Ok(rest.len()),
+        Kind::LongText | Kind::QuotedText => Ok(rest.len()),
         Kind::Hex | Kind::Base64 => not_empty(rest.len(), 0),
         Kind::Types { may_be_empty } => types(rest, may_be_empty),
         Kind::Location => loc::check(rest),
         Kind::Params => svcb::check(rest),
+        Kind::Prefixes => apl::check(rest),
+        Kind::GatewayType => match rest.first() {
+            None => Err(SHORT),
+            Some(0..=3) => Ok(1),
+            Some(_) => Err("is over 3"),
+        },
+        Kind::Gateway | Kind::NoGateway => Ok(0),
     }
 }
 

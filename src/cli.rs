@@ -1,0 +1,87 @@
+//! The command line: what was asked for, and the exit status.
+//!
+//! 0: nothing at or above `--fail-on`. 1: findings. 2: the run itself failed.
+
+mod explain;
+mod lint;
+mod matrix;
+mod output;
+mod plan;
+
+use crate::report::ColorChoice;
+use clap::{Parser, Subcommand};
+use output::{Failure, Terminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Lints DNS zone files and plans SRV record changes for Edge pool failover and failback.
+#[derive(Debug, Parser)]
+#[command(name = "zonewright", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, clap::Args)]
+struct Common {
+    /// Configuration file (default: zonewright.toml in a folder at or above the first path)
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Color in reports; NO_COLOR and CLICOLOR_FORCE are honored
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ColorChoice,
+    /// Print no summary
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more: which zones were read from which files
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check zone files, or every zone of the configuration (the default command)
+    Lint(lint::Args),
+    /// Show which Edge pool is reached for which SIP domain and service, and what is left when pools are lost
+    Matrix(matrix::Args),
+    /// Plan the record changes that move services to other Edge pools, and back
+    Plan(plan::Args),
+    /// Explain a rule
+    Explain(explain::Args),
+    /// List the rules
+    Rules(explain::RulesArgs),
+}
+
+/// Runs the program on the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new(cli.common.color);
+    let result = match cli.command.unwrap_or_else(|| Command::Lint(lint::Args::default())) {
+        Command::Lint(args) => lint::run(&cli.common, &args, &terminal),
+        Command::Matrix(args) => matrix::run(&cli.common, &args, &terminal),
+        Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
+        Command::Explain(args) => explain::run(&args, &terminal),
+        Command::Rules(args) => explain::rules(&args, &terminal),
+    };
+    match result {
+        Ok(code) => code,
+        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal.failure(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_tree_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,205 @@
+//! `zonewright lint`.
+
+use super::Common;
+use super::output::{Failure, Terminal};
+use crate::diagnostic::{Finding, Severity};
+use crate::lint::{Levels, lint};
+use crate::report::{self, Summary};
+use crate::text::Sources;
+use crate::workspace::{Loaded, Request, load};
+use crate::zonefile::parse::Dialect;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Args {
+    /// Zone files and folders; `-` is standard input (default: every zone of the configuration)
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Apex of the zone, for one file
+    #[arg(long, value_name = "NAME")]
+    origin: Option<String>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+    /// Exit with 1 from this severity on (default: error, or what the configuration says)
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// Run only these rules or groups; ALL takes in those of level info
+    #[arg(long, value_name = "RULE|GROUP|ALL", value_delimiter = ',')]
+    select: Vec<String>,
+    /// Do not run these rules or groups
+    #[arg(long, value_name = "RULE|GROUP", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Show findings of level info too
+    #[arg(long)]
+    pedantic: bool,
+    /// Who wrote the files
+    #[arg(long, value_enum, default_value_t, value_name = "DIALECT")]
+    dialect: DialectArg,
+    /// What standard input is called in reports
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// The lines in question, marked, with help
+    #[default]
+    Human,
+    /// file:line:column: severity[rule] message
+    Concise,
+    /// An array of objects
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum DialectArg {
+    /// Windows when the file's header says so, else BIND
+    #[default]
+    Auto,
+    /// BIND master file
+    Bind,
+    /// Export of the Windows DNS server
+    Windows,
+}
+
+impl From<DialectArg> for Dialect {
+    fn from(arg: DialectArg) -> Self {
+        match arg {
+            DialectArg::Auto => Self::Auto,
+            DialectArg::Bind => Self::Bind,
+            DialectArg::Windows => Self::Windows,
+        }
+    }
+}
+
+/// Loads, lints and reports.
+pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let mut loaded = load(&Request {
+        paths: args.paths.clone(),
+        config: common.config.clone(),
+        origin: args.origin.clone(),
+        dialect: args.dialect.into(),
+        stdin_name: args.stdin_filename.clone(),
+    })?;
+    let levels = levels(args, &loaded)?;
+    let fail_on = fail_on(args, &loaded);
+    let (findings, summary) = check(&mut loaded, &levels);
+    match &args.output_file {
+        Some(path) => {
+            let file = std::fs::File::create(path)
+                .map_err(|cause| Failure::Words(format!("{}: {cause}", path.display())))?;
+            write_report(&mut BufWriter::new(file), args, terminal, &loaded.sources, &findings)?;
+        }
+        None => write_report(
+            &mut BufWriter::new(io::stdout().lock()),
+            args,
+            terminal,
+            &loaded.sources,
+            &findings,
+        )?,
+    }
+    if common.verbose {
+        for zone in loaded.zones.iter().filter(|zone| zone.wanted) {
+            let name = loaded.sources.get(zone.file).name().to_owned();
+            terminal.say(&format!("{name}: zone {}, {} records", zone.zone.apex(), zone.zone.record_count()));
+        }
+    }
+    if !common.quiet {
+        terminal.say(&summary.to_string());
+    }
+    let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Lints what was loaded: the findings that were asked for, sorted, and their count.
+pub(super) fn check(loaded: &mut Loaded, levels: &Levels) -> (Vec<Finding>, Summary) {
+    let parsed = loaded.take_findings();
+    let contexts = loaded.contexts();
+    let report = lint(&contexts, parsed, loaded.deployment(), levels);
+    let wanted: Vec<_> = loaded.zones.iter().filter(|zone| zone.wanted).collect();
+    let mut findings: Vec<Finding> = report
+        .findings
+        .into_iter()
+        .filter(|finding| {
+            wanted.len() == loaded.zones.len()
+                || wanted.iter().any(|zone| zone.zone.files().contains(&finding.span.file))
+        })
+        .collect();
+    report::sort(&loaded.sources, &mut findings);
+    let mut summary = Summary {
+        zones: wanted.len(),
+        records: wanted.iter().map(|zone| zone.zone.record_count()).sum(),
+        suppressed: report.suppressed,
+        ..Summary::default()
+    };
+    summary.count(&findings);
+    (findings, summary)
+}
+
+fn levels(args: &Args, loaded: &Loaded) -> Result<Levels, Failure> {
+    let mut levels = Levels::new();
+    if let Some(config) = &loaded.config {
+        let wrong = levels.configure(&config.lint);
+        if !wrong.is_empty() {
+            let words = String::from("the configuration names rules that do not exist");
+            return Err(Failure::Findings(words, std::sync::Arc::clone(&loaded.sources), wrong));
+        }
+    }
+    if args.pedantic {
+        levels.show_info();
+    }
+    let words = |error: crate::lint::SelectError| Failure::Words(error.to_string());
+    levels.select(args.select.iter().map(String::as_str)).map_err(words)?;
+    levels.ignore(args.ignore.iter().map(String::as_str)).map_err(words)?;
+    Ok(levels)
+}
+
+fn fail_on(args: &Args, loaded: &Loaded) -> Option<Severity> {
+    if let Some(given) = args.fail_on {
+        return given.severity();
+    }
+    match loaded.config.as_ref().and_then(|config| config.lint.fail_on.as_ref()) {
+        Some(declared) => declared.value,
+        None => Some(Severity::Error),
+    }
+}
+
+fn write_report(
+    out: &mut dyn Write,
+    args: &Args,
+    terminal: &Terminal,
+    sources: &Sources,
+    findings: &[Finding],
+) -> io::Result<()> {
+    match args.output_format {
+        Format::Human => report::human(out, sources, findings, &terminal.out)?,
+        Format::Concise => report::concise(out, sources, findings)?,
+        Format::Json => report::json(out, sources, findings)?,
+    }
+    out.flush()
+}

@@ -1,0 +1,117 @@
+//! Why there is no plan.
+
+use crate::diagnostic::Finding;
+use std::fmt;
+
+/// Why there is no plan; nothing was written.
+#[derive(Debug)]
+pub enum PlanError {
+    /// The configuration declares no Edge pools.
+    NoDeployment,
+    /// No pool of that name.
+    UnknownPool {
+        /// What was given.
+        found: String,
+        /// The nearest declared name.
+        nearest: Option<String>,
+        /// All declared names.
+        known: Vec<String>,
+    },
+    /// A pool does not offer the service it was asked for.
+    NotOffered {
+        /// The pool.
+        pool: String,
+        /// The service.
+        service: &'static str,
+    },
+    /// No pool would be left.
+    AllLost {
+        /// The service.
+        service: &'static str,
+        /// The pools that offer it, all of them down.
+        pools: Vec<String>,
+    },
+    /// `--to` names a pool that is down.
+    ToIsDown(String),
+    /// No zone at hand holds a SIP domain.
+    NoZone {
+        /// The SIP domain.
+        sip_domain: String,
+    },
+    /// A zone that must change could not be read wholly.
+    Unreadable {
+        /// Apex of the zone.
+        zone: String,
+        /// What is wrong with it.
+        findings: Vec<Finding>,
+    },
+    /// A record cannot be edited where it stands.
+    NotEditable {
+        /// File and line.
+        place: String,
+        /// Why.
+        why: String,
+    },
+    /// Two zones need different text of a file that both include.
+    Shared {
+        /// The file.
+        file: String,
+    },
+    /// The result does not say what was wanted. Never expected: the plan is withheld.
+    NotProved(String),
+    /// The plan would bring in a finding of level error.
+    NotClean(Vec<Finding>),
+    /// Other trouble.
+    Other(String),
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDeployment => f.write_str(
+                "zonewright.toml declares no Edge pools: declare [[sip_domain]], [[site]] and [[edge_pool]] to plan",
+            ),
+            Self::UnknownPool { found, nearest, known } => {
+                write!(f, "no Edge pool is called `{found}`")?;
+                match nearest {
+                    Some(name) => write!(f, "; did you mean `{name}`?")?,
+                    None => f.write_str(";")?,
+                }
+                write!(f, " declared are: {}", known.join(", "))
+            }
+            Self::NotOffered { pool, service } => write!(
+                f,
+                "pool `{pool}` does not offer {service}: leave out `--service {service}`, or add it to `services` of the pool"
+            ),
+            Self::AllLost { service, pools } => write!(
+                f,
+                "every pool that offers {service} would be down ({}): nothing is left to move it to; leave one pool up",
+                pools.join(", ")
+            ),
+            Self::ToIsDown(pool) => write!(f, "`--to {pool}` names a pool that is down"),
+            Self::NoZone { sip_domain } => write!(
+                f,
+                "no external zone at hand holds SIP domain `{sip_domain}`: declare its file with [[zone]] in zonewright.toml"
+            ),
+            Self::Unreadable { zone, findings } => {
+                let count = findings.len();
+                let plural = if count == 1 { "" } else { "s" };
+                write!(f, "zone {zone} does not parse ({count} error{plural}): correct it first; nothing was planned")
+            }
+            Self::NotEditable { place, why } => write!(f, "{place}: {why}"),
+            Self::Shared { file } => write!(
+                f,
+                "{file} is included by several zones that need different text of it: give each zone its own records"
+            ),
+            Self::NotProved(why) => write!(f, "the plan could not be proved and is withheld: {why}"),
+            Self::NotClean(findings) => {
+                let count = findings.len();
+                let plural = if count == 1 { "" } else { "s" };
+                write!(f, "the zones would have {count} new error{plural} after this plan, so it is withheld")
+            }
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}

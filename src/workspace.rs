@@ -41,6 +41,8 @@ pub struct LoadedZone {
     pub zone: Zone,
     /// What the parser found.
     pub findings: Vec<Finding>,
+    /// Whether a record or a file of it was not read.
+    pub partial: bool,
     /// Who it is served to.
     pub view: View,
     /// Whether the configuration lists it.
@@ -141,6 +143,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
             };
             LoadedZone {
                 zone,
+                partial: findings.iter().any(|finding| is_loss(finding.rule.0)),
                 findings,
                 view: job.view,
                 declared: job.declared,
@@ -385,7 +388,7 @@ impl Loaded {
                     declared: loaded.declared,
                     deployment,
                     services: found::services(&loaded.zone, &others, deployment),
-                    partial: loaded.findings.iter().any(|finding| is_loss(finding.rule.0)),
+                    partial: loaded.partial,
                 }
             })
             .collect()

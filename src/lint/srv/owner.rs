@@ -125,6 +125,9 @@ impl<'o> Owner<'o> {
             return Self::NearMiss(miss);
         }
         let tail = |count: usize| tail(owner, &labels, count);
+        if proto == "_sub" && is_underscored(label(2)) {
+            return Self::Instance(&label(2)[1..]);
+        }
         if is_underscored(service) && is_underscored(proto) {
             if pairs_of(service).next().is_some() {
                 return Self::WrongProto { service, proto, domain: tail(2) };
@@ -136,9 +139,6 @@ impl<'o> Owner<'o> {
                 return Self::NearMiss(NearMiss { meant, found, domain: tail(2), plain: false });
             }
             return Self::Service(&service[1..]);
-        }
-        if proto == "_sub" && is_underscored(label(2)) {
-            return Self::Instance(&label(2)[1..]);
         }
         if is_underscored(proto) && matches!(label(2), "_tcp" | "_udp") {
             return Self::Instance(&proto[1..]);

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn inherited_owners_are_seen() {
         assert_eq!(heir(b"\n; note\n  A 192.0.2.1\n"), Some(8));
-        assert_eq!(heir(b"   \n$TTL 5\n\tA 192.0.2.1"), Some(12));
+        assert_eq!(heir(b"   \n$TTL 5\n\tA 192.0.2.1"), Some(11));
         assert_eq!(heir(b"; note\nwww A 192.0.2.1\n A 192.0.2.2\n"), None);
         assert_eq!(heir(b""), None);
     }

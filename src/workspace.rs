@@ -14,7 +14,7 @@ use crate::zonefile::apex;
 use crate::zonefile::include::NoIncludes;
 use crate::zonefile::name::Name;
 use crate::zonefile::parse::{Dialect, Options};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -45,12 +45,11 @@ pub struct LoadedZone {
     pub partial: bool,
     /// Who it is served to.
     pub view: View,
-    /// Whether the configuration lists it.
-    pub declared: bool,
     /// Its file.
     pub file: FileId,
     /// Whether the run was asked to report on it.
     pub wanted: bool,
+    job: Job,
 }
 
 /// Everything of one run.
@@ -61,6 +60,7 @@ pub struct Loaded {
     pub config: Option<Config>,
     /// The zones.
     pub zones: Vec<LoadedZone>,
+    dialect: Dialect,
 }
 
 /// Why nothing could be checked.
@@ -112,6 +112,7 @@ impl From<FileError> for LoadError {
 }
 
 /// One file to read as a zone.
+#[derive(Clone, Debug)]
 struct Job {
     source: FileId,
     apex: Name,
@@ -131,29 +132,22 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let sources = Arc::new(Sources::default());
     let config = load_config(request, &sources)?;
     let jobs = jobs(request, &sources, config.as_ref())?;
-    let mut zones: Vec<LoadedZone> = jobs
-        .into_iter()
-        .map(|job| {
-            let options = Options { dialect: request.dialect, ..Options::new(job.apex.clone()) };
-            let (zone, findings) = if sources.get(job.source).path().is_some() {
-                let disk = Disk::new(&sources, job.base.clone(), job.jail.clone());
-                build(&sources, &disk, job.source, &options)
-            } else {
-                build(&sources, &NoIncludes, job.source, &options)
-            };
-            LoadedZone {
-                zone,
-                partial: findings.iter().any(|finding| is_loss(finding.rule.0)),
-                findings,
-                view: job.view,
-                declared: job.declared,
-                file: job.source,
-                wanted: job.wanted,
-            }
-        })
-        .collect();
+    let mut zones: Vec<LoadedZone> =
+        jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect)).collect();
     want_includers(request, &sources, &mut zones)?;
-    Ok(Loaded { sources, config, zones })
+    Ok(Loaded { sources, config, zones, dialect: request.dialect })
+}
+
+fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect) -> LoadedZone {
+    let options = Options { dialect, ..Options::new(job.apex.clone()) };
+    let (zone, findings) = if sources.get(job.source).path().is_some() {
+        let disk = Disk::new(sources, job.base.clone(), job.jail.clone());
+        build(sources, &disk, job.source, &options)
+    } else {
+        build(sources, &NoIncludes, job.source, &options)
+    };
+    let partial = findings.iter().any(|finding| is_loss(finding.rule.0));
+    LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
 }
 
 fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, LoadError> {
@@ -365,6 +359,21 @@ fn want_includers(
 }
 
 impl Loaded {
+    /// The same zones as they would be read if these files, by their paths, had these octets. What
+    /// is on the disk is not looked at again for files that were read before.
+    pub fn with_changes(&self, changes: &BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        let sources = Arc::new(Sources::default());
+        for source in self.sources.all() {
+            match source.path().and_then(|path| changes.get(path).map(|bytes| (path, bytes))) {
+                Some((path, bytes)) => sources.add(Source::file(source.name(), path, bytes.clone())),
+                None => sources.add_shared(source),
+            };
+        }
+        let zones =
+            self.zones.iter().map(|zone| read_zone(&sources, zone.job.clone(), self.dialect)).collect();
+        Self { sources, config: self.config.clone(), zones, dialect: self.dialect }
+    }
+
     /// The declared deployment.
     pub fn deployment(&self) -> Option<&Deployment> {
         self.config.as_ref().and_then(|config| config.deployment.as_ref())
@@ -385,7 +394,7 @@ impl Loaded {
                 ZoneContext {
                     zone: &loaded.zone,
                     view: loaded.view,
-                    declared: loaded.declared,
+                    declared: loaded.job.declared,
                     deployment,
                     services: found::services(&loaded.zone, &others, deployment),
                     partial: loaded.partial,
@@ -397,6 +406,13 @@ impl Loaded {
     /// What the parser found, zone by zone.
     pub fn take_findings(&mut self) -> Vec<Vec<Finding>> {
         self.zones.iter_mut().map(|zone| std::mem::take(&mut zone.findings)).collect()
+    }
+}
+
+impl LoadedZone {
+    /// The findings of the parser which mean that a record or a file was not read.
+    pub fn losses(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| is_loss(finding.rule.0))
     }
 }
 

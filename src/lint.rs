@@ -40,6 +40,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             srv::FIELD_RULES,
             srv::RRSET_RULES,
             srv::NEIGHBOUR_RULES,
+            srv::DISCOVERY_RULES,
             srv::COVERAGE_RULES,
             srv::POLICY_RULES,
             mail::RULES,

@@ -57,6 +57,7 @@ pub struct Zone {
     pieces: Vec<Piece>,
     table: table::Table,
     records: u64,
+    /// Ordered by place.
     suspects: Vec<Suspect>,
     notes: Vec<ZoneNote>,
     /// Records whose in-zone target has no address records at its own name.
@@ -119,7 +120,7 @@ impl Zone {
         self.windows
     }
 
-    /// Names that may lack a final dot.
+    /// Names that may lack a final dot, by the place they are written at.
     pub fn suspects(&self) -> &[Suspect] {
         &self.suspects
     }

@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use zonewright::diagnostic::{Finding, Severity};
 use zonewright::edit::apply;
 use zonewright::lint::{Group, Levels, lint, rule};
+use zonewright::plan::{Goal, Request as PlanRequest, plan};
 use zonewright::workspace::{Loaded, Request, load};
 
 /// Infos that these correct repositories deserve.
@@ -396,13 +398,39 @@ fn one_name_swings() {
         "xmpp        3600 IN  A  198.51.100.10\n            3600 IN  A  198.51.100.20",
     )]);
     assert_eq!(moved.len(), 1, "{moved:?}");
-    assert_eq!(
-        moved[0].2,
-        "`xmpp.contoso.com` has 198.51.100.10 and 198.51.100.20 instead of 192.0.2.10 and 192.0.2.20 of pool `edge1`"
-    );
+    assert_eq!(moved[0].2, "`xmpp.contoso.com` leads to pool `edge2`, the XMPP route to pool `edge1`");
+    let stale =
+        swing(&[(ZONE, "xmpp        3600 IN  A  192.0.2.10", "xmpp        3600 IN  A  198.51.100.10")]);
+    assert_eq!(stale.len(), 1, "{stale:?}");
+    assert_eq!(stale[0].2, "`xmpp.contoso.com` has 198.51.100.10 instead of 192.0.2.10 of pool `edge1`");
     let renamed = rules(swing(&[(ZONE, "SRV  0 0 5269 xmpp\n", "SRV  0 0 5269 sip1\n")]));
     let line = "_xmpp-server._tcp       3600 IN  SRV  0 0 5269 sip1";
     assert_eq!(renamed, [(String::from("srv-pool-uncovered"), String::from(line))]);
+}
+
+/// A plan is proved by these rules: what a failover leaves behind must be no error.
+#[test]
+fn zones_after_a_failover_have_no_errors() {
+    let single = [(CONFIG, "federation    = \"srv-priority\"", "federation    = \"single-active\"")];
+    for (repository, changes, rule, count) in [
+        ("zones", [].as_slice(), "", 0),
+        ("zones", &single, "srv-pool-uncovered", 2),
+        ("fixtures/swing-a", &[], "srv-target-address-drift", 2),
+    ] {
+        let folder = changed(repository, changes);
+        let loaded =
+            load(&Request { config: Some(folder.path().join(CONFIG)), ..Request::default() }).unwrap();
+        let down = [loaded.deployment().unwrap().pool_named("edge1").unwrap()].into();
+        let goal = Goal::Failover { down, to: None };
+        let request = PlanRequest { goal, services: BTreeSet::new(), today: jiff::civil::date(2026, 4, 1) };
+        for file in plan(&loaded, &request).unwrap_or_else(|error| panic!("{repository}: {error}")).files {
+            std::fs::write(file.path, file.new).unwrap();
+        }
+        let (_, findings) = run(folder.path());
+        let found: Vec<(&str, Severity)> =
+            findings.iter().map(|finding| (finding.rule.0, finding.severity)).collect();
+        assert_eq!(found, vec![(rule, Severity::Warning); count], "{repository}");
+    }
 }
 
 #[test]

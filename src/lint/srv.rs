@@ -1,6 +1,8 @@
 //! Rules of the group `srv`.
 
+mod answer;
 mod coverage;
+mod discovery;
 mod drift;
 mod facts;
 mod fields;
@@ -19,6 +21,7 @@ mod ttl;
 mod view;
 
 pub(super) use coverage::COVERAGE_RULES;
+pub(super) use discovery::DISCOVERY_RULES;
 pub(super) use fields::FIELD_RULES;
 pub(super) use neighbours::NEIGHBOUR_RULES;
 pub(super) use owner::OWNER_RULES;

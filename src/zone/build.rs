@@ -60,6 +60,7 @@ impl Builder {
     /// Joins the names and gives out the zone.
     pub fn finish(mut self) -> (Zone, Vec<Finding>) {
         let zone = &mut self.zone;
+        zone.suspects.sort_unstable_by_key(|suspect| suspect.span);
         zone.table.join();
         zone.weak = zone.table.take_weak();
         (self.zone, self.findings)

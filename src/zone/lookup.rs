@@ -218,7 +218,8 @@ impl Zone {
 
     /// The name written at a place, when it lacks its final dot.
     pub fn missing_dot_at(&self, span: Span) -> Option<&Suspect> {
-        self.suspects().iter().find(|suspect| suspect.span == span && self.misses_dot(suspect))
+        let at = self.suspects.binary_search_by_key(&span, |suspect| suspect.span).ok()?;
+        self.suspects.get(at).filter(|suspect| self.misses_dot(suspect))
     }
 
     /// Follows a name of the zone through CNAMEs to where its addresses are.

@@ -1,12 +1,14 @@
 //! Rules that compare SRV records with the declared Edge pools.
 
 use super::facts::{
-    deployed, in_text, is_external, is_microsoft_365, is_null, is_troubled, last, listed, next_priority,
-    owner_place, rrset,
+    deployed, in_text, is_external, is_null, is_troubled, last, listed, next_priority, rrset,
 };
 use super::line::{self, NewRecord};
+use super::owner::Owner;
+use super::place::owner_place;
+use super::services::is_m365;
 use super::{drift, port, share};
-use crate::diagnostic::{Applicability, Finding, nearest};
+use crate::diagnostic::{Applicability, Finding, Severity, nearest};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
 use crate::edge::{Deployment, FederationPolicy, PoolId, RemoteAccessPolicy, Service, SipDomain, State};
 use crate::edge::{XmppPolicy, lies_in};
@@ -229,6 +231,10 @@ impl Wanted<'_> {
         };
         let declared = format!("`{}` offers {}", pool.name.value, in_text(self.service));
         let mut finding = self.at_last(found, message)?.labelled(label).related(pool.name.span, declared);
+        // With one pool published this is how a failover leaves the zone.
+        if !covered.is_empty() && only(self.deployment, self.service).is_some() {
+            finding.severity = Severity::Warning;
+        }
         if let Some((text, new)) = self.record_for(found, pool.id) {
             finding = finding.help(format!("add `{text}`"));
             let model = last(found)?;
@@ -302,40 +308,20 @@ fn service_set_incomplete(workspace: &Workspace<'_>, out: Out<'_>) {
     }
 }
 
-/// Services of their own whose owners look like that of an Edge service.
-const NEIGHBOURS: [&str; 8] = [
-    "_sip._tcp",
-    "_sip._udp",
-    "_sips._tcp",
-    "_sipinternaltls._tcp",
-    "_sipinternal._tcp",
-    "_xmpp-client._tcp",
-    "_xmpps-server._tcp",
-    "_xmpps-client._tcp",
-];
-
 impl Wanted<'_> {
     /// Whether SRV records stand at an owner that another rule takes for this one, misspelt.
     fn is_misspelt(&self) -> bool {
-        let zone = self.context.zone;
-        let domain = &self.domain.name.value;
         let plain = |text: &str| text.replace(['_', '-', '.'], "");
-        let repeated = format!("{}.{}", self.owner, zone.apex());
+        let repeated = format!("{}.{}", self.owner, self.context.zone.apex());
+        let [service, _] = self.service.labels();
         self.context.services.iter().any(|found| {
-            if found.owner == repeated {
-                return true;
-            }
-            let Some(labels) =
-                found.owner.strip_suffix(domain.as_str()).and_then(|rest| rest.strip_suffix('.'))
-            else {
-                return false;
-            };
-            if NEIGHBOURS.contains(&labels) || Service::ALL.iter().any(|service| service.prefix() == labels) {
-                return false;
-            }
-            let [service, _] = self.service.labels();
-            labels.split('.').next() == Some(service)
-                || strsim::osa_distance(&plain(labels), &plain(self.service.prefix())) <= 2
+            let labels =
+                found.owner.strip_suffix(&self.domain.name.value).and_then(|rest| rest.strip_suffix('.'));
+            let close = labels.is_some_and(|labels| {
+                labels.split('.').next() == Some(service)
+                    || strsim::osa_distance(&plain(labels), &plain(self.service.prefix())) <= 2
+            });
+            (close || found.owner == repeated) && Owner::of(self.context, found).is_wrong()
         })
     }
 
@@ -400,7 +386,7 @@ fn pool_unknown_target(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
         let target = &record.srv.target.absolute;
         if is_null(record)
             || is_troubled(context, record)
-            || is_microsoft_365(target)
+            || is_m365(target)
             || !deployment.shared_name(target).is_empty()
             || is_wanted(record)
         {

@@ -1,8 +1,9 @@
 //! Addresses of the names of declared pools.
 
-use super::facts::{deployed, is_external, listed, owner_place};
+use super::facts::{deployed, is_external, listed};
 use super::line::{self, NewRecord};
-use crate::diagnostic::{Applicability, Edit, Finding};
+use super::place::{delete, owner_place, rewrite_field};
+use crate::diagnostic::{Applicability, Edit, Finding, Severity};
 use crate::edge::{AddressKind, Deployment, PoolId, Service, State, XmppPolicy};
 use crate::lint::ZoneContext;
 use crate::lint::rule::Out;
@@ -18,6 +19,8 @@ struct Declared {
     kind: AddressKind,
     pool: PoolId,
     span: Span,
+    /// Whether it goes from pool to pool with the XMPP route.
+    swings: bool,
 }
 
 pub(super) fn target_address_drift(context: &ZoneContext<'_>, out: Out<'_>) {
@@ -30,6 +33,10 @@ pub(super) fn target_address_drift(context: &ZoneContext<'_>, out: Out<'_>) {
             continue;
         }
         let wanted = deployment.addresses(declared.pool, declared.kind);
+        if let Some(finding) = swung(context, deployment, &declared, key) {
+            out.push(finding);
+            continue;
+        }
         for rtype in [Rtype::A, Rtype::AAAA] {
             let of_type = |address: &IpAddr| address.is_ipv4() == (rtype == Rtype::A);
             let wanted: BTreeSet<IpAddr> = wanted.iter().copied().filter(of_type).collect();
@@ -48,7 +55,7 @@ fn names(deployment: &Deployment) -> Vec<Declared> {
     let mut names = Vec::new();
     for pool in deployment.pools() {
         for (name, kind, span) in deployment.names(pool.id) {
-            names.push(Declared { name, kind, pool: pool.id, span });
+            names.push(Declared { name, kind, pool: pool.id, span, swings: false });
         }
     }
     let active = State::steady().active(deployment, Service::Xmpp);
@@ -57,15 +64,35 @@ fn names(deployment: &Deployment) -> Vec<Declared> {
             deployment.sip_domains().iter().filter(|domain| domain.services.contains(&Service::Xmpp))
         {
             let name = deployment.shared_xmpp_name(&domain.name.value);
-            names.push(Declared {
-                name,
-                kind: AddressKind::Access,
-                pool,
-                span: deployment.pool(pool).name.span,
-            });
+            let span = deployment.pool(pool).name.span;
+            names.push(Declared { name, kind: AddressKind::Access, pool, span, swings: true });
         }
     }
     names
+}
+
+/// A swinging name with exactly the addresses of another pool: that is how a failover leaves it.
+fn swung(
+    context: &ZoneContext<'_>,
+    deployment: &Deployment,
+    declared: &Declared,
+    key: &[u8],
+) -> Option<Finding> {
+    let records = context.zone.addresses(key);
+    let present: BTreeSet<IpAddr> = records.iter().filter_map(Record::address).collect();
+    let first = records.first().filter(|_| declared.swings && !context.partial)?;
+    let other = deployment
+        .pools_with(Service::Xmpp)
+        .into_iter()
+        .find(|pool| *pool != declared.pool && deployment.addresses(*pool, declared.kind) == present)?;
+    let (holder, other) = (&deployment.pool(declared.pool).name.value, &deployment.pool(other).name.value);
+    let message = format!("`{}` leads to pool `{other}`, the XMPP route to pool `{holder}`", declared.name);
+    let mut finding = context.about("srv-target-address-drift", first, first.field(0), message);
+    finding.severity = Severity::Warning;
+    if let Some(route) = deployment.sites().iter().find_map(|site| site.xmpp_route) {
+        finding = finding.related(route.span, "XMPP route declared here");
+    }
+    Some(finding.help(format!("bring XMPP back to `{holder}`, or set the routes to `{other}`")))
 }
 
 fn compare(
@@ -165,15 +192,11 @@ fn edits(
 ) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
     for (record, address) in extra.iter().zip(missing) {
-        let span = *record.fields.first()?;
-        let source = context.zone.sources().get(span.file);
-        if source.generated_by().is_some() || source.slice(span.start, span.end()).starts_with(b"\\") {
-            return None;
-        }
-        edits.push(Edit { span, replacement: address.to_string().into_bytes() });
+        edits.push(rewrite_field(context, record, 0, address.to_string())?);
     }
-    for record in extra.iter().skip(missing.len()) {
-        edits.push(line::remove(context, record)?);
+    let surplus = extra.get(missing.len()..).unwrap_or_default();
+    if !surplus.is_empty() {
+        edits.extend(delete(context, surplus)?);
     }
     let new: Vec<NewRecord<'_>> = missing
         .iter()

@@ -1,16 +1,12 @@
 //! What several rules ask of an SRV record and of the deployment.
 
 use crate::config::View;
+use crate::edge::Policy;
 use crate::edge::found::{Destination, Found, FoundSrv, PoolRef};
 use crate::edge::{Deployment, FederationPolicy, RemoteAccessPolicy, Service, XmppPolicy};
-use crate::edge::{Policy, lies_in};
 use crate::lint::ZoneContext;
 use crate::text::Span;
-use crate::zone::Record;
 use crate::zonefile::target::is_address;
-
-/// The domains of Microsoft 365 that SRV records name.
-const MICROSOFT_365: [&str; 2] = ["lync.com", "online.partner.lync.cn"];
 
 /// The declared deployment, when it has Edge pools.
 pub(super) fn deployed<'z>(context: &ZoneContext<'z>) -> Option<&'z Deployment> {
@@ -65,11 +61,6 @@ pub(super) fn is_troubled(context: &ZoneContext<'_>, record: &FoundSrv) -> bool 
         || is_address(&context.zone.sources().bytes(record.srv.target.span))
 }
 
-/// Whether a name is one of Microsoft 365.
-pub(super) fn is_microsoft_365(name: &str) -> bool {
-    MICROSOFT_365.iter().any(|domain| lies_in(name, domain))
-}
-
 /// The pool of a record when two pools can be told apart by it: a declared one, or a group of
 /// targets with known addresses.
 pub(super) fn known_pool(record: &FoundSrv) -> Option<PoolRef> {
@@ -104,22 +95,6 @@ pub(super) fn in_text(service: Service) -> &'static str {
         Service::Federation => "federation",
         Service::Xmpp => "XMPP",
     }
-}
-
-/// Whether records of a domain controller or of DNS-SD stand at the owner: those are registered by
-/// programs, not by the people who read these findings.
-pub(super) fn is_registered(owner: &str) -> bool {
-    let mut labels = owner.split('.');
-    let first = labels.next().unwrap_or_default();
-    let instance = !first.starts_with('_');
-    instance
-        || ["_ldap", "_kerberos", "_kpasswd", "_gc", "_kerberos-master"].contains(&first)
-        || labels.any(|label| label == "_msdcs" || label == "_sites")
-}
-
-/// Where the owner of a record is written; where it is inherited, the type.
-pub(super) fn owner_place(record: &Record) -> Span {
-    record.owner_span.unwrap_or(record.type_span)
 }
 
 /// The record of the RRset that stands last in the file.

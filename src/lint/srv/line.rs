@@ -17,16 +17,6 @@ pub(super) struct NewRecord<'n> {
     pub(super) target: Option<&'n str>,
 }
 
-/// Replaces the number that a field holds; none where the field is not written as a number.
-pub(super) fn number(context: &ZoneContext<'_>, record: &Record, index: usize, new: u16) -> Option<Edit> {
-    let span = *record.fields.get(index)?;
-    if context.zone.sources().get(span.file).generated_by().is_some() {
-        return None;
-    }
-    written(context, span).parse::<u16>().ok()?;
-    Some(Edit { span, replacement: new.to_string().into_bytes() })
-}
-
 /// Inserts records just after the line of `model`, laid out like it. None where that could change
 /// the owner of a record that follows, or where the text was generated.
 pub(super) fn insert_after(
@@ -55,24 +45,6 @@ pub(super) fn insert_after(
         }
     }
     Some(Edit { span: Span::new(model.span.file, end, end), replacement: text.into_bytes() })
-}
-
-/// Removes the line of a record. None where something else stands on it, or where the record that
-/// follows inherits its owner.
-pub(super) fn remove(context: &ZoneContext<'_>, record: &Record) -> Option<Edit> {
-    let source = context.zone.sources().get(record.span.file);
-    let (start, end) = (source.line_start(record.span.start), source.line_end(record.span.end()));
-    let text = source.slice(record.span.start, record.span.end());
-    let before = source.slice(start, record.span.start);
-    let follower = source.slice(end, u64::MAX);
-    let unsafe_to_cut = text.contains(&b'\n')
-        || !before.iter().all(u8::is_ascii_whitespace)
-        || record.owner_span.is_some() && next_is_indented(follower)
-        || source.generated_by().is_some();
-    if unsafe_to_cut {
-        return None;
-    }
-    Some(Edit { span: Span::new(record.span.file, start, end), replacement: Vec::new() })
 }
 
 /// Whether the next line with a record begins with a blank.

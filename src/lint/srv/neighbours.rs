@@ -1,6 +1,7 @@
-//! Rules about what stands beside SRV records: aliases, wildcards, fallbacks, NAPTR, DNS-SD and URI.
+//! Rules about what stands beside SRV records: aliases, wildcards, fallbacks, other services.
 
-use super::place::{delete, owner_place, rewrite};
+use super::answer::Answer;
+use super::place::{delete, owner_place, rewrite, service_at};
 use super::services::{Pair, Profile, is_m365, known_pair};
 use super::target::names_host;
 use crate::config::View;
@@ -8,10 +9,9 @@ use crate::diagnostic::{Applicability, Finding};
 use crate::edge::found::{Destination, FoundSrv};
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Found, Rule, ZoneContext};
-use crate::zone::{Lookup, NameId, Record, TypeSet};
-use crate::zonefile::name::Labels;
+use crate::text::Span;
+use crate::zone::{Lookup, NameId, Record};
 use crate::zonefile::rtype::Rtype;
-use crate::zonefile::target::is_address;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rules about neighbours.
@@ -76,36 +76,6 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Check::Zone(dynamic),
         "Edge record is dynamic and can be scavenged"
     ),
-    rule!(
-        Srv,
-        ".",
-        "naptr-srv-missing",
-        Error,
-        No,
-        "RFC 3263 section 4.1, RFC 3403",
-        Check::Record(Rtype::NAPTR, naptr),
-        "NAPTR with flag S leads to a name without SRV"
-    ),
-    rule!(
-        Srv,
-        ".",
-        "dnssd-instance-incomplete",
-        Warning,
-        No,
-        "RFC 6763 section 6.1",
-        Check::Zone(instances),
-        "DNS-SD instance lacks its SRV or TXT record"
-    ),
-    rule!(
-        Srv,
-        ".",
-        "uri-owner-grammar",
-        Warning,
-        No,
-        "RFC 7553 section 4.1",
-        Check::Owner(uri),
-        "URI owner does not start with an underscored label"
-    ),
 ];
 
 /// The pair that an owner begins with, and its domain.
@@ -113,39 +83,6 @@ fn pair_of(owner: &str) -> Option<(&'static Pair, &str)> {
     let (service, rest) = owner.split_once('.')?;
     let (proto, domain) = rest.split_once('.').unwrap_or((rest, ""));
     Some((known_pair(service, proto)?, domain))
-}
-
-/// What a server of the zone says to a question for an absolute name.
-enum Answer {
-    /// Another zone answers, or a DNAME.
-    Elsewhere,
-    /// Records of these types: its own, or a wildcard's.
-    Types(TypeSet),
-    /// No record at all.
-    Nothing,
-}
-
-impl Answer {
-    fn to(context: &ZoneContext<'_>, name: &str) -> Self {
-        match context.zone.key(name.as_bytes()).map(|key| context.zone.lookup(key)) {
-            None | Some(Lookup::BelowCut { .. } | Lookup::BelowDname(_)) => Self::Elsewhere,
-            Some(Lookup::Found(name) | Lookup::Wildcard(name)) => Self::Types(context.zone.types_of(name)),
-            Some(Lookup::EmptyNonTerminal | Lookup::Missing) => Self::Nothing,
-        }
-    }
-
-    /// Whether a question for the type finds an answer, as far as this zone can tell.
-    fn has(&self, rtype: Rtype) -> bool {
-        match self {
-            Self::Elsewhere => true,
-            Self::Types(types) => types.has(rtype) || types.has(Rtype::CNAME),
-            Self::Nothing => false,
-        }
-    }
-
-    fn has_address(&self) -> bool {
-        self.has(Rtype::A) || self.has(Rtype::AAAA)
-    }
 }
 
 fn owner_is_alias(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
@@ -186,7 +123,7 @@ fn masked(context: &ZoneContext<'_>, out: Out<'_>) {
         .filter(|(pair, _)| MASKED.contains(&&*pair.labels()))
         .map(|(_, domain)| domain)
         .collect();
-    let mut wildcards: Vec<(NameId, Vec<String>)> = Vec::new();
+    let mut wildcards: BTreeMap<&[u8], (NameId, Vec<String>)> = BTreeMap::new();
     for domain in domains {
         for service in MASKED {
             let owner = format!("{service}.{domain}");
@@ -196,14 +133,11 @@ fn masked(context: &ZoneContext<'_>, out: Out<'_>) {
             if !types.has(Rtype::SRV) && !types.has(Rtype::CNAME) {
                 continue;
             }
-            match wildcards.iter_mut().find(|(known, _)| *known == wildcard) {
-                Some((_, names)) => names.push(owner),
-                None => wildcards.push((wildcard, vec![owner])),
-            }
+            let names = wildcards.entry(context.zone.key_of(wildcard)).or_insert((wildcard, Vec::new()));
+            names.1.push(owner);
         }
     }
-    for (wildcard, names) in wildcards {
-        let key = context.zone.key_of(wildcard);
+    for (key, (wildcard, names)) in wildcards {
         let rtype = if context.zone.types_of(wildcard).has(Rtype::SRV) { Rtype::SRV } else { Rtype::CNAME };
         let Some(record) = context.zone.read_rrset(key, rtype).into_iter().next() else { continue };
         let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -277,7 +211,7 @@ fn direct_tls(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
         }
         return;
     }
-    let Some(other) = context.services.iter().find(|other| other.owner == partner) else { return };
+    let Some(other) = service_at(context, &partner) else { return };
     for one in real {
         let target = &one.srv.target.absolute;
         let same = other
@@ -303,7 +237,7 @@ fn jabber(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     let successor = format!("_xmpp-server._tcp.{domain}");
     let message = format!("`{}` SRV: `{}` was given up for `_xmpp-server._tcp`", found.owner, pair.labels());
     let finding = context.about("srv-legacy-jabber", record, owner_place(record), message);
-    if !context.services.iter().any(|other| other.owner == successor) {
+    if service_at(context, &successor).is_none() {
         out.push(finding.help(format!("publish `{successor}`, then remove this")));
         return;
     }
@@ -319,6 +253,7 @@ fn dynamic(context: &ZoneContext<'_>, out: Out<'_>) {
     if !context.zone.is_windows() {
         return;
     }
+    let files = context.zone.files();
     let mut seen = BTreeSet::new();
     for found in &context.services {
         let profile = pair_of(&found.owner).map(|(pair, _)| pair.profile);
@@ -333,7 +268,7 @@ fn dynamic(context: &ZoneContext<'_>, out: Out<'_>) {
             for record in std::iter::once(&one.record).chain(addresses) {
                 let Some((hours, mark)) = record.age.filter(|(hours, _)| *hours > 0) else { continue };
                 // An address may lie in another zone at hand, which reports its own records.
-                if !seen.insert(record.span) || !context.zone.files().contains(&record.span.file) {
+                if !seen.insert(record.span) || !files.contains(&record.span.file) {
                     continue;
                 }
                 out.push(dynamic_finding(context, record, hours, mark));
@@ -342,12 +277,7 @@ fn dynamic(context: &ZoneContext<'_>, out: Out<'_>) {
     }
 }
 
-fn dynamic_finding(
-    context: &ZoneContext<'_>,
-    record: &Record,
-    hours: u32,
-    mark: crate::text::Span,
-) -> Finding {
+fn dynamic_finding(context: &ZoneContext<'_>, record: &Record, hours: u32, mark: Span) -> Finding {
     let message = format!(
         "`{}` {}: `[AGE:{hours}]` marks a dynamic record, which scavenging removes",
         record.owner, record.rtype
@@ -358,129 +288,9 @@ fn dynamic_finding(
     let source = context.zone.sources().get(mark.file);
     let line = source.slice(mark.end(), source.line_end(mark.end()));
     let blanks = line.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count() as u64;
-    let span = crate::text::Span::new(mark.file, mark.start, mark.end() + blanks);
+    let span = Span::new(mark.file, mark.start, mark.end() + blanks);
     match rewrite(context, span, "") {
         Some(edit) => finding.fixes(Applicability::Safe, vec![edit]),
         None => finding,
     }
-}
-
-fn naptr(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
-    // Order and preference, two octets each; then the length of the flags, and the flags.
-    let Some([1, b's' | b'S']) = record.wire.get(4..6) else { return };
-    let Some(target) = record.targets.first().filter(|target| target.in_zone) else { return };
-    let miswritten = context.zone.missing_dot_at(target.span).is_some()
-        || is_address(&context.zone.sources().bytes(target.span));
-    if context.partial || miswritten || Answer::to(context, &target.absolute).has(Rtype::SRV) {
-        return;
-    }
-    let message = format!("`{}` NAPTR: replacement `{}` has no SRV record", record.owner, target.absolute);
-    let finding = context.about("naptr-srv-missing", record, target.span, message);
-    let near = crate::diagnostic::nearest(
-        &target.absolute,
-        context.services.iter().take(200).map(|found| &*found.owner),
-    );
-    out.push(match near {
-        Some(owner) => finding.help(format!("add SRV records for `{}`, or write `{owner}`", target.absolute)),
-        None => finding.help(format!("add SRV records for `{}`", target.absolute)),
-    });
-}
-
-/// Service and protocol of a DNS-SD service type or subtype, at the start of an owner.
-fn service_type(owner: &str) -> Option<(&str, &str)> {
-    let labels: Vec<&str> = Labels(owner.as_bytes())
-        .take(4)
-        .map(|label| std::str::from_utf8(label).unwrap_or_default())
-        .collect();
-    let (service, proto) = match labels[..] {
-        [_, "_sub", service, proto] => (service, proto),
-        [service, proto, ..] => (service, proto),
-        _ => return None,
-    };
-    (service.starts_with('_') && service != "_dns-sd" && matches!(proto, "_tcp" | "_udp"))
-        .then_some((service, proto))
-}
-
-fn instances(context: &ZoneContext<'_>, out: Out<'_>) {
-    let zone = context.zone;
-    if context.partial || !zone.types().has(Rtype::PTR) {
-        return;
-    }
-    let mut pointers: Vec<Record> = zone
-        .names()
-        .filter(|name| zone.types_of(*name).has(Rtype::PTR))
-        .map(|name| zone.key_of(name))
-        .filter(|key| key.is_empty() || key.starts_with(b"_"))
-        .filter(|key| service_type(&zone.absolute(key)).is_some())
-        .flat_map(|key| zone.read_rrset(key, Rtype::PTR))
-        .collect();
-    pointers.sort_by_key(|record| record.place);
-    let mut seen = BTreeSet::new();
-    for record in &pointers {
-        let (Some(target), Some((service, proto))) = (record.target(), service_type(&record.owner)) else {
-            continue;
-        };
-        let mut labels = Labels(target.absolute.as_bytes()).skip(1);
-        let of_type = labels.next() == Some(service.as_bytes()) && labels.next() == Some(proto.as_bytes());
-        if !target.in_zone || !of_type || !seen.insert(&target.name) {
-            continue;
-        }
-        if zone.missing_dot_at(target.span).is_none() {
-            out.extend(incomplete(context, record, &target.absolute, &target.name, target.span));
-        }
-    }
-}
-
-fn incomplete(
-    context: &ZoneContext<'_>,
-    record: &Record,
-    instance: &str,
-    key: &[u8],
-    span: crate::text::Span,
-) -> Option<Finding> {
-    let types = match context.zone.lookup(key) {
-        Lookup::Found(name) => context.zone.types_of(name),
-        Lookup::EmptyNonTerminal | Lookup::Missing => TypeSet::default(),
-        Lookup::Wildcard(_) | Lookup::BelowCut { .. } | Lookup::BelowDname(_) => return None,
-    };
-    if types.has(Rtype::CNAME) {
-        return None;
-    }
-    let (missing, there) = match (types.has(Rtype::SRV), types.has(Rtype::TXT)) {
-        (true, true) => return None,
-        (true, false) => ("no TXT record", Some(Rtype::SRV)),
-        (false, true) => ("no SRV record", Some(Rtype::TXT)),
-        (false, false) => ("neither SRV nor TXT record", None),
-    };
-    let message = format!("`{}` PTR: instance `{instance}` has {missing}", record.owner);
-    let finding = context.about("dnssd-instance-incomplete", record, span, message);
-    let other = there.and_then(|rtype| context.zone.read_rrset(key, rtype).into_iter().next());
-    let finding = match other {
-        Some(other) => finding.related(other.rdata_span(), format!("its {} record", other.rtype)),
-        None => finding,
-    };
-    Some(finding.help(match there {
-        Some(Rtype::SRV) => format!("add a TXT record for `{instance}`, `TXT \"\"` if it has nothing to say"),
-        Some(_) => format!("add an SRV record for `{instance}`"),
-        None => format!("add an SRV and a TXT record for `{instance}`"),
-    }))
-}
-
-fn uri(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
-    if !context.zone.types_of(name).has(Rtype::URI) {
-        return;
-    }
-    let key = context.zone.key_of(name);
-    let owner = context.zone.absolute(key);
-    if owner.starts_with('_') || owner == "*" || owner.starts_with("*.") {
-        return;
-    }
-    let Some(record) = context.zone.read_rrset(key, Rtype::URI).into_iter().next() else { return };
-    let lacks_dot = record.owner_span.is_some_and(|span| context.zone.missing_dot_at(span).is_some());
-    if lacks_dot {
-        return;
-    }
-    let message = format!("`{owner}` URI: the owner does not begin with a service label");
-    let finding = context.about("uri-owner-grammar", &record, owner_place(&record), message);
-    out.push(finding.help(format!("write the service in front, such as `_http._tcp.{owner}`")));
 }

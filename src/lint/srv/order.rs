@@ -1,7 +1,7 @@
 //! The order of pools in the services of one domain.
 
 use super::facts::{deployed, is_external, is_ordered, is_troubled, known_pool, listed, policy, pool_name};
-use super::line;
+use super::place::rewrite_field;
 use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
 use crate::edge::{Deployment, PoolId, Service};
@@ -185,7 +185,7 @@ fn reordered(context: &ZoneContext<'_>, order: &Order<'_>, wanted: &[&Pool]) -> 
     let mut edits = Vec::new();
     for (pool, number) in wanted.iter().zip(numbers) {
         for record in order.records_of(pool).iter().filter(|record| record.srv.priority != number) {
-            edits.push(line::number(context, &record.record, 0, number)?);
+            edits.push(rewrite_field(context, &record.record, 0, number.to_string())?);
         }
     }
     edits.sort_by_key(|edit| edit.span);

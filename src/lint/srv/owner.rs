@@ -324,7 +324,9 @@ fn unknown(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     let message =
         format!("`{}` SRV: service `{service}` is not registered with IANA nor known here", found.owner);
     let finding = context.about("srv-service-unknown", record, owner_place(record), message);
-    out.push(match nearest(service, services::names()) {
+    // A short name is a slip away from dozens of registered ones.
+    let near = if service.len() < 5 { None } else { nearest(service, services::names()) };
+    out.push(match near {
         Some(name) => finding.help(format!("did you mean `_{name}`?")),
         None => finding.help("if the name is your own, say `; zonewright: allow srv-service-unknown -- own`"),
     });

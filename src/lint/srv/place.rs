@@ -1,9 +1,9 @@
 //! Where findings about SRV records stand, and edits of single fields and whole records.
 
 use crate::diagnostic::Edit;
-use crate::lint::ZoneContext;
+use crate::lint::{Found, ZoneContext};
 use crate::text::Span;
-use crate::zone::Record;
+use crate::zone::{Record, Zone};
 
 /// The owner of a record, or its type when the owner is inherited.
 pub(super) fn owner_place(record: &Record) -> Span {
@@ -13,6 +13,19 @@ pub(super) fn owner_place(record: &Record) -> Span {
 /// The TTL of a record, or its type when the TTL is inherited.
 pub(super) fn ttl_place(record: &Record) -> Span {
     record.ttl_span.unwrap_or(record.type_span)
+}
+
+/// Whether the zone is small enough for a search of all its names at each mistake.
+pub(super) fn may_suggest(zone: &Zone) -> bool {
+    zone.record_count() <= 2000
+}
+
+/// The SRV RRset at an absolute owner.
+pub(super) fn service_at<'c>(context: &'c ZoneContext<'_>, owner: &str) -> Option<&'c Found> {
+    let key = context.zone.key(owner.as_bytes())?;
+    // They are ordered by key.
+    let at = context.services.binary_search_by(|found| found.key.as_slice().cmp(key)).ok()?;
+    context.services.get(at)
 }
 
 /// Replaces what stands at a place; none in text that `$GENERATE` made.

@@ -1,10 +1,12 @@
 //! Rules about priorities, weights, names and TTLs that a policy asks for.
 
 use super::facts::{
-    deployed, is_external, is_microsoft_365, is_null, is_ordered, is_troubled, known_pool, meant,
-    next_priority, policy, pool_name,
+    deployed, is_external, is_null, is_ordered, is_troubled, known_pool, meant, next_priority, policy,
+    pool_name,
 };
-use super::{line, order, ttl, view};
+use super::place::rewrite_field;
+use super::services::is_m365;
+use super::{order, ttl, view};
 use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
 use crate::edge::{Deployment, Service, TargetMatch, lies_in};
@@ -144,7 +146,7 @@ fn equal_priority(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
                 known_pool(record) == Some(pool) && record.srv.priority == later.srv.priority
             });
             let edits: Option<Vec<Edit>> =
-                same.map(|record| line::number(context, &record.record, 0, free)).collect();
+                same.map(|record| rewrite_field(context, &record.record, 0, free.to_string())).collect();
             if let Some(mut edits) = edits {
                 edits.sort_by_key(|edit| edit.span);
                 finding = finding.fixes(Applicability::Unsafe, edits);
@@ -217,7 +219,7 @@ fn federation_priority_no_failover(context: &ZoneContext<'_>, out: Out<'_>) {
         let lowest = found.records.iter().filter(real).map(|record| record.srv.priority).min();
         found.service == Some(Service::Federation)
             && found.records.iter().filter(real).any(|record| Some(record.srv.priority) != lowest)
-            && found.records.iter().filter(real).any(|record| !is_microsoft_365(&meant(context, record)))
+            && found.records.iter().filter(real).any(|record| !is_m365(&meant(context, record)))
     };
     let mut all: Vec<&Found> = context.services.iter().filter(ordered).collect();
     all.sort_by_key(|found| found.records.iter().map(|record| record.record.place).min());
@@ -246,7 +248,7 @@ fn federation_priority_no_failover(context: &ZoneContext<'_>, out: Out<'_>) {
 }
 
 fn m365_mixed(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
-    let is_cloud = |record: &&FoundSrv| is_microsoft_365(&meant(context, record));
+    let is_cloud = |record: &&FoundSrv| is_m365(&meant(context, record));
     let cloud = found.records.iter().find(is_cloud);
     let other = found.records.iter().find(|record| !is_null(record) && !is_cloud(record));
     if let (Some(cloud), Some(other)) = (cloud, other) {
@@ -280,7 +282,7 @@ fn target_outside_sip_domain(context: &ZoneContext<'_>, found: &Found, out: Out<
         if is_null(record)
             || unknown
             || is_troubled(context, record)
-            || is_microsoft_365(target)
+            || is_m365(target)
             || is_accepted(context, record, &found.domain)
         {
             continue;

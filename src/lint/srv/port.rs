@@ -1,7 +1,8 @@
 //! Ports of SRV records.
 
-use super::facts::{deployed, is_microsoft_365, is_null, meant, pool_name, prefix};
-use super::line;
+use super::facts::{deployed, is_null, meant, pool_name, prefix};
+use super::place::rewrite_field;
+use super::services::is_m365;
 use crate::diagnostic::{Applicability, Severity};
 use crate::edge::Service;
 use crate::edge::found::{Found, FoundSrv, PoolRef};
@@ -34,7 +35,7 @@ pub(super) fn port_unexpected(context: &ZoneContext<'_>, found: &Found, out: Out
                 }
                 Verdict::Wrong(usual) => {
                     let mut finding = about(context, found, record, usual).help(format!("write {usual}"));
-                    if let Some(edit) = line::number(context, &record.record, 2, usual) {
+                    if let Some(edit) = rewrite_field(context, &record.record, 2, usual.to_string()) {
                         finding = finding.fixes(Applicability::Unsafe, vec![edit]);
                     }
                     out.push(finding);
@@ -78,7 +79,7 @@ fn declared(context: &ZoneContext<'_>, found: &Found, record: &FoundSrv, service
         .about("srv-port-unexpected", &record.record, record.record.field(2), message)
         .related(wanted.span, said)
         .help(format!("write {}", wanted.value));
-    if let Some(edit) = line::number(context, &record.record, 2, wanted.value) {
+    if let Some(edit) = rewrite_field(context, &record.record, 2, wanted.value.to_string()) {
         finding = finding.fixes(Applicability::Unsafe, vec![edit]);
     }
     out.push(finding);
@@ -94,9 +95,7 @@ fn usual(context: &ZoneContext<'_>, found: &Found, record: &FoundSrv) -> Verdict
         // An Edge pool with one name and address for everything signs clients in on 5061.
         "_sip._tls" if port == 5061 => Verdict::Fine,
         "_sip._tls" => strictly(443),
-        "_sipfederationtls._tcp" if port == 443 && !is_microsoft_365(&meant(context, record)) => {
-            Verdict::Odd(5061)
-        }
+        "_sipfederationtls._tcp" if port == 443 && !is_m365(&meant(context, record)) => Verdict::Odd(5061),
         "_sipfederationtls._tcp" | "_sipinternaltls._tcp" => strictly(5061),
         "_sipinternal._tcp" => strictly(5060),
         "_xmpp-server._tcp" if stands_beside_edge(context, found) => strictly(5269),

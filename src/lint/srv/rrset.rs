@@ -78,23 +78,21 @@ fn planned<'f>(context: &ZoneContext<'_>, found: &'f Found) -> Option<Owner<'f>>
 }
 
 fn duplicate(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
-    let records: Vec<&FoundSrv> = found.records.iter().filter(|one| names_host(context, one)).collect();
-    for (at, later) in records.iter().enumerate() {
-        let same = |other: &&&FoundSrv| {
-            other.srv.target.absolute == later.srv.target.absolute && other.srv.port == later.srv.port
-        };
+    let mut seen: BTreeMap<(&str, u16), Vec<&FoundSrv>> = BTreeMap::new();
+    for later in found.records.iter().filter(|one| names_host(context, one)) {
         let numbers = |one: &FoundSrv| (one.srv.priority, one.srv.weight);
-        let earlier = records.get(..at).unwrap_or_default();
-        let Some(first) = earlier.iter().find(same) else { continue };
-        if earlier.iter().filter(same).any(|other| numbers(other) == numbers(later)) {
+        let target = &later.srv.target;
+        let earlier = seen.entry((&target.absolute, later.srv.port)).or_default();
+        if earlier.iter().any(|other| numbers(other) == numbers(later)) {
             continue;
         }
-        let target = &later.srv.target;
+        earlier.push(later);
+        let [first, _, ..] = earlier[..] else { continue };
         let message = format!(
-            "`{}` SRV: target `{}` port {} stands here with priority {} weight {} and with priority {} weight {}",
+            "`{}` SRV: target `{}` port {} has priority {} weight {} and also priority {} weight {}",
             found.owner,
             target.absolute,
-            target_port(later),
+            later.srv.port,
             first.srv.priority,
             first.srv.weight,
             later.srv.priority,
@@ -111,10 +109,6 @@ fn duplicate(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
         }
         out.push(finding);
     }
-}
-
-fn target_port(found: &FoundSrv) -> u16 {
-    found.srv.port
 }
 
 /// The records with a target by priority, each in the order of the text.

@@ -1,7 +1,8 @@
 //! Pools that are one machine.
 
-use super::facts::{deployed, is_registered, is_troubled};
-use crate::edge::found::{Found, FoundSrv};
+use super::facts::{deployed, is_troubled};
+use super::owner::{Owner, is_directory};
+use crate::edge::found::{Destination, Found, FoundSrv};
 use crate::lint::ZoneContext;
 use crate::lint::rule::Out;
 use crate::zone::Record;
@@ -13,7 +14,7 @@ pub(super) fn pools_share_address(context: &ZoneContext<'_>, out: Out<'_>) {
     for found in &context.services {
         // The names of declared pools are held against their own addresses: `srv-target-address-drift`.
         let declared = found.service.is_some() && deployed(context).is_some();
-        if declared || is_registered(&found.owner) {
+        if declared || is_directory(&found.owner) || matches!(Owner::of(context, found), Owner::Instance(_)) {
             continue;
         }
         let mut records: Vec<&FoundSrv> = found.records.iter().collect();
@@ -67,7 +68,6 @@ fn pair(
 
 /// The address record of a target that holds an address.
 fn holder(record: &FoundSrv, address: IpAddr) -> Option<&Record> {
-    use crate::edge::found::Destination;
     match &record.destination {
         Destination::Addresses(records) | Destination::Delegated(records) => {
             records.iter().find(|record| record.address() == Some(address))

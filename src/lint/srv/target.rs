@@ -1,7 +1,7 @@
 //! Rules about where SRV targets lead.
 
 use super::owner::{Owner, is_directory};
-use super::place::{rewrite, rewrite_field, ttl_place};
+use super::place::{may_suggest, rewrite, rewrite_field, ttl_place};
 use super::services::is_m365;
 use crate::diagnostic::{Applicability, nearest};
 use crate::edge::found::{Destination, FoundSrv, is_in_domain};
@@ -66,9 +66,6 @@ pub(in crate::lint) static TARGET_RULES: &[Rule] = &[
     ),
 ];
 
-/// A zone of more records gets no suggestion of a near name: looking for one takes a pass over all.
-const MOST_RECORDS_TO_SUGGEST_FROM: u64 = 2000;
-
 /// Whether the target names a host, as far as other rules do not find it miswritten.
 pub(super) fn names_host(context: &ZoneContext<'_>, found: &FoundSrv) -> bool {
     !found.misses_dot
@@ -84,8 +81,11 @@ fn cname(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     for one in hosts(context, found) {
         let Some(end) = one.aliases.last().and_then(Record::target) else { continue };
         let target = &one.srv.target;
+        let circle =
+            target.absolute == end.absolute || one.aliases.iter().any(|alias| alias.owner == end.absolute);
+        let what = if circle { "an alias that leads in a circle, by way" } else { "an alias" };
         let message =
-            format!("`{}` SRV: target `{}` is an alias of `{}`", found.owner, target.absolute, end.absolute);
+            format!("`{}` SRV: target `{}` is {what} of `{}`", found.owner, target.absolute, end.absolute);
         let mut finding = context.about("srv-target-cname", &one.record, target.span, message);
         for alias in &one.aliases {
             let Some(next) = alias.target() else { continue };
@@ -162,7 +162,7 @@ fn no_address(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
 /// meant for each other.
 fn near_host(context: &ZoneContext<'_>, key: &[u8]) -> Option<String> {
     let zone = context.zone;
-    if zone.record_count() > MOST_RECORDS_TO_SUGGEST_FROM {
+    if !may_suggest(zone) {
         return None;
     }
     let key = std::str::from_utf8(key).ok()?;
@@ -192,7 +192,7 @@ fn below_dname(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
         if let Some(dname) = &dname
             && let Some(to) = dname.target()
         {
-            let above = format!("{} is redirected to {}", dname.owner, to.absolute);
+            let above = format!("`{}` is redirected to `{}`", dname.owner, to.absolute);
             finding = finding.related(to.span, format!("everything below {above}"));
             if let Some(rest) = target.absolute.strip_suffix(&dname.owner) {
                 help = format!("name a host that is no alias; this one stands for `{rest}{}`", to.absolute);

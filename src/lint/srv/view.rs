@@ -1,6 +1,7 @@
 //! What is seen inside and what is seen outside.
 
-use super::facts::{deployed, is_null, is_ordered, known_pool, meant, owner_place, policy, prefix};
+use super::facts::{deployed, is_null, is_ordered, known_pool, meant, policy, prefix};
+use super::place::owner_place;
 use crate::config::View;
 use crate::edge::Service;
 use crate::edge::found::{Found, FoundSrv, PoolRef};

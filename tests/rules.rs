@@ -121,11 +121,8 @@ fn trigger(name: &str, folder: &Path) -> String {
     let group = rule(name).map(|rule| rule.group);
     let found = run(&request(folder, "trigger.zone"));
     let mut expected = expected(name, &folder.join("trigger.zone"));
-    let mut own: Vec<Place> = found
-        .iter()
-        .filter(|(finding, _)| finding.rule.0 == name)
-        .map(|(_, place)| place.clone())
-        .collect();
+    let mut own: Vec<Place> =
+        found.iter().filter(|(finding, _)| finding.rule.0 == name).map(|(_, place)| place.clone()).collect();
     expected.sort();
     own.sort();
     let mut wrong = String::new();
@@ -205,7 +202,8 @@ fn rule_names(text: &str) -> Vec<&str> {
     for marker in ["RuleName(\"", "NameError::new(\"", "self.error(\"", "FieldError::at("] {
         for (at, _) in text.match_indices(marker) {
             let after = &text[at + marker.len()..];
-            let literal = if marker.ends_with('"') { after.split('"').next() } else { after.split('"').nth(1) };
+            let literal =
+                if marker.ends_with('"') { after.split('"').next() } else { after.split('"').nth(1) };
             found.extend(literal);
         }
     }

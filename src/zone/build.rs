@@ -60,6 +60,7 @@ impl Builder {
         let zone = &mut self.zone;
         zone.table.join();
         zone.weak = zone.table.take_weak();
+        zone.suspects.sort_by_key(|suspect| suspect.span);
         (self.zone, self.findings)
     }
 }

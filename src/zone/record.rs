@@ -56,6 +56,8 @@ pub struct Record {
     pub span: Span,
     /// The owner; none when the line begins with a blank.
     pub owner_span: Option<Span>,
+    /// The owner, else the first thing on the line.
+    pub first_span: Span,
     /// The TTL, when it is written.
     pub ttl_span: Option<Span>,
     /// The type.
@@ -134,13 +136,18 @@ impl Zone {
             return None;
         }
         let all = Tokens { data, rest: &tokens, end: entry.end };
-        let owner_token = if entry.indented { None } else { Some(*tokens.first()?) };
-        let rest = if entry.indented { all } else { all.skip(1) };
-        let (rest, head) = head::head(rest).ok()?;
+        let first = *tokens.first()?;
         let origin = piece.origin_at(start);
         let context = NameContext::new(self.apex.clone(), origin);
         let mut names = NameReader { context, buffer: Vec::new() };
-        let decoded = rdata::decode(rec.rtype, rest, &mut names).ok()?;
+        let mut read = |rest| {
+            let (rest, head) = head::head(rest).ok()?;
+            (head.rtype == rec.rtype).then_some(())?;
+            Some((head, rdata::decode_kept(rec.rtype, rest, &mut names)?))
+        };
+        let inherited = if entry.indented { read(all) } else { None };
+        let owner_token = inherited.is_none().then_some(first);
+        let (head, decoded) = inherited.or_else(|| read(all.skip(1)))?;
         let span = |start: u32, end: u32| Span::new(piece.file, u64::from(start), u64::from(end));
         let token = |token: crate::zonefile::token::Token| {
             let (start, end) = token.outer();
@@ -171,6 +178,7 @@ impl Zone {
             ttl: rec.ttl,
             span: span(entry.start, entry.end),
             owner_span: owner_token.map(token),
+            first_span: token(first),
             ttl_span: head.ttl.map(|(_, ttl)| token(ttl)),
             type_span: token(head.rtype_token),
             fields: decoded.fields.iter().map(|(start, end)| span(*start, *end)).collect(),

@@ -190,6 +190,37 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// Whether nothing but records of the same owner stands between two records of it.
+    pub fn stand_together(&self, key: &[u8], one: Rec, other: Rec) -> bool {
+        let Some(piece) = self.piece_of(one.offset) else { return false };
+        let data = piece.source.bytes();
+        let start = (one.offset - piece.base) as usize;
+        let Some(stop) = other.offset.checked_sub(piece.base).filter(|stop| *stop < data.len() as u64) else {
+            return false;
+        };
+        let mut scanner = Scanner::new(data, start);
+        let mut tokens = Vec::new();
+        let mut owner = Vec::new();
+        while let Some(entry) = scanner.entry(&mut tokens) {
+            if u64::from(entry.start) >= stop {
+                return true;
+            }
+            let Some(first) = tokens.first().filter(|_| !entry.indented) else { continue };
+            if first.text(data).first() == Some(&b'$') {
+                continue;
+            }
+            let origin = piece.origin_at(entry.start as usize);
+            let context = NameContext::new(self.apex.clone(), origin);
+            let same = context.read(*first, data, &mut owner).is_ok_and(|form| form.in_zone && owner == key);
+            if !same {
+                return false;
+            }
+        }
+        false
+    }
+}
+
 impl Piece {
     fn origin_at(&self, offset: usize) -> crate::zonefile::name::Name {
         let at = self.origins.partition_point(|(from, _)| *from as usize <= offset);

@@ -159,6 +159,8 @@ pub struct NameContext {
     /// The origin relative to the apex, when it lies in the zone.
     origin_key: Option<Vec<u8>>,
     origin_wire: usize,
+    /// Whether the origin lies above the apex, so that relative names may lie in the zone.
+    origin_above: bool,
 }
 
 /// A name read from the text: its canonical text lies in the buffer that was handed in.
@@ -175,7 +177,8 @@ impl NameContext {
     pub fn new(apex: Name, origin: Name) -> Self {
         let origin_key = apex.relative(origin.as_bytes()).map(<[u8]>::to_vec);
         let origin_wire = wire_len(origin.as_bytes());
-        Self { apex, origin, origin_key, origin_wire }
+        let origin_above = origin_key.is_none() && origin.relative(apex.as_bytes()).is_some();
+        Self { apex, origin, origin_key, origin_wire, origin_above }
     }
 
     /// Reads the name of a token into `out`, which is cleared first.
@@ -215,7 +218,14 @@ impl NameContext {
             out.push(b'.');
         }
         out.extend_from_slice(tail);
-        NameForm { in_zone: origin.is_some(), relative: true }
+        let mut in_zone = origin.is_some();
+        if self.origin_above
+            && let Some(len) = self.apex.relative(out).map(<[u8]>::len)
+        {
+            out.truncate(len);
+            in_zone = true;
+        }
+        NameForm { in_zone, relative: true }
     }
 }
 

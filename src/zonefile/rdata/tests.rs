@@ -76,7 +76,7 @@ fn errors_name_their_rule_their_place_and_what_to_write() {
         ("A \\# 4 C00002", "generic-rdata-length", "4", "length 4 does not match the 3 octets", None),
         ("A \\# 4 C0000", "bad-encoding", "C0000", "5 hexadecimal digits, an odd number", None),
         ("NAPTR 1 S", "syntax-error", "S", "for the preference, found `S`", None),
-        ("A \\# 5 C000020100", "generic-rdata-malformed", "\\# 5 C000020100", "1 octet too many", None),
+        ("A \\# 5 C000020100", "generic-rdata-malformed", "C000020100", "1 octet too many", None),
         ("A", "missing-rdata", "", "RDATA is missing", None),
         ("SRV 1 2 3", "missing-rdata", "", "target is missing", None),
         ("TXT", "missing-rdata", "", "RDATA is missing", None),

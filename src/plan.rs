@@ -9,6 +9,8 @@ mod engine;
 mod error;
 mod found;
 mod parked;
+mod serials;
+mod texts;
 mod verify;
 mod wanted;
 

@@ -70,20 +70,6 @@ fn refuse_generated(zone: &Zone, record: &Record) -> Result<(), PlanError> {
     })
 }
 
-/// Whether putting the old values back would give the old text again.
-pub(super) fn reversible(zone: &Zone, pairing: &Pairing) -> bool {
-    pairing.steps.iter().all(|step| match step {
-        Step::Keep(_) => true,
-        Step::Change(current, ..) => {
-            change_fields(zone, current, &current.data)
-                .iter()
-                .all(|(span, text)| zone.sources().bytes(*span) == *text)
-                && !is_generic(zone, &current.record)
-        }
-        Step::Remove(_) | Step::Add(..) => false,
-    })
-}
-
 /// The text of every field of `data`, in the style of the record.
 fn change_fields(zone: &Zone, current: &Current, data: &Data) -> Vec<(Span, Vec<u8>)> {
     let record = &current.record;
@@ -193,16 +179,26 @@ fn add(
     ttl: u32,
 ) -> Result<Edit, PlanError> {
     let zone = context.zone;
+    // A record that goes is the model only where none stays.
     let model = pairing
         .steps
         .iter()
         .filter_map(|step| match step {
-            Step::Keep(current) | Step::Change(current, ..) => Some(current),
-            _ => None,
+            Step::Keep(current) | Step::Change(current, ..) => Some((true, current)),
+            Step::Remove(current) => Some((false, current)),
+            Step::Add(..) => None,
         })
-        .max_by_key(|current| current.record.place);
-    if let Some(model) = model {
-        let text: Vec<Vec<u8>> = additions.iter().map(|data| like(zone, model, owner, data, ttl)).collect();
+        .max_by_key(|(stays, current)| (*stays, current.record.place));
+    if let Some((_, model)) = model {
+        let mark = if parked::stands_in(zone, &model.record) { parked::STANDS_IN } else { "" };
+        let text: Vec<Vec<u8>> = additions
+            .iter()
+            .map(|data| {
+                let mut line = like(zone, model, owner, data, ttl);
+                line.extend_from_slice(mark.as_bytes());
+                line
+            })
+            .collect();
         return Ok(insert_after(zone, model.record.span, &text));
     }
     let text: Vec<Vec<u8>> =

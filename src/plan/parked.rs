@@ -7,12 +7,12 @@ use super::edits::{line_end_of, lines, plain_line};
 use super::found::{Pairing, Step};
 use crate::diagnostic::Edit;
 use crate::text::Span;
-use crate::zone::Zone;
+use crate::zone::{Record, Zone};
 
 /// What stands before every line of a record that is set aside.
 pub(super) const PARKED: &str = "; zonewright: parked ";
 /// What stands after a record that takes the place of one set aside.
-const STANDS_IN: &str = " ; zonewright: failover";
+pub(super) const STANDS_IN: &str = " ; zonewright: failover";
 
 /// Sets all records of an RRset aside and writes the wanted ones before them.
 pub(super) fn park(zone: &Zone, owner: &str, pairing: &Pairing, ttl: u32) -> Vec<Edit> {
@@ -55,6 +55,13 @@ pub(super) fn park(zone: &Zone, owner: &str, pairing: &Pairing, ttl: u32) -> Vec
     edits
 }
 
+/// Whether a record stands in for records set aside.
+pub(super) fn stands_in(zone: &Zone, record: &Record) -> bool {
+    zone.notes().iter().any(|note| {
+        !note.own_line && note.text == "failover" && note.entry.is_some_and(|entry| entry == record.span)
+    })
+}
+
 /// One stretch of text that goes when records are taken up again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cover {
@@ -69,10 +76,6 @@ impl Cover {
         match self {
             Self::Mark(span) | Self::StandIn(span) => span,
         }
-    }
-
-    pub(super) fn edit(self) -> Edit {
-        Edit { span: self.span(), replacement: Vec::new() }
     }
 }
 

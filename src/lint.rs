@@ -4,6 +4,7 @@
 //! in the same folder that is its documentation and its `explain` text.
 
 mod context;
+mod host;
 mod rule;
 mod run;
 mod select;

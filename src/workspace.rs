@@ -41,6 +41,8 @@ pub struct LoadedZone {
     pub zone: Zone,
     /// What the parser found.
     pub findings: Vec<Finding>,
+    /// Whether a record or a file of it was not read.
+    pub partial: bool,
     /// Who it is served to.
     pub view: View,
     /// Its file.
@@ -115,6 +117,7 @@ struct Job {
     source: FileId,
     apex: Name,
     view: View,
+    declared: bool,
     wanted: bool,
     /// Folders that relative includes start from: BIND's working directory, in effect.
     base: PathBuf,
@@ -143,7 +146,8 @@ fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect) -> LoadedZone {
     } else {
         build(sources, &NoIncludes, job.source, &options)
     };
-    LoadedZone { zone, findings, view: job.view, file: job.source, wanted: job.wanted, job }
+    let partial = findings.iter().any(|finding| is_loss(finding.rule.0));
+    LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
 }
 
 fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, LoadError> {
@@ -191,6 +195,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
                 source,
                 apex,
                 view: entry.view,
+                declared: true,
                 wanted,
                 base: config.root.clone(),
                 jail: Some(jail.clone()),
@@ -292,7 +297,7 @@ fn file_job(
     let folder = files::real(path).parent().map(Path::to_owned).unwrap_or_default();
     let jail = repository_root(&folder)
         .or_else(|| Some(if folder.starts_with(&base) { base.clone() } else { folder }));
-    Ok(Job { source, apex, view: View::External, wanted: true, base, jail })
+    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, jail })
 }
 
 fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError> {
@@ -313,7 +318,15 @@ fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError
     };
     let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
     let source = sources.add(Source::text(name, bytes));
-    Ok(Job { source, apex, view: View::External, wanted: true, base: PathBuf::new(), jail: None })
+    Ok(Job {
+        source,
+        apex,
+        view: View::External,
+        declared: false,
+        wanted: true,
+        base: PathBuf::new(),
+        jail: None,
+    })
 }
 
 /// A file that was asked for, is no declared zone and was included by one, is judged with that zone.
@@ -381,9 +394,10 @@ impl Loaded {
                 ZoneContext {
                     zone: &loaded.zone,
                     view: loaded.view,
+                    declared: loaded.job.declared,
                     deployment,
                     services: found::services(&loaded.zone, &others, deployment),
-                    partial: loaded.losses().next().is_some(),
+                    partial: loaded.partial,
                 }
             })
             .collect()

@@ -204,7 +204,9 @@ fn rule_names(text: &str) -> Vec<&str> {
             let after = &text[at + marker.len()..];
             let literal =
                 if marker.ends_with('"') { after.split('"').next() } else { after.split('"').nth(1) };
-            found.extend(literal);
+            let is_name =
+                |name: &&str| name.bytes().all(|octet| octet.is_ascii_lowercase() || b"-46".contains(&octet));
+            found.extend(literal.filter(is_name));
         }
     }
     found

@@ -1,6 +1,94 @@
-//! Rules of the group `alias`.
+//! Rules of the group `alias`: CNAME and what may not stand beside it.
 
-use super::rule::Rule;
+mod circle;
+
+use super::context::{RrsetView, ZoneContext};
+use super::rule::{Check, Out, Rule, rule};
+use crate::zone::{NameId, Record};
+use crate::zonefile::rtype::Rtype;
+
+/// Types that may stand beside a CNAME (RFC 4034 section 2.5, RFC 4035 section 2.5).
+fn goes_with_cname(rtype: Rtype) -> bool {
+    matches!(rtype, Rtype::CNAME | Rtype::RRSIG | Rtype::NSEC | Rtype::KEY | Rtype::NXT | Rtype::SIG)
+}
+
+fn other_data(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
+    let zone = context.zone;
+    let key = zone.key_of(name);
+    if key.is_empty() || !zone.types_of(name).has(Rtype::CNAME) {
+        return;
+    }
+    let mut others: Vec<_> = zone.records(name).filter(|rec| !goes_with_cname(rec.rtype)).collect();
+    if others.iter().all(|rec| rec.rtype == Rtype::DNAME) {
+        return;
+    }
+    let Some(cname) = zone.read_rrset(key, Rtype::CNAME).into_iter().next() else { return };
+    others.sort_unstable_by_key(|rec| (rec.rtype, rec.place()));
+    others.dedup_by_key(|rec| rec.rtype);
+    let types = others.iter().map(|rec| rec.rtype.to_string()).collect::<Vec<_>>().join(", ");
+    let message = format!("`{}` has a CNAME and also {types}", cname.owner);
+    let mut finding = context
+        .about("cname-and-other-data", &cname, cname.type_span, message)
+        .help("remove the CNAME and copy the target's records, or remove the others");
+    for other in others.into_iter().filter_map(|rec| zone.record(key, rec)) {
+        finding = finding.related(other.type_span, format!("{} at the same name", other.rtype));
+    }
+    out.push(finding);
+}
+
+fn multiple(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
+    if rrset.rtype != Rtype::CNAME {
+        return;
+    }
+    let records: Vec<Record> =
+        rrset.records.iter().filter_map(|rec| context.zone.record(rrset.key, *rec)).collect();
+    let Some(first) = records.first() else { return };
+    for (index, record) in records.iter().enumerate() {
+        let known = records.get(..index).unwrap_or_default();
+        if index == 0 || known.iter().any(|other| other.wire == record.wire) {
+            continue;
+        }
+        let Some(target) = record.target() else { continue };
+        let message = format!("`{}` has a second CNAME, to `{}`", record.owner, target.absolute);
+        out.push(
+            context
+                .about("cname-multiple", record, target.span, message)
+                .related(first.rdata_span(), "the first one")
+                .help("keep one, or list the addresses of both"),
+        );
+    }
+}
 
 /// The rules of this group.
-pub(super) static RULES: &[Rule] = &[];
+pub(super) static RULES: &[Rule] = &[
+    rule!(
+        Alias,
+        "alias",
+        "cname-and-other-data",
+        Error,
+        No,
+        "RFC 1034 3.6.2, RFC 2181 10.1",
+        Check::Owner(other_data),
+        "a CNAME beside other records"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-loop",
+        Error,
+        No,
+        "RFC 1034 3.6.2",
+        Check::Zone(circle::find),
+        "aliases that lead in a circle"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-multiple",
+        Error,
+        No,
+        "RFC 2181 10.1",
+        Check::Rrset(multiple),
+        "two CNAMEs at one name"
+    ),
+];

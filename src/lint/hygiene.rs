@@ -1,6 +1,50 @@
-//! Rules of the group `hygiene`.
+//! Rules of the group `hygiene`: records and comments that serve nothing.
 
-use super::rule::Rule;
+mod duplicate;
+
+use super::rule::{Check, Rule, rule};
+use duplicate::duplicates;
 
 /// The rules of this group.
-pub(super) static RULES: &[Rule] = &[];
+pub(super) static RULES: &[Rule] = &[
+    rule!(
+        Hygiene,
+        "hygiene",
+        "allow-without-reason",
+        Info,
+        No,
+        "zonewright",
+        Check::Parser,
+        "an `allow` comment that does not say why"
+    ),
+    rule!(
+        Hygiene,
+        "hygiene",
+        "duplicate-record",
+        Warning,
+        Safe,
+        "RFC 2181 5",
+        Check::Rrset(duplicates),
+        "the same record twice"
+    ),
+    rule!(
+        Hygiene,
+        "hygiene",
+        "unknown-rule-in-allow",
+        Error,
+        Unsafe,
+        "zonewright",
+        Check::Parser,
+        "an `allow` comment that names no rule"
+    ),
+    rule!(
+        Hygiene,
+        "hygiene",
+        "unused-allow",
+        Warning,
+        Safe,
+        "zonewright",
+        Check::Parser,
+        "an `allow` comment that covers nothing"
+    ),
+];

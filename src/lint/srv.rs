@@ -3,14 +3,22 @@
 mod answer;
 mod coverage;
 mod discovery;
+mod drift;
+mod facts;
 mod fields;
+mod line;
 mod neighbours;
+mod order;
 mod owner;
 mod place;
 mod policy;
+mod port;
 mod rrset;
 mod services;
+mod share;
 mod target;
+mod ttl;
+mod view;
 
 pub(super) use coverage::COVERAGE_RULES;
 pub(super) use discovery::DISCOVERY_RULES;

@@ -4,7 +4,7 @@
 use super::context::ZoneContext;
 use super::run::Report;
 use super::select::Levels;
-use crate::diagnostic::{Finding, RuleName, nearest};
+use crate::diagnostic::{Applicability, Finding, RuleName, nearest};
 use crate::text::Span;
 use crate::zone::ZoneNote;
 
@@ -67,9 +67,16 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, report: &mut Rep
             for name in &allow.rules {
                 if super::rule(name).is_none() {
                     let mut finding = at("unknown-rule-in-allow", format!("`{name}` is no rule"));
-                    finding.help = nearest(name, super::rules().map(|rule| rule.name.0))
-                        .map(|name| format!("did you mean `{name}`?"));
-                    wrong.push(finding);
+                    finding.span = place_of(context, allow.note, name);
+                    let span = finding.span;
+                    wrong.push(match nearest(name, super::rules().map(|rule| rule.name.0)) {
+                        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(
+                            Applicability::Unsafe,
+                            span,
+                            meant,
+                        ),
+                        None => finding.help("`zonewright rules` lists them"),
+                    });
                 }
             }
             if !allow.reason {
@@ -80,8 +87,11 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, report: &mut Rep
             let known = allow.rules.iter().filter_map(|name| super::rule(name));
             let any_on = known.clone().any(|rule| levels.of(rule.name, finding_zone(context)).is_some());
             if !used && any_on {
+                let place = whole_comment(context, allow.note);
                 wrong.push(
-                    at("unused-allow", String::from("`allow` covers no finding")).help("remove the comment"),
+                    at("unused-allow", String::from("`allow` covers no finding"))
+                        .help("remove the comment")
+                        .fix(Applicability::Safe, place, ""),
                 );
             }
         }
@@ -92,6 +102,29 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, report: &mut Rep
             report.findings.push(finding);
         }
     }
+}
+
+/// Where a name stands in a comment.
+fn place_of(context: &ZoneContext<'_>, note: &ZoneNote, name: &str) -> Span {
+    let text = context.zone.sources().bytes(note.span);
+    match memchr::memmem::find(&text, name.as_bytes()) {
+        Some(at) => {
+            let start = note.span.start + at as u64;
+            Span::new(note.span.file, start, start + name.len() as u64)
+        }
+        None => note.span,
+    }
+}
+
+/// A comment with the blanks before it, or with its line when nothing else stands there.
+fn whole_comment(context: &ZoneContext<'_>, note: &ZoneNote) -> Span {
+    let source = context.zone.sources().get(note.span.file);
+    let line = source.line_start(note.span.start);
+    if note.own_line {
+        return Span::new(note.span.file, line, source.line_end(note.span.start));
+    }
+    let before = source.slice(line, note.span.start).trim_ascii_end().len() as u64;
+    Span::new(note.span.file, line + before, note.span.end())
 }
 
 fn finding_zone<'z>(context: &'z ZoneContext<'_>) -> Option<&'z str> {

@@ -156,7 +156,8 @@ impl<'s> Disk<'s> {
 impl Includes for Disk<'_> {
     fn open(&self, including: FileId, name: &[u8]) -> Result<FileId, IncludeError> {
         let Ok(name) = std::str::from_utf8(name) else {
-            return Err(IncludeError::NotFound(String::from("the file name is not UTF-8")));
+            let why = String::from("the file name is not UTF-8");
+            return Err(IncludeError::NotFound { why, tried: Vec::new() });
         };
         let folder = self.sources.get(including).path().and_then(Path::parent).map(Path::to_owned);
         let mut tried = Vec::new();
@@ -173,13 +174,13 @@ impl Includes for Disk<'_> {
             }
             if path.exists() {
                 return read_source(self.sources, &path)
-                    .map_err(|error| IncludeError::NotFound(error.to_string()));
+                    .map_err(|error| IncludeError::NotFound { why: error.to_string(), tried: Vec::new() });
             }
         }
         if outside {
             return Err(IncludeError::OutsideRoot);
         }
-        let tried: Vec<String> = tried.iter().map(|path| format!("`{}`", shown_name(path))).collect();
-        Err(IncludeError::NotFound(format!("no such file, tried {}", tried.join(" and "))))
+        let tried = tried.iter().map(|path| shown_name(path)).collect();
+        Err(IncludeError::NotFound { why: String::from("no such file"), tried })
     }
 }

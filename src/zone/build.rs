@@ -63,6 +63,7 @@ impl Builder {
         zone.suspects.sort_unstable_by_key(|suspect| suspect.span);
         zone.table.join();
         zone.weak = zone.table.take_weak();
+        zone.suspects.sort_by_key(|suspect| suspect.span);
         (self.zone, self.findings)
     }
 }

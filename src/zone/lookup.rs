@@ -5,7 +5,7 @@ use super::types::TypeSet;
 use super::{Record, Zone};
 use crate::text::Span;
 use crate::zonefile::name::parent;
-use crate::zonefile::parse::Suspect;
+use crate::zonefile::parse::{Suspect, SuspectKind};
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 
@@ -209,7 +209,12 @@ impl Zone {
 
     /// Whether a suspect lacks its final dot: what it stands for as written does not exist.
     pub fn misses_dot(&self, suspect: &Suspect) -> bool {
-        match self.lookup(&suspect.name) {
+        let name = match suspect.kind {
+            SuspectKind::Name => &*suspect.name,
+            SuspectKind::Mailbox => parent(&suspect.name).unwrap_or_default(),
+            SuspectKind::Address { .. } => return false,
+        };
+        match self.lookup(name) {
             Lookup::Missing => true,
             Lookup::Wildcard(_) => suspect.repeats_origin,
             _ => suspect.rtype.is_none() && suspect.repeats_origin,
@@ -218,8 +223,23 @@ impl Zone {
 
     /// The name written at a place, when it lacks its final dot.
     pub fn missing_dot_at(&self, span: Span) -> Option<&Suspect> {
-        let at = self.suspects.binary_search_by_key(&span, |suspect| suspect.span).ok()?;
-        self.suspects.get(at).filter(|suspect| self.misses_dot(suspect))
+        self.suspect_at(span).filter(|suspect| self.misses_dot(suspect))
+    }
+
+    /// Whether a suspect is an address in the place of a name: no name of the zone is written so.
+    pub fn is_address(&self, suspect: &Suspect) -> bool {
+        match suspect.kind {
+            SuspectKind::Address { relative } => {
+                !relative || matches!(self.lookup(&suspect.name), Lookup::Missing)
+            }
+            SuspectKind::Name | SuspectKind::Mailbox => false,
+        }
+    }
+
+    /// The name written at a place, when it is suspect.
+    pub fn suspect_at(&self, span: Span) -> Option<&Suspect> {
+        let at = self.suspects().binary_search_by_key(&span, |suspect| suspect.span).ok()?;
+        self.suspects().get(at)
     }
 
     /// Follows a name of the zone through CNAMEs to where its addresses are.

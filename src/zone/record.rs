@@ -56,6 +56,8 @@ pub struct Record {
     pub span: Span,
     /// The owner; none when the line begins with a blank.
     pub owner_span: Option<Span>,
+    /// The owner, else the first thing on the line.
+    pub first_span: Span,
     /// The TTL, when it is written.
     pub ttl_span: Option<Span>,
     /// The type.
@@ -136,13 +138,18 @@ impl Zone {
             return None;
         }
         let all = Tokens { data, rest: &tokens, end: entry.end };
-        let owner_token = if entry.indented { None } else { Some(*tokens.first()?) };
-        let rest = if entry.indented { all } else { all.skip(1) };
-        let (rest, head) = head::head(rest).ok()?;
+        let first = *tokens.first()?;
         let origin = piece.origin_at(start);
         let context = NameContext::new(self.apex.clone(), origin.clone());
         let mut names = NameReader { context, buffer: Vec::new() };
-        let decoded = rdata::decode(rec.rtype, rest, &mut names).ok()?;
+        let mut read = |rest| {
+            let (rest, head) = head::head(rest).ok()?;
+            (head.rtype == rec.rtype).then_some(())?;
+            Some((head, rdata::decode_kept(rec.rtype, rest, &mut names)?))
+        };
+        let inherited = if entry.indented { read(all) } else { None };
+        let owner_token = inherited.is_none().then_some(first);
+        let (head, decoded) = inherited.or_else(|| read(all.skip(1)))?;
         let span = |start: u32, end: u32| Span::new(piece.file, u64::from(start), u64::from(end));
         let token = |token: crate::zonefile::token::Token| {
             let (start, end) = token.outer();
@@ -173,6 +180,7 @@ impl Zone {
             ttl: rec.ttl,
             span: span(entry.start, entry.end),
             owner_span: owner_token.map(token),
+            first_span: token(first),
             ttl_span: head.ttl.map(|(_, ttl)| token(ttl)),
             type_span: token(head.rtype_token),
             fields: decoded.fields.iter().map(|(start, end)| span(*start, *end)).collect(),
@@ -182,6 +190,37 @@ impl Zone {
             origin,
             place: rec.offset,
         })
+    }
+}
+
+impl Zone {
+    /// Whether nothing but records of the same owner stands between two records of it.
+    pub fn stand_together(&self, key: &[u8], one: Rec, other: Rec) -> bool {
+        let Some(piece) = self.piece_of(one.offset) else { return false };
+        let data = piece.source.bytes();
+        let start = (one.offset - piece.base) as usize;
+        let Some(stop) = other.offset.checked_sub(piece.base).filter(|stop| *stop < data.len() as u64) else {
+            return false;
+        };
+        let mut scanner = Scanner::new(data, start);
+        let mut tokens = Vec::new();
+        let mut owner = Vec::new();
+        while let Some(entry) = scanner.entry(&mut tokens) {
+            if u64::from(entry.start) >= stop {
+                return true;
+            }
+            let Some(first) = tokens.first().filter(|_| !entry.indented) else { continue };
+            if first.text(data).first() == Some(&b'$') {
+                continue;
+            }
+            let origin = piece.origin_at(entry.start as usize);
+            let context = NameContext::new(self.apex.clone(), origin);
+            let same = context.read(*first, data, &mut owner).is_ok_and(|form| form.in_zone && owner == key);
+            if !same {
+                return false;
+            }
+        }
+        false
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::token::FieldError;
 use super::token::Token;
+use crate::diagnostic::Applicability;
 use nom::Parser as _;
 use nom::bytes::complete::tag;
 use nom::character::complete::{digit1, i64 as signed, one_of};
@@ -27,14 +28,18 @@ impl Range {
         let found = String::from_utf8_lossy(text);
         let bad = |why: &str| {
             FieldError::at(token, "generate-bad-range", format!("range `{found}` {why}"))
-                .help("write `start-stop` or `start-stop/step`, from 0 to 2147483647")
+                .help("the range is `start-stop` or `start-stop/step`, from 0 to 2147483647")
         };
         let Ok((_, (start, stop, step))) = parser.parse(text) else {
             return Err(bad("is not `start-stop[/step]`"));
         };
         let step = step.unwrap_or(1);
         if start > stop {
-            return Err(bad("starts after it stops"));
+            let swapped = format!("{stop}-{start}");
+            let step = if step == 1 { String::new() } else { format!("/{step}") };
+            return Err(bad("starts after it stops")
+                .help(format!("write `{swapped}{step}`"))
+                .fix(Applicability::Unsafe, format!("{swapped}{step}")));
         }
         if step == 0 || stop > i32::MAX as u32 || step > i32::MAX as u32 {
             return Err(bad(if step == 0 { "has step 0" } else { "goes beyond 2147483647" }));
@@ -76,7 +81,7 @@ impl Template {
     ///
     /// # Errors
     /// `generate-bad-modifier` at the braces.
-    pub fn read(token: Token, text: &[u8]) -> Result<Self, FieldError> {
+    pub fn read(token: Token, text: &[u8], range: Range) -> Result<Self, FieldError> {
         let mut parts = Vec::new();
         let mut plain = Vec::new();
         let mut at = 0;
@@ -102,7 +107,7 @@ impl Template {
                     }
                     let close = memchr::memchr(b'}', &text[at..]).map_or(text.len(), |len| at + len);
                     let inside = &text[at + 1..close.max(at + 1)];
-                    let part = modifier(inside).filter(|_| close < text.len());
+                    let part = modifier(inside, range).filter(|_| close < text.len());
                     parts.push(part.ok_or_else(|| bad_modifier(token, at, close, text))?);
                     at = close + 1;
                 }
@@ -140,13 +145,13 @@ fn bad_modifier(token: Token, at: usize, close: usize, text: &[u8]) -> FieldErro
         "generate-bad-modifier",
         format!("`{found}` is not `${{offset[,width[,base]]}}`"),
     )
-    .help("base is one of d o x X n N");
+    .help("write `${offset,width,base}` with base d, o, x, X, n or N");
     error.start = token.start + at as u32 - 1;
     error.end = token.start + end as u32;
     error
 }
 
-fn modifier(text: &[u8]) -> Option<Part> {
+fn modifier(text: &[u8], range: Range) -> Option<Part> {
     let width = preceded(tag(&b","[..]), number);
     let base = preceded(tag(&b","[..]), one_of("doxXnN"));
     let mut parser = all_consuming((signed::<&[u8], nom::error::Error<&[u8]>>, opt((width, opt(base)))));
@@ -156,7 +161,9 @@ fn modifier(text: &[u8]) -> Option<Part> {
         Some((width, base)) => (usize::try_from(width).ok()?, base.unwrap_or('d')),
     };
     let in_range = i64::from(i32::MIN)..=i64::from(i32::MAX);
-    (width <= MAX_WIDTH && in_range.contains(&offset)).then_some(Part::Value {
+    let ends = [range.start, range.stop].map(|end| offset.checked_add(i64::from(end)));
+    let fits = ends.iter().all(|end| end.is_some_and(|end| in_range.contains(&end)));
+    (width <= MAX_WIDTH && fits && in_range.contains(&offset)).then_some(Part::Value {
         offset,
         width,
         base: base as u8,
@@ -185,13 +192,15 @@ mod tests {
     use super::super::token::TokenKind;
     use super::*;
 
+    const RANGE: Range = Range { start: 0, stop: 9, step: 1 };
+
     fn token(text: &str) -> Token {
         Token { start: 0, end: text.len() as u32, kind: TokenKind::Text, escaped: false }
     }
 
     fn expand(text: &str, value: u32) -> String {
         let mut out = Vec::new();
-        Template::read(token(text), text.as_bytes()).unwrap().expand(value, &mut out);
+        Template::read(token(text), text.as_bytes(), RANGE).unwrap().expand(value, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -213,8 +222,8 @@ mod tests {
         assert_eq!(expand("${0,2,x}.${0,2,X}", 250), "fa.FA");
         assert_eq!(expand("${0,7,n}", 0x1a), "a.1.0.0");
         assert_eq!(expand("a$$\\$b", 1), "a\\$\\$b");
-        for wrong in ["${", "${1,2,q}", "${x}", "${1,300}"] {
-            let error = Template::read(token(wrong), wrong.as_bytes()).unwrap_err();
+        for wrong in ["${", "${1,2,q}", "${x}", "${1,300}", "${2147483641}"] {
+            let error = Template::read(token(wrong), wrong.as_bytes(), RANGE).unwrap_err();
             assert_eq!(error.rule.0, "generate-bad-modifier", "{wrong}");
         }
     }

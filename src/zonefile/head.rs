@@ -21,6 +21,8 @@ pub struct Head {
     pub rtype_token: Token,
     /// Hours since 1601-01-01 UTC of a `[AGE:n]` mark, and its token.
     pub age: Option<(u32, Token)>,
+    /// A TTL that 32 bits do not hold: the record has no TTL of its own.
+    pub wrong_ttl: Option<Token>,
 }
 
 impl Head {
@@ -41,8 +43,37 @@ pub fn head<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, Head> {
         None if class.is_some() => opt(ttl).parse(input)?,
         known => (input, known),
     };
-    let (input, (rtype, rtype_token)) = rtype(input)?;
-    Ok((input, Head { ttl, class, rtype, rtype_token, age }))
+    let (input, (rtype, rtype_token)) =
+        rtype(input).map_err(|error| second(error, &input, ttl.is_some(), class.is_some()))?;
+    let wrong_ttl = ttl.and_then(|(seconds, token)| seconds.is_none().then_some(token));
+    let ttl = ttl.and_then(|(seconds, token)| Some((seconds?, token)));
+    Ok((input, Head { ttl, class, rtype, rtype_token, age, wrong_ttl }))
+}
+
+/// A second TTL or class where the type should stand is no unknown type.
+fn second(
+    error: nom::Err<FieldError>,
+    input: &Tokens<'_, '_>,
+    has_ttl: bool,
+    has_class: bool,
+) -> nom::Err<FieldError> {
+    let Some((token, text)) = input.peek() else { return error };
+    let shown = String::from_utf8_lossy(text);
+    let what = match () {
+        () if has_class && Class::read(text).is_some() => "class",
+        () if has_ttl && ttl::looks_like_period(text) => "TTL",
+        () if text.first() == Some(&b'[') => {
+            return nom::Err::Failure(
+                FieldError::at(token, "syntax-error", format!("`{shown}` is no `[AGE:hours]` mark"))
+                    .help("remove it"),
+            );
+        }
+        () => return error,
+    };
+    nom::Err::Failure(
+        FieldError::at(token, "syntax-error", format!("a second {what} `{shown}` where the type must stand"))
+            .help("write `[owner] [TTL] [class] type RDATA`"),
+    )
 }
 
 /// Whether the tokens begin like a head: what an indented owner hides.
@@ -71,17 +102,20 @@ fn age<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (u32, Token)> {
 
 /// The hours of a `[AGE:n]` mark.
 pub fn age_mark(text: &[u8]) -> Option<u32> {
-    let hours = text.strip_prefix(b"[AGE:")?.strip_suffix(b"]")?;
+    let (word, hours) = text.split_at_checked(5)?;
+    let hours = hours.strip_suffix(b"]").filter(|_| word.eq_ignore_ascii_case(b"[AGE:"))?;
     std::str::from_utf8(hours).ok()?.parse().ok()
 }
 
-fn ttl<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (u32, Token)> {
+/// A TTL; none when 32 bits do not hold it.
+fn ttl<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (Option<u32>, Token)> {
     let Some((token, text)) = input.peek() else { return no_match() };
     if token.kind != TokenKind::Text || !ttl::looks_like_period(text) {
         return no_match();
     }
     match ttl::period(text) {
-        Ok(seconds) => Ok((input.skip(1), (seconds, token))),
+        Ok(seconds) => Ok((input.skip(1), (Some(seconds), token))),
+        Err(PeriodError::TooLarge) => Ok((input.skip(1), (None, token))),
         Err(error) => Err(nom::Err::Failure(period_error("TTL", token, text, error))),
     }
 }
@@ -94,7 +128,8 @@ pub fn period_error(what: &str, token: Token, text: &[u8], error: PeriodError) -
             token,
             "number-out-of-range",
             format!("{what} `{text}` is over 4294967295 seconds"),
-        ),
+        )
+        .help("a TTL is 0 to 2147483647"),
         PeriodError::UnitMissing => {
             FieldError::at(token, "syntax-error", format!("the last number of {what} `{text}` has no unit"))
                 .help(format!("write `{text}s` for seconds or `{text}m` for minutes"))
@@ -109,10 +144,27 @@ pub fn period_error(what: &str, token: Token, text: &[u8], error: PeriodError) -
 
 fn class<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (Class, Token)> {
     let Some((token, text)) = input.peek() else { return no_match() };
-    match Class::read(text) {
-        Some(class) if token.kind == TokenKind::Text => Ok((input.skip(1), (class, token))),
-        _ => no_match(),
+    if token.kind != TokenKind::Text {
+        return no_match();
     }
+    match Class::read(text) {
+        Some(class) => Ok((input.skip(1), (class, token))),
+        None if is_numbered(text, b"CLASS") => Err(nom::Err::Failure(number_too_large(token, text, "CLASS"))),
+        None => no_match(),
+    }
+}
+
+/// Whether text is a word with decimal digits after it.
+fn is_numbered(text: &[u8], word: &[u8]) -> bool {
+    text.split_at_checked(word.len()).is_some_and(|(head, digits)| {
+        head.eq_ignore_ascii_case(word) && !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+    })
+}
+
+fn number_too_large(token: Token, text: &[u8], word: &str) -> FieldError {
+    let text = String::from_utf8_lossy(text);
+    FieldError::at(token, "number-out-of-range", format!("the number of `{text}` is over 65535"))
+        .help(format!("write `{word}0` to `{word}65535`"))
 }
 
 fn rtype<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (Rtype, Token)> {
@@ -127,13 +179,24 @@ fn rtype<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (Rtype, Token)> {
     {
         return Ok((input.skip(1), (rtype, token)));
     }
+    if token.kind == TokenKind::Text && is_numbered(text, b"TYPE") {
+        return Err(nom::Err::Failure(number_too_large(token, text, "TYPE")));
+    }
     Err(nom::Err::Error(unknown_type(token, text)))
 }
+
+/// What providers offer in the place of a CNAME at the apex, and web redirects.
+const PROVIDER_TYPES: [&[u8]; 6] = [b"ALIAS", b"ANAME", b"FLATTEN", b"FRAME", b"REDIRECT", b"URL"];
 
 /// The error for a mnemonic that is none, with the nearest one.
 pub fn unknown_type(token: Token, text: &[u8]) -> FieldError {
     let found = String::from_utf8_lossy(text);
     let error = FieldError::at(token, "unknown-type", format!("`{found}` is no record type"));
+    if PROVIDER_TYPES.iter().any(|name| text.eq_ignore_ascii_case(name)) {
+        return error.help(format!(
+            "`{found}` is a setting of some providers, not a DNS type: write the addresses as A and AAAA"
+        ));
+    }
     match nearest(&found, MNEMONICS.iter().map(|(name, _)| *name)) {
         Some(name) => error.help(format!("did you mean `{name}`?")).fix(Applicability::Unsafe, name),
         None => {

@@ -5,8 +5,13 @@ use crate::text::FileId;
 /// Why a file could not be included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IncludeError {
-    /// It is missing or cannot be read; the words say which paths were tried.
-    NotFound(String),
+    /// It is missing or cannot be read.
+    NotFound {
+        /// Why.
+        why: String,
+        /// The paths that were tried, as reports show them.
+        tried: Vec<String>,
+    },
     /// It lies outside the root of the repository.
     OutsideRoot,
 }
@@ -26,6 +31,6 @@ pub struct NoIncludes;
 
 impl Includes for NoIncludes {
     fn open(&self, _: FileId, _: &[u8]) -> Result<FileId, IncludeError> {
-        Err(IncludeError::NotFound(String::from("this text is not in a folder")))
+        Err(IncludeError::NotFound { why: String::from("this text is not in a folder"), tried: Vec::new() })
     }
 }

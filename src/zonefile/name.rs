@@ -5,7 +5,8 @@
 //! (the root is empty). Canonical text compares equal exactly when the names are equal.
 
 use super::token::{Token, TokenKind};
-use crate::diagnostic::RuleName;
+use crate::diagnostic::{Applicability, RuleName};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Longest label in octets (RFC 1035 section 2.3.4).
@@ -111,6 +112,41 @@ impl NameError {
             _ => "an escape is `\\` with three decimal digits up to 255, or with one other character",
         }
     }
+
+    /// What to write instead of the text that breaks the rule.
+    pub fn help(self, text: &[u8]) -> Option<Cow<'static, str>> {
+        let wrong = text.get(self.start..self.end).unwrap_or_default();
+        Some(match self.rule.0 {
+            "empty-label" if self.start == 0 => "remove the dot".into(),
+            "empty-label" => "remove one dot".into(),
+            "label-too-long" => {
+                let octets = unescaped(wrong).count();
+                format!("a label has at most {MAX_LABEL} octets, this one has {octets}").into()
+            }
+            "name-too-long" => {
+                "a name has at most 255 octets, the origin and one octet for each label counted".into()
+            }
+            _ => escape_help(wrong),
+        })
+    }
+
+    /// The text that replaces what breaks the rule, where there is no doubt about it.
+    pub fn fix(self, text: &[u8]) -> Option<(Applicability, Vec<u8>)> {
+        let alone = text.len() == self.end && self.start == 0;
+        let dot = if self.start == 0 { "" } else { "." };
+        (self.rule.0 == "empty-label" && !alone).then(|| (Applicability::Unsafe, dot.into()))
+    }
+}
+
+/// What to write instead of an escape that is none.
+pub fn escape_help(escape: &[u8]) -> Cow<'static, str> {
+    let value = match escape.strip_prefix(b"\\") {
+        Some(digits) if digits.len() == 3 && digits.iter().all(|digit| matches!(digit, b'0'..=b'7')) => {
+            digits.iter().fold(0_u32, |value, digit| value * 8 + u32::from(digit - b'0'))
+        }
+        _ => return "`\\DDD` is decimal, 000 to 255".into(),
+    };
+    format!("`\\DDD` is decimal, 000 to 255; as octal this is `\\{value:03}`").into()
 }
 
 /// What relative names are completed with, and what keys are relative to.
@@ -123,6 +159,8 @@ pub struct NameContext {
     /// The origin relative to the apex, when it lies in the zone.
     origin_key: Option<Vec<u8>>,
     origin_wire: usize,
+    /// Whether the origin lies above the apex, so that relative names may lie in the zone.
+    origin_above: bool,
 }
 
 /// A name read from the text: its canonical text lies in the buffer that was handed in.
@@ -139,7 +177,8 @@ impl NameContext {
     pub fn new(apex: Name, origin: Name) -> Self {
         let origin_key = apex.relative(origin.as_bytes()).map(<[u8]>::to_vec);
         let origin_wire = wire_len(origin.as_bytes());
-        Self { apex, origin, origin_key, origin_wire }
+        let origin_above = origin_key.is_none() && origin.relative(apex.as_bytes()).is_some();
+        Self { apex, origin, origin_key, origin_wire, origin_above }
     }
 
     /// Reads the name of a token into `out`, which is cleared first.
@@ -179,7 +218,14 @@ impl NameContext {
             out.push(b'.');
         }
         out.extend_from_slice(tail);
-        NameForm { in_zone: origin.is_some(), relative: true }
+        let mut in_zone = origin.is_some();
+        if self.origin_above
+            && let Some(len) = self.apex.relative(out).map(<[u8]>::len)
+        {
+            out.truncate(len);
+            in_zone = true;
+        }
+        NameForm { in_zone, relative: true }
     }
 }
 
@@ -208,7 +254,7 @@ fn canonicalise(text: &[u8], out: &mut Vec<u8>) -> Result<bool, NameError> {
     while let Some(&octet) = text.get(at) {
         match octet {
             b'.' => {
-                check_label(label_start, at, label_len)?;
+                check_label(text, label_start, at, label_len)?;
                 if at + 1 == text.len() {
                     return Ok(true);
                 }
@@ -234,13 +280,16 @@ fn canonicalise(text: &[u8], out: &mut Vec<u8>) -> Result<bool, NameError> {
         }
         label_len += 1;
     }
-    check_label(label_start, text.len(), label_len)?;
+    check_label(text, label_start, text.len(), label_len)?;
     Ok(false)
 }
 
-fn check_label(start: usize, end: usize, len: usize) -> Result<(), NameError> {
+fn check_label(text: &[u8], start: usize, end: usize, len: usize) -> Result<(), NameError> {
     match len {
-        0 => Err(NameError::new("empty-label", start, (end + 1).max(start + 1))),
+        0 => {
+            let after = text.iter().skip(end).take_while(|octet| **octet == b'.').count();
+            Err(NameError::new("empty-label", start.saturating_sub(1), end + after))
+        }
         1..=MAX_LABEL => Ok(()),
         _ => Err(NameError::new("label-too-long", start, end)),
     }

@@ -14,7 +14,7 @@ mod svcb;
 mod table;
 mod wire;
 
-pub use decode::{Decoded, Target, decode, to_hickory};
+pub use decode::{Decoded, Target, decode, decode_kept, to_hickory};
 
 use super::name::{NameContext, NameError, NameForm};
 use super::rtype::Rtype;
@@ -71,8 +71,8 @@ pub fn field_names(rtype: Rtype) -> &'static [&'static str] {
 
 /// Reads the RDATA of one record.
 ///
-/// A `soa-rname-at-sign` error is returned only when nothing else is wrong: the sink has then got
-/// every field, the mailbox as BIND reads it.
+/// When [`FieldError::keeps_record`] says so of an error, the sink has got every field all the same:
+/// the fields before those that are too many, a string that is too long as several.
 ///
 /// # Errors
 /// The first field that is wrong, missing or too many; the sink may have got the fields before it.
@@ -115,6 +115,9 @@ pub fn read<S: RdataSink>(
                     gateway_type = *value;
                 }
                 sink.octets(&names.buffer);
+                if matches!(kind, Kind::Texts) && names.buffer.len() > strings::MAX_STRING {
+                    later = strings::too_long(&before);
+                }
             }
         }
         let taken = before.rest.len() - rest.rest.len();
@@ -167,14 +170,51 @@ fn no_grammar(rtype: Rtype, tokens: &Tokens<'_, '_>) -> FieldError {
 
 fn extra(first: Token, last: Token, rest: &Tokens<'_, '_>, row: &Row) -> FieldError {
     let after = row.names.last().copied().unwrap_or("RDATA");
-    let text = fields::shown(first.text(rest.data));
+    let text = first.text(rest.data);
+    if first.kind == TokenKind::Text
+        && let Some(len) = foreign_comment(text)
+    {
+        return non_zone_comment(first, len);
+    }
+    let text = fields::shown(text);
     let message = match rest.rest.len() {
         1 => format!("`{text}` is left over after the {after}"),
         count => format!("{count} fields from `{text}` on are left over after the {after}"),
     };
-    let mut error = FieldError::at(first, "extra-rdata", message)
-        .help("remove it, or put `;` before it to make it a comment");
+    let error = FieldError::at(first, "extra-rdata", message);
+    let mut error = if each_is_rdata(rest, row) {
+        error.help(format!("an {} record has one {after}; write one record for each", row.rtype))
+    } else {
+        error.help("remove it, or put `;` before it to make it a comment")
+    };
     error.end = last.outer().1;
+    error
+}
+
+/// Whether every token left could be the whole RDATA of a record of its own.
+fn each_is_rdata(rest: &Tokens<'_, '_>, row: &Row) -> bool {
+    let [kind @ (Kind::Ipv4 | Kind::Ipv6)] = row.kinds else { return false };
+    let mut scratch = Vec::new();
+    (0..rest.rest.len()).all(|index| fields::field(*kind, "", rest.skip(index), &mut scratch).is_ok())
+}
+
+/// The length of the `#` or `//` that text begins with, the way other languages begin comments.
+pub fn foreign_comment(text: &[u8]) -> Option<u32> {
+    let run = |octet: u8| text.iter().take_while(|found| **found == octet).count() as u32;
+    match (run(b'#'), run(b'/')) {
+        (0, 0 | 1) => None,
+        (0, slashes) => Some(slashes),
+        (hashes, _) => Some(hashes),
+    }
+}
+
+/// The error of a comment that begins as in another language.
+pub fn non_zone_comment(token: Token, len: u32) -> FieldError {
+    let mut error =
+        FieldError::at(token, "non-zone-comment", "a comment begins with `;`, not with `#` or `//`")
+            .help("comments start with `;`")
+            .fix(Applicability::Safe, ";");
+    error.end = token.start + len;
     error
 }
 
@@ -201,6 +241,8 @@ fn wrong_name(error: NameError, token: Token, text: &[u8], name: &str) -> FieldE
     let mut wrong = FieldError::at(token, error.rule.0, message);
     wrong.end = token.end.min(token.start + error.end as u32);
     wrong.start = wrong.end.min(token.start + error.start as u32);
+    wrong.help = error.help(text);
+    wrong.fix = error.fix(text);
     wrong
 }
 
@@ -210,25 +252,46 @@ fn at_sign(input: Tokens<'_, '_>) -> Option<FieldError> {
     if text == b"@" || token.kind != TokenKind::Text {
         return None;
     }
-    let unescaped =
-        |index: usize| text[..index].iter().rev().take_while(|octet| **octet == b'\\').count() % 2 == 0;
-    let mut signs =
-        memchr::memchr_iter(b'@', text).filter(|index| unescaped(*index)).map(|index| (index, index + 1));
-    let (local_end, domain) = signs.next()?;
-    let mut fixed = Vec::with_capacity(text.len() + 4);
-    for (index, octet) in text[..local_end].iter().enumerate() {
-        if *octet == b'.' && unescaped(index) {
-            fixed.push(b'\\');
-        }
-        fixed.push(*octet);
-    }
-    fixed.push(b'.');
-    fixed.extend_from_slice(&text[domain..]);
-    let meant = fields::shown(&fixed).into_owned();
+    unescaped_signs(text).next()?;
     let message = format!("mailbox `{}` has an `@`", fields::shown(text));
-    let error = FieldError::at(token, "soa-rname-at-sign", message).help(format!("write `{meant}`"));
-    let one = signs.next().is_none() && local_end > 0 && domain < text.len();
-    Some(if one { error.fix(Applicability::Safe, fixed) } else { error })
+    let error = FieldError::at(token, "soa-rname-at-sign", message);
+    Some(match mailbox_name(text) {
+        Some(meant) => {
+            error.help(format!("write `{}`", fields::shown(&meant))).fix(Applicability::Safe, meant)
+        }
+        None => error.help("write the mailbox as a name, a dot in the place of the `@`"),
+    })
+}
+
+fn is_escaped(text: &[u8], at: usize) -> bool {
+    text[..at].iter().rev().take_while(|octet| **octet == b'\\').count() % 2 == 1
+}
+
+fn unescaped_signs(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    memchr::memchr_iter(b'@', text).filter(|at| !is_escaped(text, *at))
+}
+
+/// A mail address as the name that stands for it; none when it is no mail address.
+pub fn mailbox_name(text: &[u8]) -> Option<Vec<u8>> {
+    let mut signs = unescaped_signs(text);
+    let at = signs.next()?;
+    let (local, domain) = (&text[..at], &text[at + 1..]);
+    if signs.next().is_some() || local.is_empty() || domain.is_empty() {
+        return None;
+    }
+    let mut name = Vec::with_capacity(text.len() + 4);
+    for (index, octet) in local.iter().enumerate() {
+        if *octet == b'.' && !is_escaped(local, index) {
+            name.push(b'\\');
+        }
+        name.push(*octet);
+    }
+    name.push(b'.');
+    name.extend_from_slice(domain);
+    if domain.contains(&b'.') && !domain.ends_with(b".") {
+        name.push(b'.');
+    }
+    Some(name)
 }
 
 #[cfg(test)]

@@ -49,6 +49,9 @@ impl Rtype {
         if let Some(number) = upper.strip_prefix(b"TYPE") {
             return number_u16(number).map(Self);
         }
+        if upper == b"WINS-R" {
+            return Some(Self::WINSR);
+        }
         let known = by_name();
         let at = known.binary_search_by(|(name, _)| name.as_bytes().cmp(upper)).ok()?;
         Some(known[at].1)

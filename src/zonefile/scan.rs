@@ -1,11 +1,12 @@
 //! The byte scanner: gathers the tokens of one entry (RFC 1035 section 5.1).
 //!
 //! An entry is a directive or a record: a line, or several joined by parentheses. The scanner knows
-//! blanks, comments, quotes, parentheses and line ends, and nothing of what the tokens mean. It
-//! never fails: what it cannot read it reports, and goes on with the next line.
+//! blanks, comments, quotes, parentheses and line ends; what the tokens mean it asks only to find
+//! the next record after a parenthesis that is never closed. It never fails: what it cannot read it
+//! reports, and goes on with the next line.
 
-use super::token::{Token, TokenKind};
-use crate::diagnostic::RuleName;
+use super::head;
+use super::token::{Token, TokenKind, Tokens};
 
 /// Classes of octets.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,17 +44,34 @@ static CLASSES: [Class; 256] = {
     table
 };
 
+/// What is wrong with the text itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A `(` that is never closed; the line that was read as the next entry, if there is one.
+    Unclosed {
+        /// Offset of that line.
+        resumed: Option<u32>,
+    },
+    /// A `)` that closes nothing; it is skipped.
+    Unopened,
+    /// A quoted string that does not end on its line; its entry is no data.
+    Unterminated,
+    /// A control character, or several equal ones.
+    Control {
+        /// Whether it stands in a quoted string.
+        quoted: bool,
+    },
+}
+
 /// A mistake of the text itself, in octets of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextError {
-    /// The rule that reports it.
-    pub rule: RuleName,
+    /// What it is.
+    pub fault: Fault,
     /// Offset of the first octet.
     pub start: u32,
     /// Offset just after the last octet.
     pub end: u32,
-    /// Whether the entry it stands in must not be read as data.
-    pub fatal: bool,
 }
 
 /// A comment that begins with `; zonewright:`, which speaks to this program.
@@ -76,9 +94,15 @@ pub struct Entry {
     pub end: u32,
     /// Whether its first line begins with a blank: the owner is that of the entry before.
     pub indented: bool,
-    /// Whether a fatal [`TextError`] stands in it.
+    /// Whether it holds text that cannot be read as data.
     pub broken: bool,
+    /// Whether it is what is left of one whose parenthesis is never closed: it may be incomplete.
+    pub mended: bool,
 }
+
+const FORM_FEED: u8 = 0x0c;
+/// What MS-DOS ended text files with.
+const CTRL_Z: u8 = 0x1a;
 
 /// How often the scanner starts over after a parenthesis that is never closed. Beyond it
 /// parentheses no longer join lines, so that a hostile file cannot make the scan quadratic.
@@ -120,27 +144,47 @@ impl<'d> Scanner<'d> {
                     self.errors.truncate(known.0);
                     self.notes.truncate(known.1);
                     self.rewinds += 1;
-                    self.error("unbalanced-parenthesis", open, open + 1, true);
-                    return Some(self.cut_at_line_end(start, open, tokens));
+                    return Some(self.mend(start, open, tokens));
                 }
             }
         }
     }
 
-    /// Rereads only the line that an unclosed parenthesis stands in.
-    fn cut_at_line_end(&mut self, start: usize, open: usize, tokens: &mut Vec<Token>) -> Entry {
-        tokens.retain(|token| (token.end as usize) <= open);
-        self.at = memchr::memchr(b'\n', &self.data[open..]).map_or(self.data.len(), |at| open + at + 1);
+    /// Ends the entry of a parenthesis that is never closed before the next line that reads as a
+    /// record with an owner.
+    fn mend(&mut self, start: usize, open: usize, tokens: &mut Vec<Token>) -> Entry {
+        let next = self.next_record(open, tokens);
+        let end = next.map_or(self.data.len(), |token| tokens[token].outer().0 as usize);
+        self.fault(Fault::Unclosed { resumed: next.map(|_| end as u32) }, open, open + 1);
+        tokens.truncate(next.unwrap_or(tokens.len()));
+        self.at = end;
         Entry {
             start: start as u32,
-            end: open as u32 + 1,
+            end: tokens.last().map_or(open as u32 + 1, |last| last.outer().1.min(end as u32)),
             indented: matches!(self.data.get(start), Some(b' ' | b'\t')),
-            broken: true,
+            broken: false,
+            mended: true,
         }
     }
 
-    fn error(&mut self, rule: &'static str, start: usize, end: usize, fatal: bool) {
-        self.errors.push(TextError { rule: RuleName(rule), start: start as u32, end: end as u32, fatal });
+    /// Number of the first token after `open` that begins a line and has a head and RDATA after it.
+    fn next_record(&self, open: usize, tokens: &[Token]) -> Option<usize> {
+        let first = tokens.partition_point(|token| (token.start as usize) < open);
+        (first..tokens.len()).find(|index| {
+            let at = tokens[*index].outer().0 as usize;
+            if self.data.get(at.wrapping_sub(1)) != Some(&b'\n') {
+                return false;
+            }
+            let end = memchr::memchr(b'\n', &self.data[at..]).map_or(self.data.len(), |len| at + len);
+            let line = &tokens[index + 1..];
+            let line = &line[..line.partition_point(|token| (token.start as usize) < end)];
+            let line = Tokens { data: self.data, rest: line, end: end as u32 };
+            head::head(line).is_ok_and(|(rdata, _)| !rdata.is_empty())
+        })
+    }
+
+    fn fault(&mut self, fault: Fault, start: usize, end: usize) {
+        self.errors.push(TextError { fault, start: start as u32, end: end as u32 });
     }
 
     fn line(&mut self, tokens: &mut Vec<Token>) -> Line {
@@ -177,7 +221,7 @@ impl<'d> Scanner<'d> {
                         }
                         at += 2;
                     } else {
-                        self.error("control-character", at, at + 1, false);
+                        self.fault(Fault::Control { quoted: false }, at, at + 1);
                         at += 1;
                     }
                     if depth == 0 {
@@ -189,6 +233,9 @@ impl<'d> Scanner<'d> {
                     if is_note(&data[at..stop]) {
                         let own_line = own_line(data, at);
                         self.notes.push(Note { start: at as u32, end: stop as u32, own_line });
+                    }
+                    if memchr::memchr2(0, CTRL_Z, &data[at..stop]).is_some() {
+                        self.comment_controls(at, stop);
                     }
                     at = stop;
                 }
@@ -204,8 +251,7 @@ impl<'d> Scanner<'d> {
                 }
                 Class::Close => {
                     if depth == 0 {
-                        self.error("unbalanced-parenthesis", at, at + 1, true);
-                        broken = true;
+                        self.fault(Fault::Unopened, at, at + 1);
                     } else {
                         depth -= 1;
                     }
@@ -214,29 +260,24 @@ impl<'d> Scanner<'d> {
                 }
                 Class::Quote => {
                     let (token, next, closed) = quoted(data, at);
-                    self.control_characters(at + 1, token.end as usize);
+                    self.control_characters(at + 1, token.end as usize, true);
                     if !closed {
-                        self.error("unterminated-quote", at, token.end as usize, true);
+                        self.fault(Fault::Unterminated, at, token.end as usize);
                         broken = true;
                     }
                     tokens.push(token);
                     end = if closed { next } else { token.end as usize };
                     at = next;
                 }
-                Class::Control if matches!(octet, 0x0b | 0x0c) => {
-                    self.error("control-character", at, at + 1, false);
-                    at += 1;
-                }
-                Class::Control
-                    if octet == 0x1a && data[at..].iter().all(|o| matches!(o, 0x1a | b'\r' | b'\n')) =>
-                {
-                    self.error("control-character", at, at + 1, false);
-                    at = data.len();
+                Class::Control if octet == FORM_FEED || octet == CTRL_Z && ends_here(&data[at..]) => {
+                    let next = at + data[at..].iter().take_while(|next| **next == octet).count();
+                    self.fault(Fault::Control { quoted: false }, at, next);
+                    at = next;
                 }
                 Class::Text | Class::Backslash | Class::Control => {
                     let token = bare(data, at);
                     let stop = token.end as usize;
-                    self.control_characters_of(token);
+                    self.control_characters(at, stop, false);
                     tokens.push(token);
                     at = stop;
                     end = stop;
@@ -247,25 +288,37 @@ impl<'d> Scanner<'d> {
         if tokens.is_empty() && !broken {
             return Line::Nothing;
         }
-        Line::Entry(Entry { start: start as u32, end: end as u32, indented, broken })
-    }
-
-    fn control_characters_of(&mut self, token: Token) {
-        self.control_characters(token.start as usize, token.end as usize);
+        Line::Entry(Entry { start: start as u32, end: end as u32, indented, broken, mended: false })
     }
 
     /// Reports control characters inside a token; the token keeps them.
-    fn control_characters(&mut self, start: usize, end: usize) {
+    fn control_characters(&mut self, start: usize, end: usize, quoted: bool) {
+        let data = self.data;
+        let mut at = start;
+        while at < end {
+            let octet = data[at];
+            let run = data[at..end].iter().take_while(|next| **next == octet).count();
+            let wanted = matches!(octet, b'\t' | b'\n') || octet == b'\r' && data.get(at + 1) == Some(&b'\n');
+            if octet.is_ascii_control() && !wanted {
+                self.fault(Fault::Control { quoted }, at, at + run);
+            }
+            at += run;
+        }
+    }
+
+    /// Reports what is dangerous even in a comment.
+    fn comment_controls(&mut self, start: usize, end: usize) {
         for at in start..end {
-            let octet = self.data[at];
-            if octet < 0x20 && !matches!(octet, b'\t' | b'\n') || octet == 0x7f {
-                if octet == b'\r' && self.data.get(at + 1) == Some(&b'\n') {
-                    continue;
-                }
-                self.error("control-character", at, at + 1, false);
+            if matches!(self.data[at], 0 | CTRL_Z) {
+                self.fault(Fault::Control { quoted: false }, at, at + 1);
             }
         }
     }
+}
+
+/// Whether nothing but Ctrl-Z and line ends is left.
+fn ends_here(rest: &[u8]) -> bool {
+    rest.iter().all(|octet| matches!(*octet, CTRL_Z | b'\r' | b'\n'))
 }
 
 enum Line {
@@ -307,14 +360,14 @@ fn quoted(data: &[u8], quote: usize) -> (Token, usize, bool) {
                 at += 2;
             }
             b'\n' => {
-                let end = if at > quote + 1 && data[at - 1] == b'\r' { at - 1 } else { at };
-                return (token(end, escaped), at, false);
+                let text = data[quote + 1..at].trim_ascii_end();
+                return (token(quote + 1 + text.len(), escaped), at, false);
             }
             _ => at += 1,
         }
     }
-    let end = data.len();
-    (token(end, escaped), end, false)
+    let text = data.get(quote + 1..).unwrap_or_default().trim_ascii_end();
+    (token(quote + 1 + text.len(), escaped), data.len(), false)
 }
 
 /// Reads bare text up to a blank, a line end or a special character.
@@ -331,7 +384,7 @@ fn bare(data: &[u8], start: usize) -> Token {
                     at += 1;
                 }
             }
-            Class::Control if !matches!(octet, 0x0b | 0x0c) => at += 1,
+            Class::Control if octet != FORM_FEED => at += 1,
             _ => break,
         }
     }
@@ -342,7 +395,7 @@ fn bare(data: &[u8], start: usize) -> Token {
 mod tests {
     use super::*;
 
-    fn scan(text: &[u8]) -> (Vec<Vec<String>>, Vec<(&'static str, u32)>) {
+    fn scan(text: &[u8]) -> (Vec<Vec<String>>, Vec<(Fault, u32)>) {
         let mut scanner = Scanner::new(text, 0);
         let mut tokens = Vec::new();
         let mut entries = Vec::new();
@@ -351,7 +404,7 @@ mod tests {
                 tokens.iter().map(|token| String::from_utf8_lossy(token.text(text)).into_owned()).collect(),
             );
         }
-        (entries, scanner.errors.iter().map(|error| (error.rule.0, error.start)).collect())
+        (entries, scanner.errors.iter().map(|error| (error.fault, error.start)).collect())
     }
 
     fn entries(text: &str) -> Vec<Vec<String>> {
@@ -370,34 +423,44 @@ mod tests {
     }
 
     #[test]
-    fn a_parenthesis_never_closed_is_reported_where_it_opens_and_costs_one_line() {
-        let (entries, errors) = scan(b"a b\nc ( d\ne f\ng ( h\n i )\n");
-        assert_eq!(errors, [("unbalanced-parenthesis", 6)]);
-        assert_eq!(entries, [vec!["a", "b"], vec!["c"], vec!["e", "f"], vec!["g", "h", "i"]]);
+    fn a_parenthesis_never_closed_ends_before_the_next_record() {
+        let (entries, errors) = scan(b"a A b\nc A ( d\ne A f\ng A ( h\n i )\n");
+        assert_eq!(errors, [(Fault::Unclosed { resumed: Some(14) }, 10)]);
+        assert_eq!(
+            entries,
+            [vec!["a", "A", "b"], vec!["c", "A", "d"], vec!["e", "A", "f"], vec!["g", "A", "h", "i"]]
+        );
+        let (entries, errors) = scan(b"@ SOA a b (\n1\n2 3 ; x\n4 5");
+        assert_eq!(errors, [(Fault::Unclosed { resumed: None }, 10)]);
+        assert_eq!(entries, [["@", "SOA", "a", "b", "1", "2", "3", "4", "5"]]);
+    }
+
+    #[test]
+    fn a_parenthesis_that_closes_none_is_skipped() {
         let (entries, errors) = scan(b"a ) b\nc\n");
-        assert_eq!(errors, [("unbalanced-parenthesis", 2)]);
-        assert_eq!(entries.len(), 2);
+        assert_eq!(errors, [(Fault::Unopened, 2)]);
+        assert_eq!(entries, [vec!["a", "b"], vec!["c"]]);
     }
 
     #[test]
     fn many_unclosed_parentheses_stay_linear() {
-        let (entries, errors) = scan(&b"a ( b\n".repeat(20_000));
+        let (entries, errors) = scan(&b"a A ( b\n".repeat(20_000));
         assert_eq!(entries.len(), 20_000);
         assert_eq!(errors.len(), MAX_REWINDS as usize);
     }
 
     #[test]
     fn an_unterminated_quote_ends_with_its_line() {
-        let (entries, errors) = scan(b"a \"b c\nd\n");
-        assert_eq!(errors, [("unterminated-quote", 2)]);
+        let (entries, errors) = scan(b"a \"b c \r\nd\n");
+        assert_eq!(errors, [(Fault::Unterminated, 2)]);
         assert_eq!(entries, [vec!["a", "b c"], vec!["d"]]);
     }
 
     #[test]
     fn control_characters_are_reported() {
-        let (entries, errors) = scan(b"a\x0cb\rc\0d\n\x1a");
-        assert_eq!(errors.iter().map(|error| error.1).collect::<Vec<_>>(), [1, 3, 5, 8]);
-        assert_eq!(entries, [vec!["a", "b"], vec!["c\0d"]]);
+        let (entries, errors) = scan(b"a\x0cb\rc\0\0d\n;\0\x0c\n\x1a");
+        assert_eq!(errors.iter().map(|error| error.1).collect::<Vec<_>>(), [1, 3, 5, 10, 13]);
+        assert_eq!(entries, [vec!["a", "b"], vec!["c\0\0d"]]);
     }
 
     #[test]

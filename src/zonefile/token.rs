@@ -144,6 +144,15 @@ impl FieldError {
         }
     }
 
+    /// Whether the record is read on in spite of it: what its data is meant to be is not in doubt.
+    pub fn keeps_record(&self) -> bool {
+        match self.rule.0 {
+            "extra-rdata" | "non-zone-comment" | "soa-rname-at-sign" => true,
+            "string-too-long" => self.fix.is_some(),
+            _ => false,
+        }
+    }
+
     /// Says what to write.
     #[must_use]
     pub fn help(mut self, text: impl Into<Cow<'static, str>>) -> Self {

@@ -1,13 +1,15 @@
 //! `$ORIGIN`, `$TTL`, `$INCLUDE`, `$GENERATE`, `$DATE`.
 
-use super::{MAX_DEPTH, Parser, Piece, RecordSink, field_finding, include_finding, ttl_overflow};
+use super::report::field_finding;
+use super::{MAX_DEPTH, Parser, Piece, RecordSink};
 use crate::diagnostic::{Applicability, Finding, RuleName, nearest};
-use crate::text::{Source, Span};
+use crate::text::{FileId, Source, Span};
 use crate::zonefile::generate::{Range, Template};
 use crate::zonefile::head;
+use crate::zonefile::include::IncludeError;
 use crate::zonefile::name::{Name, NameContext};
 use crate::zonefile::token::{FieldError, Token, Tokens};
-use crate::zonefile::ttl::{self, MAX_TTL};
+use crate::zonefile::ttl;
 
 const DIRECTIVES: [&str; 5] = ["$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE", "$DATE"];
 
@@ -27,51 +29,39 @@ impl<S: RecordSink> Parser<'_, S> {
                 let found = String::from_utf8_lossy(text);
                 let mut finding =
                     Finding::new(RuleName("unknown-directive"), span, format!("`{found}` is no directive"));
-                if let Some(name) = nearest(&found, DIRECTIVES) {
-                    finding = finding.help(format!("did you mean `{name}`?")).fix(
-                        Applicability::Unsafe,
-                        span,
-                        name,
-                    );
-                }
+                finding = match nearest(&found, DIRECTIVES) {
+                    Some(name) => {
+                        finding.help(format!("did you mean `{name}`?")).fix(Applicability::Unsafe, span, name)
+                    }
+                    None => {
+                        finding.help(format!("an owner that begins with a dollar is written `\\{found}`"))
+                    }
+                };
                 self.report(finding);
             }
         }
     }
 
-    /// Exactly one argument, else a finding.
+    /// The first argument; arguments beyond the last one a directive takes are reported.
     fn argument(
         &mut self,
         piece: &Piece<'_>,
         directive: Token,
         rest: Tokens<'_, '_>,
-        expected: &str,
+        usage: &str,
         most: usize,
     ) -> Option<Token> {
+        let rule = RuleName("bad-directive-argument");
+        let name = String::from_utf8_lossy(directive.text(rest.data));
         let Some((token, _)) = rest.peek() else {
-            let name = String::from_utf8_lossy(directive.text(rest.data));
-            self.report(
-                Finding::new(
-                    RuleName("bad-directive-argument"),
-                    piece.token(directive),
-                    format!("`{name}` has no argument"),
-                )
-                .help(format!("expected {expected}")),
-            );
+            let message = format!("`{name}` has no argument");
+            self.report(Finding::new(rule, piece.token(directive), message).help(usage));
             return None;
         };
         if let Some(surplus) = rest.rest.get(most) {
-            let name = String::from_utf8_lossy(directive.text(rest.data));
             let text = String::from_utf8_lossy(surplus.text(rest.data));
-            self.report(
-                Finding::new(
-                    RuleName("bad-directive-argument"),
-                    piece.token(*surplus),
-                    format!("`{name}` does not take the argument `{text}`"),
-                )
-                .help(format!("expected {expected} and no more")),
-            );
-            return None;
+            let message = format!("`{name}` does not take the argument `{text}`");
+            self.report(Finding::new(rule, piece.token(*surplus), message).help(usage));
         }
         Some(token)
     }
@@ -85,46 +75,64 @@ impl<S: RecordSink> Parser<'_, S> {
                 Some(Name::from_canonical(&full))
             }
             Err(error) => {
-                let text = String::from_utf8_lossy(token.text(data));
-                self.report(Finding::new(
-                    RuleName("bad-directive-argument"),
-                    piece.token(token),
-                    format!("origin `{text}`: {}", error.message()),
-                ));
+                let text = token.text(data);
+                let end = token.end.min(token.start + error.end as u32);
+                let mut wrong = FieldError::at(
+                    token,
+                    error.rule.0,
+                    format!("origin `{}`: {}", String::from_utf8_lossy(text), error.message()),
+                );
+                (wrong.start, wrong.end) = (end.min(token.start + error.start as u32), end);
+                wrong.help = error.help(text);
+                wrong.fix = error.fix(text);
+                self.report(field_finding(piece, "", &wrong));
                 None
             }
         }
     }
 
     fn origin_directive(&mut self, piece: &mut Piece<'_>, directive: Token, rest: Tokens<'_, '_>) {
-        let Some(token) = self.argument(piece, directive, rest, "a domain name", 1) else { return };
+        let Some(token) = self.argument(
+            piece,
+            directive,
+            rest,
+            "`$ORIGIN` takes one name, for example `$ORIGIN example.com.`",
+            1,
+        ) else {
+            return;
+        };
         let Some(origin) = self.name_argument(piece, token) else { return };
+        if origin == self.names.context.origin {
+            return;
+        }
         self.sink.origin(piece.number, token.end, &origin);
         self.names.context = NameContext::new(self.options.apex.clone(), origin);
-        piece.origin_changed = true;
+        piece.origin_changed = Some(piece.token(directive).to(piece.token(token)));
     }
 
     fn ttl_directive(&mut self, piece: &Piece<'_>, directive: Token, rest: Tokens<'_, '_>) {
-        let Some(token) = self.argument(piece, directive, rest, "a TTL", 1) else { return };
+        let Some(token) =
+            self.argument(piece, directive, rest, "`$TTL` takes one TTL, for example `$TTL 3600`", 1)
+        else {
+            return;
+        };
         let text = token.text(rest.data);
         match ttl::period(text) {
-            Ok(seconds) if seconds > MAX_TTL => {
-                let finding = ttl_overflow(piece.token(token), "`$TTL`: ");
-                self.report(finding);
-                self.default_ttl = Some(0);
-            }
-            Ok(seconds) => self.default_ttl = Some(seconds),
+            Ok(seconds) => self.set_default_ttl(piece, token, text, seconds),
             Err(error) => {
                 let error = head::period_error("`$TTL`", token, text, error);
                 let mut finding = field_finding(piece, "", &error);
-                finding.rule = RuleName("bad-directive-argument");
+                if finding.rule.0 == "syntax-error" {
+                    finding.rule = RuleName("bad-directive-argument");
+                    finding = finding.help("`$TTL` takes one TTL, for example `$TTL 3600`");
+                }
                 self.report(finding);
             }
         }
     }
 
     fn include_directive(&mut self, piece: &mut Piece<'_>, directive: Token, rest: Tokens<'_, '_>) {
-        let expected = "a file and perhaps an origin";
+        let expected = "`$INCLUDE` takes a file and, if need be, an origin";
         let Some(token) = self.argument(piece, directive, rest, expected, 2) else { return };
         let name = token.text(rest.data);
         let span = piece.token(token);
@@ -141,25 +149,32 @@ impl<S: RecordSink> Parser<'_, S> {
         };
         if self.chain.iter().any(|(open, _)| *open == file) || self.chain.len() >= MAX_DEPTH {
             let name = String::from_utf8_lossy(name);
-            let why = if self.chain.len() >= MAX_DEPTH { "nests too deep" } else { "includes itself" };
-            return self.report(Finding::new(
+            let why = if self.chain.len() >= MAX_DEPTH { "nests too deep" } else { "closes a circle" };
+            let mut finding = Finding::new(
                 RuleName("include-cycle"),
                 span,
                 format!("`$INCLUDE {name}` {why}, so it was not read"),
-            ));
+            )
+            .help("remove this line, or move the shared records to a file of their own");
+            for by in self.chain.iter().filter_map(|(_, by)| *by) {
+                finding = finding.related(by, "included from here");
+            }
+            return self.report(finding);
         }
         let context = self.names.context.clone();
         if let Some(origin) = origin {
             self.names.context = NameContext::new(self.options.apex.clone(), origin);
         }
-        let owner = std::mem::take(&mut self.owner.key);
-        let state = self.owner.state;
-        self.owner.key.clone_from(&owner);
         let directive = Span::new(piece.file, u64::from(directive.start), u64::from(rest.end));
-        self.source(file, Some(directive));
+        self.inner(piece, file, Some(directive));
         self.names.context = context;
-        self.owner.key = owner;
-        self.owner.state = state;
+    }
+
+    /// Reads a source in the middle of another one; the owner is then the one that it was before.
+    fn inner(&mut self, piece: &mut Piece<'_>, file: FileId, by: Option<Span>) {
+        let (key, state, span) = (self.owner.key.clone(), self.owner.state, self.owner.span);
+        self.source(file, by);
+        (self.owner.key, self.owner.state, self.owner.span) = (key, state, span);
         self.owner.text.clear();
         piece.fresh = true;
     }
@@ -167,18 +182,14 @@ impl<S: RecordSink> Parser<'_, S> {
     fn generate_directive(&mut self, piece: &mut Piece<'_>, directive: Token, rest: Tokens<'_, '_>) {
         let expected = "`start-stop[/step] left-side [ttl] [class] type right-side`";
         let Some(range_token) = self.argument(piece, directive, rest, expected, usize::MAX) else { return };
-        match self.generate(piece, directive, range_token, rest) {
+        match self.generate(piece, range_token, rest) {
             Ok(None) => {}
             Ok(Some(text)) => {
                 let span = Span::new(piece.file, u64::from(directive.start), u64::from(rest.end));
                 let file = self.sources.add(Source::generated(span, text));
-                let owner = std::mem::take(&mut self.owner.key);
-                let state = self.owner.state;
-                self.source(file, None);
-                self.owner.key = owner;
-                self.owner.state = state;
-                self.owner.text.clear();
-                piece.fresh = true;
+                let outer = self.generated.replace(Vec::new());
+                self.inner(piece, file, None);
+                self.generated = outer;
             }
             Err(error) => {
                 let finding = field_finding(piece, "`$GENERATE`: ", &error);
@@ -191,7 +202,6 @@ impl<S: RecordSink> Parser<'_, S> {
     fn generate(
         &mut self,
         piece: &Piece<'_>,
-        directive: Token,
         range_token: Token,
         rest: Tokens<'_, '_>,
     ) -> Result<Option<Vec<u8>>, FieldError> {
@@ -209,6 +219,11 @@ impl<S: RecordSink> Parser<'_, S> {
             nom::Err::Error(error) | nom::Err::Failure(error) => error,
             nom::Err::Incomplete(_) => FieldError::missing(&after, "the record type"),
         })?;
+        if head.rtype.is_meta() {
+            let message = format!("{} is a type of questions and transport, not of data", head.rtype);
+            return Err(FieldError::at(head.rtype_token, "meta-type-in-zone", message)
+                .help(format!("`{}` exists only in messages; it cannot be data", head.rtype)));
+        }
         let Some((right_token, right_text)) = right.peek() else {
             return Err(FieldError {
                 rule: RuleName("bad-directive-argument"),
@@ -229,24 +244,27 @@ impl<S: RecordSink> Parser<'_, S> {
                     RuleName("generate-too-many"),
                     piece.token(range_token),
                     format!(
-                        "`$GENERATE` makes {} records, more than {}, so it was not expanded",
+                        "`$GENERATE` makes {} records, more than {}, so it was not read",
                         range.count(),
                         self.options.generate_limit
                     ),
                 )
-                .help("split the range"),
+                .help(format!(
+                    "this makes {} records, the limit is {}",
+                    range.count(),
+                    self.options.generate_limit
+                )),
             );
             return Ok(None);
         }
-        let left_side = Template::read(left, left_text)?;
-        let right_side = Template::read(right_token, right_text)?;
+        let left_side = Template::read(left, left_text, range)?;
+        let right_side = Template::read(right_token, right_text, range)?;
         let between = data
             .get(left.outer().1 as usize..head.rtype_token.end as usize)
             .unwrap_or_default()
             .iter()
             .map(|octet| if matches!(octet, b'\r' | b'\n' | b'(' | b')') { b' ' } else { *octet })
             .collect::<Vec<u8>>();
-        let _ = directive;
         let mut text = Vec::new();
         for value in range.values() {
             left_side.expand(value, &mut text);
@@ -256,5 +274,24 @@ impl<S: RecordSink> Parser<'_, S> {
             text.push(b'\n');
         }
         Ok(Some(text))
+    }
+}
+
+/// Reports why an include could not be opened.
+fn include_finding(span: Span, name: &[u8], error: &IncludeError) -> Finding {
+    let name = String::from_utf8_lossy(name);
+    match error {
+        IncludeError::NotFound { why, tried } => {
+            let message = format!("`$INCLUDE {name}`: {why}");
+            let finding = Finding::new(RuleName("include-not-found"), span, message);
+            let tried: Vec<String> = tried.iter().map(|path| format!("`{path}`")).collect();
+            if tried.is_empty() { finding } else { finding.help(format!("tried {}", tried.join(", "))) }
+        }
+        IncludeError::OutsideRoot => Finding::new(
+            RuleName("include-outside-root"),
+            span,
+            format!("`$INCLUDE {name}` leaves the repository, so it was not read"),
+        )
+        .help("move the file into the repository, beside the zones"),
     }
 }

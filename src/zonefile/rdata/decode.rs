@@ -41,13 +41,28 @@ pub struct Decoded {
 /// # Errors
 /// As [`read`].
 pub fn decode(rtype: Rtype, tokens: Tokens<'_, '_>, names: &mut NameReader) -> Result<Decoded, FieldError> {
+    let (decoded, wrong) = decode_both(rtype, tokens, names);
+    wrong.map_or(Ok(decoded), Err)
+}
+
+/// Reads RDATA into wire form, also when its error [keeps the record](FieldError::keeps_record).
+pub fn decode_kept(rtype: Rtype, tokens: Tokens<'_, '_>, names: &mut NameReader) -> Option<Decoded> {
+    let (decoded, wrong) = decode_both(rtype, tokens, names);
+    wrong.is_none_or(|error| error.keeps_record()).then_some(decoded)
+}
+
+fn decode_both(
+    rtype: Rtype,
+    tokens: Tokens<'_, '_>,
+    names: &mut NameReader,
+) -> (Decoded, Option<FieldError>) {
     let whole = match (tokens.rest.first(), tokens.rest.last()) {
         (Some(first), Some(last)) => (first.outer().0, last.outer().1),
         _ => (tokens.end, tokens.end),
     };
     let mut sink = WireSink { apex: names.context.apex.clone(), whole, decoded: Decoded::default() };
-    read(rtype, tokens, names, &mut sink)?;
-    Ok(sink.decoded)
+    let wrong = read(rtype, tokens, names, &mut sink).err();
+    (sink.decoded, wrong)
 }
 
 struct WireSink {

@@ -2,7 +2,6 @@
 
 use super::super::token::{FieldError, FieldResult, Token, Tokens};
 use super::fields::{bare, fail, shown};
-use crate::diagnostic::RuleName;
 
 /// The value of a hexadecimal digit.
 pub(super) fn hex_digit(octet: u8) -> Option<u8> {
@@ -90,18 +89,6 @@ impl Base64 {
     }
 }
 
-fn at_octet(token: Token, index: usize, message: String) -> FieldError {
-    let start = token.start + index as u32;
-    FieldError {
-        rule: RuleName("bad-encoding"),
-        start,
-        end: start + 1,
-        message: message.into(),
-        help: None,
-        fix: None,
-    }
-}
-
 /// Runs over the characters of all tokens left; there must be at least one token.
 fn rest<'d, 't>(
     input: Tokens<'d, 't>,
@@ -114,7 +101,7 @@ fn rest<'d, 't>(
         if let Some(index) = text.iter().position(|octet| !push(*octet)) {
             let found = shown(&text[index..=index]).into_owned();
             let message = format!("`{found}` has no place in the {encoding} of the {name}");
-            return fail(at_octet(last, index, message));
+            return fail(FieldError::at(last, "bad-encoding", message));
         }
         if input.is_empty() {
             return Ok((input, last));

@@ -247,7 +247,7 @@ fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't
         return fail(
             FieldError::at(found, "bad-ipv4", format!("{name} `{shown}` has leading zeros"))
                 .help(format!("write `{meant}`"))
-                .fix(Applicability::Safe, meant),
+                .fix(Applicability::Unsafe, meant),
         );
     }
     fail(FieldError::at(
@@ -283,7 +283,7 @@ fn no_gateway<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<
     }
     let message = format!("{name} `{}` stands where gateway type 0 has none", shown(text));
     fail(
-        FieldError::at(found, "gateway-type-mismatch", message)
+        FieldError::at(found, "syntax-error", message)
             .help("write `.`, or gateway type 1 (IPv4), 2 (IPv6) or 3 (a name)"),
     )
 }

@@ -46,7 +46,10 @@ pub(super) fn read<S: RdataSink>(
         }
         return Ok(());
     };
-    hand_out(row, &octets, span, names, sink)
+    hand_out(row, &octets, span, names, sink).map_err(|error| FieldError {
+        start: tokens.rest.get(2).map_or(error.start, |hex| hex.start),
+        ..error
+    })
 }
 
 /// Takes nothing: for octets that are only to be checked.
@@ -131,7 +134,7 @@ fn octets(tokens: Tokens<'_, '_>) -> Result<(Vec<u8>, Option<FieldError>), Field
     let message = format!("length {length} does not match the {found} octets that follow");
     let error = FieldError::at(token, "generic-rdata-length", message);
     let error = if found <= usize::from(u16::MAX) {
-        error.help(format!("write `{found}`")).fix(Applicability::Safe, found.to_string())
+        error.help(format!("write `{found}`")).fix(Applicability::Unsafe, found.to_string())
     } else {
         error.help("RDATA has at most 65535 octets")
     };

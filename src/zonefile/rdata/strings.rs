@@ -1,6 +1,6 @@
 //! Character-strings (RFC 1035 sections 3.3 and 5.1): bare or quoted, escapes decimal.
 
-use super::super::name::read_escape;
+use super::super::name::{escape_help, read_escape};
 use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::fields::{fail, shown, token};
 use crate::diagnostic::{Applicability, RuleName};
@@ -8,7 +8,7 @@ use nom::Parser as _;
 use nom::multi::fold_many1;
 
 /// Longest character-string in octets: its length stands in one octet.
-const MAX_STRING: usize = 255;
+pub(super) const MAX_STRING: usize = 255;
 
 /// One string of at most 255 octets.
 pub(super) fn text<'d, 't>(
@@ -71,23 +71,38 @@ fn string<'d, 't>(
     out.push(0);
     push_unescaped(found, text, out)?;
     let len = out.len() - at - 1;
-    match u8::try_from(len) {
-        Ok(len) => {
-            out[at] = len;
-            Ok((rest, ()))
-        }
-        Err(_) => {
-            let message = format!("a string of {len} octets is over {MAX_STRING}");
-            let error = FieldError::at(found, "string-too-long", message);
-            fail(if may_be_split {
-                error
-                    .help("split it into strings of at most 255 octets; readers of TXT join them again")
-                    .fix(Applicability::Safe, split(text))
-            } else {
-                error
-            })
-        }
+    if let Ok(len) = u8::try_from(len) {
+        out[at] = len;
+        return Ok((rest, ()));
     }
+    if !may_be_split {
+        return fail(too_long_token(found, len));
+    }
+    let octets = out.split_off(at + 1);
+    out.truncate(at);
+    for part in octets.chunks(MAX_STRING) {
+        out.push(part.len() as u8);
+        out.extend_from_slice(part);
+    }
+    Ok((rest, ()))
+}
+
+/// The error of the first string that is too long, among strings that may be split.
+pub(super) fn too_long(tokens: &Tokens<'_, '_>) -> Option<FieldError> {
+    tokens.rest.iter().find_map(|token| {
+        let text = token.text(tokens.data);
+        let mut octets = Vec::new();
+        push_unescaped(*token, text, &mut octets).ok()?;
+        (octets.len() > MAX_STRING).then(|| {
+            too_long_token(*token, octets.len())
+                .help("split it into strings of at most 255 octets; readers of TXT join them again")
+                .fix(Applicability::Safe, split(text))
+        })
+    })
+}
+
+fn too_long_token(token: Token, len: usize) -> FieldError {
+    FieldError::at(token, "string-too-long", format!("a string of {len} octets is over {MAX_STRING}"))
 }
 
 /// Appends the octets that the text of a string stands for.
@@ -126,7 +141,7 @@ fn bad_escape(token: Token, at: usize, escape: &[u8]) -> FieldError {
         start,
         end: start + escape.len() as u32,
         message: format!("`{}` is no escape", String::from_utf8_lossy(escape)).into(),
-        help: Some("write `\\` with three decimal digits up to 255, or with one other character".into()),
+        help: Some(escape_help(escape)),
         fix: None,
     }
 }

@@ -45,14 +45,14 @@ pub(super) fn params<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> FieldR
         params.iter().zip(params.iter().skip(1)).find(|(one, two)| one.key == two.key).map(|pair| pair.1)
     {
         let message = format!("parameter `{}` stands twice", key_name(again.key));
-        return fail(FieldError::at(again.token, "svcb-duplicate-key", message));
+        return fail(FieldError::at(again.token, "syntax-error", message));
     }
     if let Some(param) = params.first().filter(|param| param.key == MANDATORY) {
         for key in keys_of(&param.value) {
             if key == MANDATORY || params.iter().all(|other| other.key != key) {
                 let why = if key == MANDATORY { "itself" } else { "which is not there" };
                 let message = format!("`mandatory` lists `{}`, {why}", key_name(key));
-                return fail(FieldError::at(param.token, "svcb-mandatory", message));
+                return fail(FieldError::at(param.token, "syntax-error", message));
             }
         }
     }
@@ -60,7 +60,7 @@ pub(super) fn params<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> FieldR
         && params.iter().all(|other| other.key != ALPN)
     {
         let message = "`no-default-alpn` stands without `alpn`";
-        return fail(FieldError::at(param.token, "svcb-no-default-alpn", message));
+        return fail(FieldError::at(param.token, "syntax-error", message));
     }
     for param in &params {
         let len = u16::try_from(param.value.len()).unwrap_or(u16::MAX);

@@ -1,0 +1,93 @@
+//! Records that are written twice (RFC 2181 section 5).
+
+use crate::diagnostic::{Applicability, Finding};
+use crate::lint::context::{RrsetView, ZoneContext};
+use crate::lint::rule::Out;
+use crate::text::Span;
+use crate::zone::{Rec, Record, Zone};
+use crate::zonefile::rtype::Rtype;
+
+/// `duplicate-record`
+pub(super) fn duplicates(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
+    if !has_equal_hashes(rrset.records) {
+        return;
+    }
+    let zone = context.zone;
+    let mut records: Vec<Record> =
+        rrset.records.iter().filter_map(|rec| zone.record(rrset.key, *rec)).collect();
+    if rrset.rtype == Rtype::SOA && is_transfer(zone, &records) {
+        records.pop();
+    }
+    for (index, record) in records.iter().enumerate() {
+        let earlier = records.get(..index).unwrap_or_default();
+        let Some(first) = earlier.iter().find(|other| is_same(zone, other, record)) else { continue };
+        let sources = zone.sources();
+        if sources.visible(first.span) == sources.visible(record.span) {
+            continue;
+        }
+        let message = format!("`{}` {} is written twice", record.owner, record.rtype);
+        let finding = context
+            .about("duplicate-record", record, record.type_span, message)
+            .related(first.span, "the first copy")
+            .help("remove one of them");
+        out.push(with_fix(zone, first, record, finding));
+    }
+}
+
+fn has_equal_hashes(records: &[Rec]) -> bool {
+    if let [one, other] = records {
+        return one.rdata_hash == other.rdata_hash;
+    }
+    let mut hashes: Vec<u32> = records.iter().map(|rec| rec.rdata_hash).collect();
+    hashes.sort_unstable();
+    hashes.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+}
+
+/// Whether the last of the SOA records only closes a zone transfer.
+fn is_transfer(zone: &Zone, soas: &[Record]) -> bool {
+    let (Some(first), Some(last)) = (soas.first(), soas.last()) else { return false };
+    soas.len() > 1
+        && first.wire == last.wire
+        && zone.names().all(|name| zone.records(name).all(|rec| rec.place() <= last.place))
+}
+
+/// Whether two records hold the same data; names that differ only in case are told apart.
+fn is_same(zone: &Zone, one: &Record, other: &Record) -> bool {
+    let only_case = |(one, other): (&crate::zone::Target, &crate::zone::Target)| {
+        let (one, other) = (zone.sources().bytes(one.span), zone.sources().bytes(other.span));
+        one != other && one.eq_ignore_ascii_case(&other)
+    };
+    one.wire == other.wire && !one.targets.iter().zip(&other.targets).any(only_case)
+}
+
+/// Deletes the later copy, unless something else hangs on its lines.
+fn with_fix(zone: &Zone, first: &Record, record: &Record, finding: Finding) -> Finding {
+    let source = zone.sources().get(record.span.file);
+    if source.generated_by().is_some() {
+        return finding;
+    }
+    let start = source.line_start(record.span.start);
+    let end = source.line_end(record.span.end());
+    let tail = source.slice(record.span.end(), end).trim_ascii();
+    if start != record.span.start || !tail.is_empty() && !tail.starts_with(b";") {
+        return finding;
+    }
+    if record.owner_span.is_some() && next_inherits(source.slice(end, u64::MAX)) {
+        return finding;
+    }
+    let commented = source.slice(start, end).contains(&b';');
+    let applicability =
+        if commented || first.ttl != record.ttl { Applicability::Unsafe } else { Applicability::Safe };
+    finding.fix(applicability, Span::new(record.span.file, start, end), "")
+}
+
+/// Whether the next record line takes its owner from the one before.
+fn next_inherits(text: &[u8]) -> bool {
+    let is_empty = |line: &[u8]| {
+        let line = line.trim_ascii();
+        line.is_empty() || line.starts_with(b";")
+    };
+    text.split(|octet| *octet == b'\n')
+        .find(|line| !is_empty(line))
+        .is_some_and(|line| matches!(line.first(), Some(b' ' | b'\t')))
+}

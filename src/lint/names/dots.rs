@@ -1,0 +1,94 @@
+//! Names that are completed with the origin though they look complete (RFC 1912 section 3.2).
+
+use crate::diagnostic::{Applicability, Finding, RuleName};
+use crate::lint::context::ZoneContext;
+use crate::lint::rule::Out;
+use crate::zone::Zone;
+use crate::zonefile::name::Labels;
+use crate::zonefile::parse::{Suspect, SuspectKind};
+
+/// `missing-trailing-dot`
+pub(super) fn targets(context: &ZoneContext<'_>, out: Out<'_>) {
+    if context.partial {
+        return;
+    }
+    let zone = context.zone;
+    for suspect in zone.suspects() {
+        let Some(rtype) = suspect.rtype.filter(|_| zone.misses_dot(suspect)) else { continue };
+        let written = text(zone, suspect);
+        let read = zone.absolute(&suspect.name);
+        let owner = String::from_utf8_lossy(&suspect.owner).into_owned();
+        let message = format!("`{owner}` {rtype}: `{written}` has no final dot, so it is read as `{read}`");
+        let fix = if is_known(zone, suspect, &written) { Applicability::Safe } else { Applicability::Unsafe };
+        let mut finding = Finding::new(RuleName("missing-trailing-dot"), suspect.span, message)
+            .labelled(format!("is read as `{read}`"))
+            .help(format!("write `{written}.`"))
+            .fix(fix, suspect.span, format!("{written}."))
+            .record(owner, rtype.to_string());
+        finding.zone = Some(zone.apex().to_string());
+        out.push(finding);
+    }
+}
+
+/// Whether the name with the dot has the addresses that a target needs.
+fn is_known(zone: &Zone, suspect: &Suspect, written: &str) -> bool {
+    if !suspect.repeats_origin || suspect.kind == SuspectKind::Mailbox {
+        return false;
+    }
+    let written = written.to_ascii_lowercase();
+    let found = zone.key(written.as_bytes()).and_then(|key| zone.find(key));
+    found.is_some_and(|name| zone.types_of(name).has_address())
+}
+
+/// `missing-trailing-dot-owner`
+pub(super) fn owners(context: &ZoneContext<'_>, out: Out<'_>) {
+    let zone = context.zone;
+    let mut suspects = zone.suspects().iter().filter(|suspect| suspect.rtype.is_none()).peekable();
+    if suspects.peek().is_none() || Labels(zone.apex().as_bytes()).count() < 2 || is_on_purpose(zone) {
+        return;
+    }
+    for suspect in suspects.filter(|suspect| zone.misses_dot(suspect)) {
+        let written = text(zone, suspect);
+        let read = zone.absolute(&suspect.name);
+        let lower = written.to_ascii_lowercase();
+        let help = match zone.key(lower.as_bytes()) {
+            Some(b"") => format!("write `{written}.` or `@`"),
+            Some(short) => {
+                let short = &written[..short.len()];
+                format!("write `{written}.` or `{short}`")
+            }
+            None => format!("write `{written}.`"),
+        };
+        let message = format!("owner `{written}` has no final dot, so it is read as `{read}`");
+        let mut finding = Finding::new(RuleName("missing-trailing-dot-owner"), suspect.span, message)
+            .labelled(format!("is read as `{read}`"))
+            .help(help)
+            .fix(Applicability::Unsafe, suspect.span, format!("{written}."));
+        finding.zone = Some(zone.apex().to_string());
+        finding.owner = Some(read);
+        out.push(finding);
+    }
+}
+
+/// Whether names that repeat the origin are meant: a record is written there with its final dot, or
+/// the name just above the repeated origin owns records.
+fn is_on_purpose(zone: &Zone) -> bool {
+    let apex = zone.apex().as_bytes();
+    if Labels(apex).last().is_some_and(|last| zone.find(last).is_some()) {
+        return true;
+    }
+    zone.names().any(|name| {
+        let key = zone.key_of(name);
+        let below = zone.apex().relative(key).is_some();
+        below
+            && zone
+                .records(name)
+                .filter_map(|rec| zone.record(key, rec)?.owner_span)
+                .any(|span| zone.sources().bytes(span).ends_with(b"."))
+    })
+}
+
+/// The name as it is written.
+fn text(zone: &Zone, suspect: &Suspect) -> String {
+    String::from_utf8_lossy(&zone.sources().bytes(suspect.span)).into_owned()
+}

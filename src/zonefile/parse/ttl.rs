@@ -1,0 +1,156 @@
+//! The TTL that BIND gives a record: its own, the default, the one before, the SOA minimum.
+
+use super::report::ttl_overflow;
+use super::{Parser, Piece, RecordSink};
+use crate::diagnostic::{Applicability, Edit, Finding, RuleName};
+use crate::text::Span;
+use crate::zonefile::head::Head;
+use crate::zonefile::rtype::Rtype;
+use crate::zonefile::scan::Entry;
+use crate::zonefile::token::{Token, Tokens};
+
+/// Beyond so many records a fix is no help.
+const MAX_EDITS: usize = 100_000;
+
+/// What decides the TTL of a record that has none.
+#[derive(Default)]
+pub(super) struct Ttls {
+    /// The `$TTL` in force, or what BIND takes for it.
+    pub(super) default: Option<u32>,
+    /// The last TTL that was written, and where.
+    last: Option<(u32, Span)>,
+    /// The SOA minimum.
+    pub(super) minimum: Option<u32>,
+    missing_reported: bool,
+    /// The finding about TTLs taken from the record before, and what writes them down; its edits
+    /// are all there when the zone has been read.
+    implicit: Option<(Finding, Option<Vec<Edit>>)>,
+}
+
+impl Ttls {
+    pub(super) fn take_finding(&mut self) -> Option<Finding> {
+        let (finding, edits) = self.implicit.take()?;
+        Some(match edits {
+            Some(edits) => finding.fixes(Applicability::Safe, edits),
+            None => finding,
+        })
+    }
+}
+
+impl<S: RecordSink> Parser<'_, S> {
+    pub(super) fn ttl(
+        &mut self,
+        piece: &Piece<'_>,
+        entry: Entry,
+        head: Head,
+        (first, rest): (Span, Tokens<'_, '_>),
+    ) -> u32 {
+        if let Some((seconds, token)) = head.ttl {
+            let seconds = if head.ttl_overflows() {
+                let text = token.text(rest.data);
+                let finding = ttl_overflow(piece.token(token), &self.prefix(head.rtype), text);
+                self.report_record(head.rtype, finding);
+                0
+            } else {
+                seconds
+            };
+            self.ttls.last = Some((seconds, piece.token(token)));
+            return seconds;
+        }
+        if let Some(token) = head.wrong_ttl {
+            let text = String::from_utf8_lossy(token.text(rest.data));
+            let message = format!("{}TTL `{text}` is over 4294967295", self.prefix(head.rtype));
+            let finding = Finding::new(RuleName("number-out-of-range"), piece.token(token), message)
+                .help("a TTL is 0 to 2147483647");
+            self.report_record(head.rtype, finding);
+        }
+        if let Some(seconds) = self.ttls.default {
+            return seconds;
+        }
+        let minimum = self.ttls.minimum.unwrap_or(0);
+        if self.windows {
+            return minimum;
+        }
+        match self.ttls.last {
+            Some((seconds, span)) => {
+                self.implicit(piece, head, first, (seconds, span));
+                seconds
+            }
+            None => {
+                if head.rtype == Rtype::SOA {
+                    self.ttls.default = Some(minimum);
+                }
+                if !self.ttls.missing_reported {
+                    self.ttls.missing_reported = true;
+                    self.missing(piece, entry, head, (first, rest));
+                }
+                minimum
+            }
+        }
+    }
+
+    fn implicit(&mut self, piece: &Piece<'_>, head: Head, first: Span, (seconds, from): (u32, Span)) {
+        if self.ttls.implicit.is_none() {
+            let message = format!(
+                "{}no TTL and no `$TTL`: BIND takes {seconds} from the record before, Knot and NSD take 3600",
+                self.prefix(head.rtype)
+            );
+            let mut finding = Finding::new(RuleName("ttl-implicit-previous"), first, message)
+                .related(from, "the TTL that it takes")
+                .help(format!("put `$TTL {seconds}` at the top of the file"));
+            finding = finding.record(self.owner_text(), head.rtype.to_string());
+            self.ttls.implicit = Some((self.placed(finding), Some(Vec::new())));
+        }
+        let Some((_, edits)) = &mut self.ttls.implicit else { return };
+        let before = head.class.map_or(head.rtype_token, |(_, class)| class);
+        match edits {
+            Some(list) if !piece.is_generated() && list.len() < MAX_EDITS => list.push(Edit {
+                span: piece.span(before.start, before.start),
+                replacement: format!("{seconds} ").into_bytes(),
+            }),
+            _ => *edits = None,
+        }
+    }
+
+    fn missing(
+        &mut self,
+        piece: &Piece<'_>,
+        entry: Entry,
+        head: Head,
+        (first, rest): (Span, Tokens<'_, '_>),
+    ) {
+        let prefix = self.prefix(head.rtype);
+        let rule = RuleName("ttl-missing");
+        let Some(minimum) = self.ttls.minimum else {
+            let message =
+                format!("{prefix}no TTL and no `$TTL` before the SOA record: BIND refuses the zone");
+            let finding = Finding::new(rule, first, message).help("put `$TTL 3600` at the top of the file");
+            return self.report_record(head.rtype, finding);
+        };
+        let written = rest.rest.last().filter(|_| head.rtype == Rtype::SOA);
+        let written = written.map_or_else(
+            || minimum.to_string(),
+            |token| String::from_utf8_lossy(token.text(rest.data)).into_owned(),
+        );
+        let message = format!(
+            "{prefix}no TTL and no `$TTL`: BIND takes the SOA minimum {written}, Knot and NSD take 3600"
+        );
+        let mut finding =
+            Finding::new(rule, first, message).help(format!("put `$TTL {written}` at the top of the file"));
+        if !piece.is_generated() {
+            let place = piece.line_start(entry);
+            finding = finding.fix(Applicability::Safe, place, format!("$TTL {written}\n"));
+        }
+        self.report_record(head.rtype, finding);
+    }
+
+    /// The default that `$TTL` sets.
+    pub(super) fn set_default_ttl(&mut self, piece: &Piece<'_>, token: Token, text: &[u8], seconds: u32) {
+        if seconds > crate::zonefile::ttl::MAX_TTL {
+            self.report(ttl_overflow(piece.token(token), "`$TTL`: ", text));
+            self.ttls.default = Some(0);
+        } else {
+            self.ttls.default = Some(seconds);
+        }
+    }
+}

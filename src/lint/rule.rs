@@ -58,7 +58,7 @@ pub enum FixKind {
 }
 
 /// Where findings go.
-pub type Out<'o> = &'o mut Vec<crate::diagnostic::Finding>;
+pub(super) type Out<'o> = &'o mut Vec<crate::diagnostic::Finding>;
 
 /// What a rule is called with. Each kind is one pass over the zone.
 #[derive(Clone, Copy)]

@@ -92,7 +92,7 @@ impl RecordSink for Builder {
     fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8]) {
         let wanted = matches!(rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::CNAME);
         if wanted && role == NameRole::Target {
-            self.zone.table.refer(name, rtype);
+            self.zone.table.refer(name);
         }
     }
 

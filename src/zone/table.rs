@@ -43,7 +43,6 @@ struct Reference {
     entry: u32,
     partition: u8,
     key_len: u8,
-    rtype: u16,
     key: u32,
 }
 
@@ -164,7 +163,7 @@ impl Table {
     }
 
     /// The record pushed last leads to a name of the zone.
-    pub(super) fn refer(&mut self, name: &[u8], rtype: Rtype) {
+    pub(super) fn refer(&mut self, name: &[u8]) {
         let Some((owner_partition, _)) = self.open else { return };
         let entry = self.partitions[owner_partition as usize].entries.len() as u32 - 1;
         let (partition, hash) = self.place(name);
@@ -179,7 +178,7 @@ impl Table {
             stored
         };
         let partition = owner_partition as u8;
-        part.references.push(Reference { tag: hash as u32, entry, partition, key_len, rtype: rtype.0, key });
+        part.references.push(Reference { tag: hash as u32, entry, partition, key_len, key });
     }
 
     /// Builds the table of names once all records are in.

@@ -21,9 +21,7 @@ pub fn is_address(text: &[u8]) -> bool {
 /// Whether a relative name looks absolute: its text ends in the origin or the apex (`true`), or in
 /// a public suffix (`false`).
 pub fn lacks_dot(text: &[u8], context: &NameContext) -> Option<bool> {
-    if memchr::memchr(b'.', text).is_none() {
-        return None;
-    }
+    memchr::memchr(b'.', text)?;
     if repeats(text, context.origin.as_bytes()) || repeats(text, context.apex.as_bytes()) {
         return Some(true);
     }

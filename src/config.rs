@@ -68,7 +68,7 @@ pub struct Config {
     pub root: PathBuf,
     /// The zone files, as declared.
     pub zones: Vec<ZoneEntry>,
-    /// The Edge deployment; present when an Edge pool or a SIP domain is declared.
+    /// The Edge deployment; present when an Edge pool, a SIP domain or a recovery goal is declared.
     pub deployment: Option<Deployment>,
     /// What lint minds.
     pub lint: LintConfig,
@@ -168,7 +168,7 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
             findings.push(Finding::new(CONFIG, domain.name.span, message).help(help));
         }
     }
-    let wanted = !draft.pools.is_empty() || !draft.sip_domains.is_empty();
+    let wanted = !draft.pools.is_empty() || !draft.sip_domains.is_empty() || draft.policy.rto.is_some();
     let deployment = draft.resolve(CONFIG, &mut findings).filter(|_| wanted);
     if findings.is_empty() {
         return Ok(Config { source: file, root: root.to_owned(), zones, deployment, lint });

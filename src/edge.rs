@@ -5,6 +5,7 @@
 //! only when the draft keeps every invariant; so whoever holds one need not check again.
 
 mod check;
+pub mod coverage;
 mod draft;
 pub mod found;
 mod names;

@@ -25,21 +25,34 @@ pub use run::{Report, lint};
 pub use select::{Levels, SelectError};
 
 use crate::diagnostic::RuleName;
+use std::sync::OnceLock;
 
-/// Every rule, group by group.
+/// Every rule, group by group, by name within its group.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [
-        syntax::RULES,
-        names::RULES,
-        apex::RULES,
-        alias::RULES,
-        srv::RULES,
-        mail::RULES,
-        ttl::RULES,
-        hygiene::RULES,
-    ]
-    .into_iter()
-    .flatten()
+    static SORTED: OnceLock<Vec<&Rule>> = OnceLock::new();
+    let sorted = SORTED.get_or_init(|| {
+        let tables = [
+            syntax::RULES,
+            names::RULES,
+            apex::RULES,
+            alias::RULES,
+            srv::TARGET_RULES,
+            srv::OWNER_RULES,
+            srv::FIELD_RULES,
+            srv::RRSET_RULES,
+            srv::NEIGHBOUR_RULES,
+            srv::DISCOVERY_RULES,
+            srv::COVERAGE_RULES,
+            srv::POLICY_RULES,
+            mail::RULES,
+            ttl::RULES,
+            hygiene::RULES,
+        ];
+        let mut rules: Vec<&Rule> = tables.into_iter().flatten().collect();
+        rules.sort_by_key(|rule| (rule.group, rule.name));
+        rules
+    });
+    sorted.iter().copied()
 }
 
 /// The rule of that name.

@@ -1,12 +1,22 @@
 //! Plans: the smallest change of the zone files that makes a state of the deployment stand.
 //!
-//! There is one engine. A [`State`] says which pools are up; `wanted` gives the RRsets that should
+//! There is one engine. A [`State`] says which pools are up; [`wanted`] gives the RRsets that should
 //! then stand; the plan is what must change in the files for that. Failover is the state "these
 //! pools are down", failback and sync are the state "nothing is down".
 
+mod edits;
+mod engine;
 mod error;
+mod found;
+mod parked;
+mod serials;
+mod texts;
+mod verify;
+mod wanted;
 
+pub use engine::{Request, plan};
 pub use error::PlanError;
+pub use wanted::{WantedRrset, WantedSrv, wanted};
 
 use crate::config::View;
 use crate::edge::{PoolId, Service, State};

@@ -7,6 +7,7 @@ mod advice;
 mod concise;
 mod human;
 mod json;
+pub mod matrix;
 mod sanitize;
 mod style;
 mod window;

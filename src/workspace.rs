@@ -14,7 +14,7 @@ use crate::zonefile::apex;
 use crate::zonefile::include::NoIncludes;
 use crate::zonefile::name::Name;
 use crate::zonefile::parse::{Dialect, Options};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -41,12 +41,15 @@ pub struct LoadedZone {
     pub zone: Zone,
     /// What the parser found.
     pub findings: Vec<Finding>,
+    /// Whether a record or a file of it was not read.
+    pub partial: bool,
     /// Who it is served to.
     pub view: View,
     /// Its file.
     pub file: FileId,
     /// Whether the run was asked to report on it.
     pub wanted: bool,
+    job: Job,
 }
 
 /// Everything of one run.
@@ -57,6 +60,7 @@ pub struct Loaded {
     pub config: Option<Config>,
     /// The zones.
     pub zones: Vec<LoadedZone>,
+    dialect: Dialect,
 }
 
 /// Why nothing could be checked.
@@ -108,10 +112,12 @@ impl From<FileError> for LoadError {
 }
 
 /// One file to read as a zone.
+#[derive(Clone, Debug)]
 struct Job {
     source: FileId,
     apex: Name,
     view: View,
+    declared: bool,
     wanted: bool,
     /// Folders that relative includes start from: BIND's working directory, in effect.
     base: PathBuf,
@@ -126,21 +132,22 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let sources = Arc::new(Sources::default());
     let config = load_config(request, &sources)?;
     let jobs = jobs(request, &sources, config.as_ref())?;
-    let mut zones: Vec<LoadedZone> = jobs
-        .into_iter()
-        .map(|job| {
-            let options = Options { dialect: request.dialect, ..Options::new(job.apex.clone()) };
-            let (zone, findings) = if sources.get(job.source).path().is_some() {
-                let disk = Disk::new(&sources, job.base.clone(), job.jail.clone());
-                build(&sources, &disk, job.source, &options)
-            } else {
-                build(&sources, &NoIncludes, job.source, &options)
-            };
-            LoadedZone { zone, findings, view: job.view, file: job.source, wanted: job.wanted }
-        })
-        .collect();
+    let mut zones: Vec<LoadedZone> =
+        jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect)).collect();
     want_includers(request, &sources, &mut zones)?;
-    Ok(Loaded { sources, config, zones })
+    Ok(Loaded { sources, config, zones, dialect: request.dialect })
+}
+
+fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect) -> LoadedZone {
+    let options = Options { dialect, ..Options::new(job.apex.clone()) };
+    let (zone, findings) = if sources.get(job.source).path().is_some() {
+        let disk = Disk::new(sources, job.base.clone(), job.jail.clone());
+        build(sources, &disk, job.source, &options)
+    } else {
+        build(sources, &NoIncludes, job.source, &options)
+    };
+    let partial = findings.iter().any(|finding| is_loss(finding.rule.0));
+    LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
 }
 
 fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, LoadError> {
@@ -188,6 +195,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
                 source,
                 apex,
                 view: entry.view,
+                declared: true,
                 wanted,
                 base: config.root.clone(),
                 jail: Some(jail.clone()),
@@ -289,7 +297,7 @@ fn file_job(
     let folder = files::real(path).parent().map(Path::to_owned).unwrap_or_default();
     let jail = repository_root(&folder)
         .or_else(|| Some(if folder.starts_with(&base) { base.clone() } else { folder }));
-    Ok(Job { source, apex, view: View::External, wanted: true, base, jail })
+    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, jail })
 }
 
 fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError> {
@@ -310,7 +318,15 @@ fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError
     };
     let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
     let source = sources.add(Source::text(name, bytes));
-    Ok(Job { source, apex, view: View::External, wanted: true, base: PathBuf::new(), jail: None })
+    Ok(Job {
+        source,
+        apex,
+        view: View::External,
+        declared: false,
+        wanted: true,
+        base: PathBuf::new(),
+        jail: None,
+    })
 }
 
 /// A file that was asked for, is no declared zone and was included by one, is judged with that zone.
@@ -343,6 +359,21 @@ fn want_includers(
 }
 
 impl Loaded {
+    /// The same zones as they would be read if these files, by their paths, had these octets. What
+    /// is on the disk is not looked at again for files that were read before.
+    pub fn with_changes(&self, changes: &BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        let sources = Arc::new(Sources::default());
+        for source in self.sources.all() {
+            match source.path().and_then(|path| changes.get(path).map(|bytes| (path, bytes))) {
+                Some((path, bytes)) => sources.add(Source::file(source.name(), path, bytes.clone())),
+                None => sources.add_shared(source),
+            };
+        }
+        let zones =
+            self.zones.iter().map(|zone| read_zone(&sources, zone.job.clone(), self.dialect)).collect();
+        Self { sources, config: self.config.clone(), zones, dialect: self.dialect }
+    }
+
     /// The declared deployment.
     pub fn deployment(&self) -> Option<&Deployment> {
         self.config.as_ref().and_then(|config| config.deployment.as_ref())
@@ -363,9 +394,10 @@ impl Loaded {
                 ZoneContext {
                     zone: &loaded.zone,
                     view: loaded.view,
+                    declared: loaded.job.declared,
                     deployment,
                     services: found::services(&loaded.zone, &others, deployment),
-                    partial: loaded.findings.iter().any(|finding| is_loss(finding.rule.0)),
+                    partial: loaded.partial,
                 }
             })
             .collect()
@@ -374,6 +406,13 @@ impl Loaded {
     /// What the parser found, zone by zone.
     pub fn take_findings(&mut self) -> Vec<Vec<Finding>> {
         self.zones.iter_mut().map(|zone| std::mem::take(&mut zone.findings)).collect()
+    }
+}
+
+impl LoadedZone {
+    /// The findings of the parser which mean that a record or a file was not read.
+    pub fn losses(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| is_loss(finding.rule.0))
     }
 }
 

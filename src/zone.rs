@@ -57,6 +57,7 @@ pub struct Zone {
     pieces: Vec<Piece>,
     table: table::Table,
     records: u64,
+    /// Ordered by place.
     suspects: Vec<Suspect>,
     notes: Vec<ZoneNote>,
     /// Records whose in-zone target has no address records at its own name.
@@ -64,6 +65,7 @@ pub struct Zone {
     /// Types that occur anywhere: a rule about a type that does not is done at once.
     types: TypeSet,
     cuts: bool,
+    windows: bool,
     empty_non_terminals: OnceLock<BTreeSet<Vec<u8>>>,
 }
 
@@ -113,7 +115,12 @@ impl Zone {
         self.types
     }
 
-    /// Names that may lack a final dot.
+    /// Whether it was read as an export of the Windows DNS server.
+    pub fn is_windows(&self) -> bool {
+        self.windows
+    }
+
+    /// Names that may lack a final dot, by the place they are written at.
     pub fn suspects(&self) -> &[Suspect] {
         &self.suspects
     }

@@ -1,10 +1,54 @@
-//! The runbook in Markdown.
+//! The runbook in Markdown: a checklist of everything a move takes, the zone change one step of it.
+//!
+//! A zone file cannot publish a topology, set a route or open a port, so every step says who does it.
+//! The steps are those of Microsoft's procedures where these are right, and differ where they are
+//! not: a parameter that `Set-CsSite` does not have, a federation failover without site route and
+//! without DNS, a failback whose A record names the pool that has just been left.
 
-use crate::edge::Deployment;
+mod dns;
+mod facts;
+mod paper;
+mod services;
+mod start;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::edge::{Deployment, Service};
 use crate::plan::Plan;
+use facts::{Facts, Kind};
+use paper::Paper;
 
-/// The runbook of a plan.
+/// The runbook of a plan, as Markdown for a merge request or a wiki page: what results, what must
+/// hold before, the steps with their actors, how to verify, and how to go back. The same plan gives
+/// the same text.
+///
+/// # Panics
+/// When the plan is of another deployment.
 pub fn runbook(deployment: &Deployment, plan: &Plan) -> String {
-    let _ = (deployment, plan);
-    String::new()
+    let facts = Facts::new(deployment, plan);
+    let mut paper = Paper::default();
+    start::title(&mut paper, &facts);
+    start::tables(&mut paper, &facts);
+    if facts.kind != Kind::Sync {
+        start::preconditions(&mut paper, &facts);
+        paper.heading(2, "Steps");
+        start::actors(&mut paper);
+        if facts.kind == Kind::Failback {
+            services::start_pools(&mut paper, &facts);
+        }
+        for service in [Service::Federation, Service::Xmpp, Service::RemoteAccess] {
+            if facts.has(service) {
+                services::service(&mut paper, &facts, service);
+            }
+        }
+        services::front_ends(&mut paper, &facts);
+        services::next_hops(&mut paper, &facts);
+        services::replication(&mut paper, &facts);
+    }
+    dns::steps(&mut paper, &facts);
+    dns::verify(&mut paper, &facts);
+    dns::limits(&mut paper, &facts);
+    dns::way_back(&mut paper, &facts);
+    paper.finish()
 }

@@ -14,6 +14,8 @@ pub struct ZoneContext<'z> {
     pub zone: &'z Zone,
     /// Who it is served to.
     pub view: View,
+    /// Whether the configuration lists the zone. The view of one that it does not list is a guess.
+    pub declared: bool,
     /// The declared deployment, if there is one.
     pub deployment: Option<&'z Deployment>,
     /// Its SRV RRsets, with the pool behind every target.
@@ -70,10 +72,10 @@ pub struct RrsetView<'r> {
     pub records: &'r [Rec],
 }
 
-/// All zones of a run, and the deployment they serve.
+/// All zones of a run, and the deployment that they may serve.
 pub struct Workspace<'w> {
     /// The zones.
     pub zones: &'w [ZoneContext<'w>],
-    /// The deployment.
-    pub deployment: &'w Deployment,
+    /// The declared deployment, if there is one.
+    pub deployment: Option<&'w Deployment>,
 }

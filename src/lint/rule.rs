@@ -78,7 +78,7 @@ pub enum Check {
     Service(fn(&ZoneContext<'_>, &Found, Out<'_>)),
     /// Each zone.
     Zone(fn(&ZoneContext<'_>, Out<'_>)),
-    /// All zones together, when a deployment is declared.
+    /// All zones together.
     Workspace(fn(&Workspace<'_>, Out<'_>)),
 }
 

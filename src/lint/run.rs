@@ -30,12 +30,10 @@ pub fn lint(
         found.extend(parsed);
         zone(context, &on, &mut found);
     }
-    if let Some(deployment) = deployment {
-        let workspace = Workspace { zones, deployment };
-        for rule in &on {
-            if let Check::Workspace(check) = rule.check {
-                check(&workspace, &mut found);
-            }
+    let workspace = Workspace { zones, deployment };
+    for rule in &on {
+        if let Check::Workspace(check) = rule.check {
+            check(&workspace, &mut found);
         }
     }
     let mut report = Report::default();
@@ -43,7 +41,8 @@ pub fn lint(
         if finding.rule.0 == "config" {
             report.findings.push(finding);
         } else if let Some(severity) = levels.of(finding.rule, finding.zone.as_deref()) {
-            finding.severity = severity;
+            // A rule may take a case of its own less seriously than the table does.
+            finding.severity = severity.min(finding.severity);
             report.findings.push(finding);
         }
     }

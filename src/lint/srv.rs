@@ -1,6 +1,30 @@
 //! Rules of the group `srv`.
 
-use super::rule::Rule;
+mod answer;
+mod coverage;
+mod discovery;
+mod drift;
+mod facts;
+mod fields;
+mod line;
+mod neighbours;
+mod order;
+mod owner;
+mod place;
+mod policy;
+mod port;
+mod rrset;
+mod services;
+mod share;
+mod target;
+mod ttl;
+mod view;
 
-/// The rules of this group.
-pub(super) static RULES: &[Rule] = &[];
+pub(super) use coverage::COVERAGE_RULES;
+pub(super) use discovery::DISCOVERY_RULES;
+pub(super) use fields::FIELD_RULES;
+pub(super) use neighbours::NEIGHBOUR_RULES;
+pub(super) use owner::OWNER_RULES;
+pub(super) use policy::POLICY_RULES;
+pub(super) use rrset::RRSET_RULES;
+pub(super) use target::TARGET_RULES;

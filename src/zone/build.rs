@@ -22,6 +22,7 @@ pub fn build(
 ) -> (Zone, Vec<Finding>) {
     let octets = sources.get(root).bytes().len() as u64;
     let mut builder = Builder::new(Arc::clone(sources), options.apex.clone(), octets);
+    builder.zone.windows = options.dialect.is_windows(sources.get(root).bytes());
     parse(sources, includes, root, options, &mut builder);
     builder.finish()
 }
@@ -48,6 +49,7 @@ impl Builder {
                 weak: Vec::new(),
                 types: TypeSet::default(),
                 cuts: false,
+                windows: false,
                 empty_non_terminals: OnceLock::new(),
             },
             findings: Vec::new(),
@@ -58,6 +60,7 @@ impl Builder {
     /// Joins the names and gives out the zone.
     pub fn finish(mut self) -> (Zone, Vec<Finding>) {
         let zone = &mut self.zone;
+        zone.suspects.sort_unstable_by_key(|suspect| suspect.span);
         zone.table.join();
         zone.weak = zone.table.take_weak();
         zone.suspects.sort_by_key(|suspect| suspect.span);

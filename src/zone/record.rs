@@ -3,7 +3,7 @@
 use super::{Piece, Rec, Zone};
 use crate::text::Span;
 use crate::zonefile::head;
-use crate::zonefile::name::NameContext;
+use crate::zonefile::name::{Name, NameContext};
 use crate::zonefile::rdata::{self, NameReader, NameRole};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::scan::Scanner;
@@ -70,6 +70,8 @@ pub struct Record {
     pub wire: Vec<u8>,
     /// Hours of a `[AGE:n]` mark, and its place.
     pub age: Option<(u32, Span)>,
+    /// The origin in force where it stands.
+    pub origin: Name,
     /// Where it stands in the zone.
     pub place: u64,
 }
@@ -138,7 +140,7 @@ impl Zone {
         let all = Tokens { data, rest: &tokens, end: entry.end };
         let first = *tokens.first()?;
         let origin = piece.origin_at(start);
-        let context = NameContext::new(self.apex.clone(), origin);
+        let context = NameContext::new(self.apex.clone(), origin.clone());
         let mut names = NameReader { context, buffer: Vec::new() };
         let mut read = |rest| {
             let (rest, head) = head::head(rest).ok()?;
@@ -185,6 +187,7 @@ impl Zone {
             targets,
             wire: decoded.wire,
             age: head.age.map(|(hours, mark)| (hours, token(mark))),
+            origin,
             place: rec.offset,
         })
     }
@@ -222,11 +225,11 @@ impl Zone {
 }
 
 impl Piece {
-    fn origin_at(&self, offset: usize) -> crate::zonefile::name::Name {
+    fn origin_at(&self, offset: usize) -> Name {
         let at = self.origins.partition_point(|(from, _)| *from as usize <= offset);
         match at.checked_sub(1).and_then(|at| self.origins.get(at)) {
             Some((_, origin)) => origin.clone(),
-            None => crate::zonefile::name::Name::root(),
+            None => Name::root(),
         }
     }
 }

@@ -107,7 +107,7 @@ impl Table {
         Self {
             partitions,
             bits,
-            hasher: foldhash::fast::RandomState::default(),
+            hasher: hasher(),
             open: None,
             targets: vec![(0, 0, 0); if bits == 0 { 64 } else { TARGET_CACHE }],
         }
@@ -336,6 +336,12 @@ impl Partition {
             .map(|run| self.runs[run as usize].types)
             .fold(self.runs[first as usize].types, TypeSet::union)
     }
+}
+
+/// One random seed for the process: zone text comes from others, and zones are compared by hashes.
+fn hasher() -> foldhash::fast::RandomState {
+    static SEED: std::sync::OnceLock<foldhash::fast::RandomState> = std::sync::OnceLock::new();
+    SEED.get_or_init(foldhash::fast::RandomState::default).clone()
 }
 
 fn split(offset: u64) -> (u32, u8) {

@@ -111,6 +111,17 @@ pub enum Dialect {
     Windows,
 }
 
+impl Dialect {
+    /// Whether a file is to be read as an export of the Windows DNS server.
+    pub fn is_windows(self, data: &[u8]) -> bool {
+        match self {
+            Self::Auto => has_windows_header(data),
+            Self::Bind => false,
+            Self::Windows => true,
+        }
+    }
+}
+
 /// How to read a zone.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -144,11 +155,7 @@ pub fn parse(
 ) {
     let context = NameContext::new(options.apex.clone(), options.apex.clone());
     let source = sources.get(root);
-    let windows = match options.dialect {
-        Dialect::Auto => has_windows_header(source.bytes()),
-        Dialect::Bind => false,
-        Dialect::Windows => true,
-    };
+    let windows = options.dialect.is_windows(source.bytes());
     let mut parser = Parser {
         sources,
         includes,

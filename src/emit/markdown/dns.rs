@@ -1,0 +1,312 @@
+//! The step that the plan is about, how long callers need to see it, and how to look.
+
+use super::facts::{Facts, Kind, access_addresses, pool_and_servers};
+use super::paper::{Actor, Paper};
+use super::services;
+use super::words::{cell, code, listed, powershell, seconds, shell};
+use crate::config::View;
+use crate::edge::{FederationPolicy, Service};
+use crate::plan::{Goal, RrsetChange, ZoneChange};
+
+/// Applies the diff, loads the zones, waits.
+pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
+    let plan = facts.plan;
+    paper.heading(if facts.kind == Kind::Sync { 2 } else { 3 }, "DNS");
+    if plan.is_empty() {
+        paper.paragraph("No step: the zones already say what is wanted, so no file changes.");
+        return;
+    }
+    if facts.kind == Kind::Failover && !facts.pools.is_empty() {
+        paper.paragraph(&format!(
+            "With {} really down this may run beside the steps above: nobody loses anything, and the caches begin to run out sooner. In a planned move keep the order.",
+            facts.subject()
+        ));
+    }
+    paper.step(
+        Actor::Dns,
+        &format!(
+            "Apply this diff in the root of the repository: save it and run `git apply FILE`. {} writes the same. SRV and address records change together, so their order does not matter.",
+            code(&format!("{} --write", command(facts)))
+        ),
+    );
+    let patch = plan.patch();
+    let text = String::from_utf8_lossy(&patch);
+    paper.fence_at_margin("diff", &text);
+    if matches!(text, std::borrow::Cow::Owned(_)) || text.contains('\r') {
+        paper.note(&format!(
+            "The files have octets that a page like this does not keep (CR, or text that is not UTF-8); use {} instead of a copy of the diff.",
+            code(&format!("{} --write", command(facts)))
+        ));
+    }
+    let mut apexes: Vec<&str> = Vec::new();
+    for zone in &plan.zones {
+        if !apexes.contains(&zone.apex.as_str()) {
+            apexes.push(&zone.apex);
+        }
+    }
+    paper.step(
+        Actor::Dns,
+        "Check and load the zones on every primary, once per view that serves them (Knot: `knotc zone-reload ZONE`; Windows DNS: `dnscmd /ZoneReload ZONE`):",
+    );
+    paper
+        .fence("sh", &apexes.iter().map(|apex| format!("rndc reload {}\n", shell(apex))).collect::<String>());
+    paper.step(
+        Actor::Check,
+        "Every server of the zones, secondaries too, has the new serial; `SERVER` is each of them:",
+    );
+    let serials = plan.zones.iter().map(|zone| {
+        format!(
+            "dig +short SOA {} @SERVER  # {}, {} view\n",
+            shell(&zone.apex),
+            zone.serial.1,
+            zone.view.word()
+        )
+    });
+    paper.fence("sh", &serials.collect::<String>());
+    wait(paper, facts);
+}
+
+/// The zone of a change.
+fn zone_of<'a>(facts: &Facts<'a>, change: &RrsetChange) -> Option<&'a ZoneChange> {
+    facts.plan.zones.iter().find(|zone| zone.apex == change.zone && zone.view == change.view)
+}
+
+/// Seconds for which a cache may go on giving the old answer of an RRset; an RRset that was not
+/// there is remembered as absent, RFC 2308.
+fn cached(facts: &Facts<'_>, change: &RrsetChange) -> u64 {
+    let negative = zone_of(facts, change).map_or(0, |zone| zone.negative_ttl);
+    u64::from(change.ttl_before.unwrap_or(negative))
+}
+
+/// Seconds for which a secondary may lag when nothing notifies it: one refresh that fails, and one retry.
+fn lag(facts: &Facts<'_>, change: &RrsetChange) -> u64 {
+    zone_of(facts, change).map_or(0, |zone| u64::from(zone.refresh.0) + u64::from(zone.refresh.1))
+}
+
+fn wait(paper: &mut Paper, facts: &Facts<'_>) {
+    let changes = &facts.plan.changes;
+    let longest =
+        changes.iter().max_by_key(|change| (cached(facts, change), std::cmp::Reverse(&change.owner)));
+    let Some(longest) = longest else { return };
+    let worst = cached(facts, longest);
+    let without =
+        changes.iter().map(|change| cached(facts, change) + lag(facts, change)).max().unwrap_or(worst);
+    paper.step(
+        Actor::Dns,
+        &format!(
+            "Wait {} after the load: the longest that a cache keeps an old answer ({} {}). Where secondaries are not notified (NOTIFY off), wait {}: refresh and retry of the zone come on top.",
+            seconds(worst),
+            code(&longest.owner),
+            longest.rtype,
+            seconds(without)
+        ),
+    );
+    let rows: Vec<Vec<String>> = changes
+        .iter()
+        .map(|change| {
+            let why = match change.ttl_before {
+                Some(_) => "TTL published before",
+                None => "negative TTL of the zone, since the RRset is new",
+            };
+            let at = seconds(cached(facts, change));
+            vec![
+                cell(&format!("{} {}, {}", code(&change.owner), change.rtype, change.view.word())),
+                at,
+                why.to_owned(),
+                seconds(cached(facts, change) + lag(facts, change)),
+            ]
+        })
+        .collect();
+    paper.table(&["RRset", "Cached for at most", "Why", "Without NOTIFY"], &rows);
+    if let Some(rto) = facts.deployment.policy().rto.map(u64::from) {
+        let verdict = |worst: u64| if worst > rto { "longer than" } else { "within" };
+        let text = format!(
+            "Recovery time objective: {}. The worst wait of {} is {} it; without NOTIFY, {} is {} it.",
+            seconds(rto),
+            seconds(worst),
+            verdict(worst),
+            seconds(without),
+            verdict(without)
+        );
+        if worst > rto { paper.note(&text) } else { paper.paragraph(&text) }
+    }
+    paper.paragraph(
+        "DNS is not all: clients that keep their last server, Autodiscover's answer and open connections last longer than any TTL.",
+    );
+}
+
+/// How to see that it worked.
+pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
+    paper.heading(2, "Verify");
+    let changes = &facts.plan.changes;
+    for (view, place) in [
+        (
+            View::External,
+            "From outside, ask for each changed RRset; the lines after `#` are the answer, in any order:",
+        ),
+        (
+            View::Internal,
+            "From inside, ask for each changed RRset of the internal view; the lines after `#` are the answer, in any order:",
+        ),
+    ] {
+        let inside: Vec<&RrsetChange> = changes.iter().filter(|change| change.view == view).collect();
+        if !inside.is_empty() {
+            paper.step(Actor::Check, place);
+            paper.fence("sh", &inside.into_iter().map(question).collect::<String>());
+        }
+    }
+    if facts.kind == Kind::Sync {
+        if changes.is_empty() {
+            paper.paragraph("Nothing changed, so there is nothing to verify.");
+        }
+        return;
+    }
+    for (pool, services) in facts.carriers() {
+        paper.step(Actor::Check, &format!("From outside, the ports of {} answer:", code(&pool.name.value)));
+        let addresses = access_addresses(facts.deployment, pool);
+        let checks = services.iter().flat_map(|&service| {
+            let port = facts.deployment.port(pool.id, service).value;
+            addresses.iter().map(move |(address, _)| format!("nc -vz {address} {port}\n"))
+        });
+        paper.fence("sh", &checks.collect::<String>());
+    }
+    if let Some(pool) = facts.holder(Service::Federation).filter(|_| facts.has(Service::Federation)) {
+        if facts.deployment.policy().federation == FederationPolicy::GeoDns {
+            let names: Vec<String> = facts
+                .deployment
+                .geo_names()
+                .iter()
+                .map(|geo| format!("dig +short A {}\n", shell(&geo.name.value)))
+                .collect();
+            paper.step(
+                Actor::Check,
+                &format!(
+                    "From outside, the traffic manager gives the Access Edge addresses of {}:",
+                    code(&pool.name.value)
+                ),
+            );
+            paper.fence("sh", &names.concat());
+        }
+        paper.step(Actor::Shell, "Federation works; `<partner>` is a SIP domain of a partner:");
+        paper.fence(
+            "powershell",
+            &format!(
+                "Test-CsFederatedPartner -TargetFqdn {} -Domain <partner>\n",
+                powershell(&pool.internal_fqdn.value)
+            ),
+        );
+    }
+    xmpp_restart(paper, facts);
+    if facts.has(Service::RemoteAccess) {
+        paper.step(
+            Actor::Check,
+            "A client outside that was signed out signs in without a server name in its settings.",
+        );
+    }
+}
+
+/// The step of Microsoft's page that drops people, kept for when it is needed.
+fn xmpp_restart(paper: &mut Paper, facts: &Facts<'_>) {
+    if !facts.has(Service::Xmpp) {
+        return;
+    }
+    paper.step(Actor::Check, "A message to an XMPP contact arrives, and so does its answer.");
+    if let Some(moved) = services::xmpp_move(facts) {
+        paper.step(
+            Actor::Servers,
+            &format!(
+                "Optional, only if XMPP does not get through after replication and DNS: restart the services of {}, one server after the other. Each restart drops the remote users of that server.",
+                pool_and_servers(moved)
+            ),
+        );
+        paper.fence("powershell", "Stop-CsWindowsService -Graceful\nStart-CsWindowsService\n");
+    }
+}
+
+fn question(change: &RrsetChange) -> String {
+    let mut text = format!("dig +short {} {}\n", change.rtype, shell(&change.owner));
+    for record in &change.after {
+        text.push_str(&format!("# {}\n", record.rdata));
+    }
+    if change.after.is_empty() {
+        text.push_str("# no answer\n");
+    }
+    text
+}
+
+/// What stays for people.
+pub(super) fn limits(paper: &mut Paper, facts: &Facts<'_>) {
+    paper.heading(2, "What this does not do");
+    if facts.kind == Kind::Sync {
+        paper.paragraph(
+            "The diff changes SRV and address records, their TTLs and the serials. It publishes no topology, sets no route, opens no port and changes no certificate, and it does not know whether a pool is up.",
+        );
+        return;
+    }
+    let mut items: Vec<String> = [
+        "The diff changes SRV and address records, their TTLs and the serials, nothing else. Publishing the topology, setting routes, starting services, opening ports and changing certificates are the steps of people above.",
+        "It does not tell partners with direct federation, and it does not move a traffic manager (GeoDNS, GTM).",
+        "It does not empty caches of resolvers and clients (`EndpointConfiguration.cache`), and does not change what Autodiscover answers.",
+        "It does not know whether a pool is up.",
+    ]
+    .map(String::from)
+    .into();
+    if facts.has(Service::RemoteAccess) {
+        let domains = facts.domains(Service::RemoteAccess).into_iter();
+        let names: Vec<String> = domains
+            .flat_map(|domain| [format!("sip.{domain}"), format!("sipexternal.{domain}")])
+            .map(|name| code(&name))
+            .collect();
+        if !names.is_empty() {
+            items.push(format!(
+                "It leaves names that clients try without any SRV record as they are: {}.",
+                listed(&names)
+            ));
+        }
+    }
+    if facts.has(Service::Xmpp) {
+        items.push(String::from(
+            "It brings no XMPP gateway: Lync Server 2013 and Skype for Business Server 2015 have one, later versions do not.",
+        ));
+    }
+    paper.bullets(&items);
+}
+
+/// The command of the opposite plan.
+pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
+    let Goal::Failover { .. } = facts.plan.goal else { return };
+    if facts.pools.is_empty() {
+        return;
+    }
+    paper.heading(2, "How to go back");
+    let text = format!("zonewright plan failback{}\n", arguments(facts));
+    paper.paragraph(&format!(
+        "When {} runs again, make the runbook of the way back. It is computed from `zonewright.toml`, so this diff need not be kept.",
+        facts.subject()
+    ));
+    paper.fence("sh", &text);
+}
+
+/// The command that made this plan.
+fn command(facts: &Facts<'_>) -> String {
+    let mut text = format!("zonewright plan {}{}", facts.plan.goal.word(), arguments(facts));
+    if let Goal::Failover { to: Some(to), .. } = facts.plan.goal {
+        text.push_str(&format!(" --to {}", shell(&facts.deployment.pool(to).name.value)));
+    }
+    text
+}
+
+/// Pools, and the services where the plan is not about all that these pools offer.
+fn arguments(facts: &Facts<'_>) -> String {
+    let mut text = String::new();
+    for pool in &facts.pools {
+        text.push_str(&format!(" {}", shell(&pool.name.value)));
+    }
+    let left_out = facts.pools.iter().flat_map(|pool| &pool.services).any(|service| !facts.has(*service));
+    if left_out {
+        for service in facts.services() {
+            text.push_str(&format!(" --service {}", service.word()));
+        }
+    }
+    text
+}

@@ -1,0 +1,283 @@
+//! The byte edits that carry a pairing out, layout kept.
+
+use super::PlanError;
+use super::found::{Current, Data, Pairing, Step};
+use super::parked;
+use crate::diagnostic::Edit;
+use crate::lint::ZoneContext;
+use crate::text::{FileId, Source, Span};
+use crate::zone::{Record, Zone};
+use crate::zonefile::name::Name;
+use crate::zonefile::scan::Scanner;
+use std::sync::Arc;
+
+/// How changed records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// The fields that change are replaced where they stand.
+    InPlace,
+    /// The records that stood are turned into comments, to be taken up again unaltered, and new
+    /// lines stand in for them: for text that fields cannot be put back into byte for byte.
+    Parked,
+}
+
+/// The edits for one RRset.
+pub(super) fn edits(
+    context: &ZoneContext<'_>,
+    owner: &str,
+    pairing: &Pairing,
+    style: Style,
+    default_ttl: u32,
+) -> Result<Vec<Edit>, PlanError> {
+    if !pairing.changes() {
+        return Ok(Vec::new());
+    }
+    for current in pairing.steps.iter().filter_map(Step::before) {
+        refuse_generated(context.zone, &current.record)?;
+    }
+    let ttl = pairing.ttl.unwrap_or(default_ttl);
+    if style == Style::Parked && pairing.steps.iter().any(|step| step.before().is_some()) {
+        return Ok(parked::park(context.zone, owner, pairing, ttl));
+    }
+    let mut edits = Vec::new();
+    let mut additions = Vec::new();
+    for step in &pairing.steps {
+        match step {
+            Step::Keep(_) => {}
+            Step::Change(current, data, _) => edits.extend(change(context.zone, current, data)),
+            Step::Remove(current) => edits.push(remove(context.zone, &current.record)),
+            Step::Add(data, _) => additions.push(data),
+        }
+    }
+    edits.extend(keep_owners(context.zone, pairing));
+    if !additions.is_empty() {
+        edits.push(add(context, owner, pairing, &additions, ttl)?);
+    }
+    Ok(edits)
+}
+
+fn refuse_generated(zone: &Zone, record: &Record) -> Result<(), PlanError> {
+    let source = zone.sources().get(record.span.file);
+    let Some(by) = source.generated_by() else { return Ok(()) };
+    let by = zone.sources().visible(by);
+    let source = zone.sources().get(by.file);
+    Err(PlanError::NotEditable {
+        place: format!("{}:{}", source.name(), source.position(by.start).line),
+        why: format!(
+            "`{}` {} is made by $GENERATE and cannot be changed alone: write its records out first",
+            record.owner, record.rtype
+        ),
+    })
+}
+
+/// The text of every field of `data`, in the style of the record.
+fn change_fields(zone: &Zone, current: &Current, data: &Data) -> Vec<(Span, Vec<u8>)> {
+    let record = &current.record;
+    if is_generic(zone, record) {
+        return vec![(record.rdata_span(), data.text().into_bytes())];
+    }
+    match data {
+        Data::Address(address) => vec![(record.field(0), address.to_string().into_bytes())],
+        Data::Srv { priority, weight, port, target } => {
+            let relative = record.targets.first().is_some_and(|target| target.relative);
+            let name = if relative { relative_name(target, &record.origin) } else { absolute_name(target) };
+            vec![
+                (record.field(0), priority.to_string().into_bytes()),
+                (record.field(1), weight.to_string().into_bytes()),
+                (record.field(2), port.to_string().into_bytes()),
+                (record.field(3), name.into_bytes()),
+            ]
+        }
+    }
+}
+
+fn is_generic(zone: &Zone, record: &Record) -> bool {
+    zone.sources().bytes(record.rdata_span()).starts_with(b"\\#")
+}
+
+fn absolute_name(name: &str) -> String {
+    if name == "." { String::from(".") } else { format!("{name}.") }
+}
+
+/// The name relative to the origin when it lies below, else absolute.
+fn relative_name(name: &str, origin: &Name) -> String {
+    match origin.relative(name.as_bytes()) {
+        Some(b"") => String::from("@"),
+        Some(head) if !origin.as_bytes().is_empty() => String::from_utf8_lossy(head).into_owned(),
+        _ => absolute_name(name),
+    }
+}
+
+/// Replaces only the fields whose value changes.
+fn change(zone: &Zone, current: &Current, data: &Data) -> Vec<Edit> {
+    let old = change_fields(zone, current, &current.data);
+    let new = change_fields(zone, current, data);
+    old.into_iter()
+        .zip(new)
+        .filter(|((_, old), (_, new))| old != new)
+        .map(|(_, (span, replacement))| Edit { span, replacement })
+        .collect()
+}
+
+/// The whole lines an entry stands on.
+pub(super) fn lines(zone: &Zone, span: Span) -> Span {
+    let source = zone.sources().get(span.file);
+    let end = if span.len == 0 { span.start } else { span.end() - 1 };
+    Span::new(span.file, source.line_start(span.start), source.line_end(end))
+}
+
+fn remove(zone: &Zone, record: &Record) -> Edit {
+    Edit { span: lines(zone, record.span), replacement: Vec::new() }
+}
+
+/// When a record that writes its owner goes, the next entry that inherits it has to write it.
+fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
+    let removed: Vec<&Record> = pairing
+        .steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Remove(current) => Some(&current.record),
+            _ => None,
+        })
+        .collect();
+    let gone = |file: FileId, start: u64| {
+        removed.iter().any(|record| record.span.file == file && record.span.start == start)
+    };
+    let mut edits = Vec::new();
+    for record in &removed {
+        let Some(owner) = record.owner_span else { continue };
+        let source = zone.sources().get(record.span.file);
+        let mut at = lines(zone, record.span).end();
+        while let Some((start, end, indented)) = next_entry(&source, at) {
+            if indented && gone(record.span.file, start) {
+                at = lines(zone, Span::new(record.span.file, start, end)).end();
+                continue;
+            }
+            if indented {
+                let span = Span::new(record.span.file, start, start);
+                edits.push(Edit { span, replacement: zone.sources().bytes(owner) });
+            }
+            break;
+        }
+    }
+    edits
+}
+
+fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
+    let mut scanner = Scanner::new(source.bytes(), usize::try_from(at).ok()?);
+    let entry = scanner.entry(&mut Vec::new())?;
+    Some((u64::from(entry.start), u64::from(entry.end), entry.indented))
+}
+
+/// New records: after the last one of their RRset in its own layout, else as whole lines of their
+/// own after related records, or at the end of the zone's file.
+fn add(
+    context: &ZoneContext<'_>,
+    owner: &str,
+    pairing: &Pairing,
+    additions: &[&Data],
+    ttl: u32,
+) -> Result<Edit, PlanError> {
+    let zone = context.zone;
+    // A record that goes is the model only where none stays.
+    let model = pairing
+        .steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Keep(current) | Step::Change(current, ..) => Some((true, current)),
+            Step::Remove(current) => Some((false, current)),
+            Step::Add(..) => None,
+        })
+        .max_by_key(|(stays, current)| (*stays, current.record.place));
+    if let Some((_, model)) = model {
+        let mark = if parked::stands_in(zone, &model.record) { parked::STANDS_IN } else { "" };
+        let text: Vec<Vec<u8>> = additions
+            .iter()
+            .map(|data| {
+                let mut line = like(zone, model, owner, data, ttl);
+                line.extend_from_slice(mark.as_bytes());
+                line
+            })
+            .collect();
+        return Ok(insert_after(zone, model.record.span, &text));
+    }
+    let text: Vec<Vec<u8>> =
+        additions.iter().map(|data| plain_line(owner, data, ttl, "").into_bytes()).collect();
+    let domain = owner.splitn(3, '.').nth(2).unwrap_or_default();
+    let related = context
+        .services
+        .iter()
+        .filter(|found| found.domain == domain)
+        .flat_map(|found| &found.records)
+        .map(|found| &found.record)
+        .filter(|record| zone.sources().get(record.span.file).generated_by().is_none())
+        .max_by_key(|record| record.place);
+    if let Some(record) = related {
+        let source = zone.sources().get(record.span.file);
+        let after = lines(zone, record.span).end();
+        let inherits = next_entry(&source, after).is_some_and(|(_, _, indented)| indented);
+        if !inherits && zone.files().first() == Some(&record.span.file) {
+            return Ok(insert_after(zone, record.span, &text));
+        }
+    }
+    let Some(file) = zone.files().first().copied() else {
+        return Err(PlanError::Other(String::from("the zone has no file")));
+    };
+    let end = zone.sources().get(file).bytes().len() as u64;
+    Ok(insert_after(zone, Span::new(file, end.saturating_sub(1), end), &text))
+}
+
+/// Lines inserted after the lines of an entry, with the line ends used there.
+fn insert_after(zone: &Zone, span: Span, text: &[Vec<u8>]) -> Edit {
+    let source = zone.sources().get(span.file);
+    let lines = lines(zone, span);
+    let before = source.slice(lines.start, lines.end());
+    let newline = line_end_of(&source, before);
+    let mut replacement = Vec::new();
+    let open = !before.ends_with(b"\n") && !before.is_empty();
+    for line in text {
+        if open {
+            replacement.extend_from_slice(newline);
+        }
+        replacement.extend_from_slice(line);
+        if !open {
+            replacement.extend_from_slice(newline);
+        }
+    }
+    Edit { span: Span::new(span.file, lines.end(), lines.end()), replacement }
+}
+
+/// CR LF where the line at hand, or else the file, uses it.
+pub(super) fn line_end_of(source: &Source, line: &[u8]) -> &'static [u8] {
+    let sample = if line.ends_with(b"\n") {
+        line
+    } else {
+        let first = source.line_end(0);
+        source.slice(0, first)
+    };
+    if sample.ends_with(b"\r\n") { b"\r\n" } else { b"\n" }
+}
+
+/// A record line of its own, with everything written out.
+pub(super) fn plain_line(owner: &str, data: &Data, ttl: u32, comment: &str) -> String {
+    format!("{owner}. {ttl} IN {} {}{comment}", data.rtype(), data.text())
+}
+
+/// A line in the layout of another record of the RRset, without its comment.
+fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, ttl: u32) -> Vec<u8> {
+    let record = &model.record;
+    let source = zone.sources().get(record.span.file);
+    let one_line = source.line_end(record.span.start) >= record.span.end();
+    if !one_line || is_generic(zone, record) || model.data.rtype() != data.rtype() {
+        return plain_line(owner, data, ttl, "").into_bytes();
+    }
+    let mut text = Vec::new();
+    let mut at = record.span.start;
+    for (span, field) in change_fields(zone, model, data) {
+        text.extend_from_slice(source.slice(at, span.start));
+        text.extend_from_slice(&field);
+        at = span.end();
+    }
+    text.extend_from_slice(source.slice(at, record.span.end()));
+    text
+}

@@ -1,0 +1,232 @@
+//! From a goal to a proved plan.
+
+use super::found::{self, Pairing};
+use super::serials::{files, serials};
+use super::texts::{self, Outline};
+use super::verify;
+use super::wanted::{WantedRrset, wanted, wanted_addresses};
+use super::{Goal, Plan, PlanError, RrsetChange};
+use crate::config::View;
+use crate::diagnostic::Finding;
+use crate::edge::{Deployment, FederationPolicy, Service};
+use crate::lint::ZoneContext;
+use crate::workspace::Loaded;
+use crate::zone::Record;
+use crate::zonefile::rtype::Rtype;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+
+/// What to plan.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What for.
+    pub goal: Goal,
+    /// Only these services; none: all that the pools offer.
+    pub services: BTreeSet<Service>,
+    /// The day that date serials are of.
+    pub today: Date,
+}
+
+/// An RRset of one zone that should stand.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    /// Place among the zones.
+    pub(super) zone: usize,
+    pub(super) wanted: WantedRrset,
+}
+
+/// Plans and proves. Nothing is written.
+///
+/// # Errors
+/// When the goal cannot be reached, a zone cannot be read or edited, or the result is not what was
+/// wanted.
+pub fn plan(loaded: &Loaded, request: &Request) -> Result<Plan, PlanError> {
+    let deployment = loaded
+        .deployment()
+        .filter(|deployment| !deployment.pools().is_empty())
+        .ok_or(PlanError::NoDeployment)?;
+    let services = services(deployment, request)?;
+    readable(loaded, deployment, request, &services)?;
+    let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
+    let mut warnings = outline.strangers();
+    let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
+    let mut edits = outline.edits(loaded, deployment, &styles)?;
+    let zones = serials(loaded, request.today, &mut edits)?;
+    let files = files(loaded, &edits)?;
+    let old_findings = verify::verify(loaded, &files, &outline.tasks, &outline.pairings)?;
+    if services.contains(&Service::Federation) && deployment.policy().federation == FederationPolicy::GeoDns {
+        warnings.push(String::from(
+            "federation is `geo-dns`: its name does not change; the traffic manager outside the zone must move it",
+        ));
+    }
+    let before = loaded.contexts();
+    let before: Vec<Pairing> = outline
+        .tasks
+        .iter()
+        .map(|task| found::pair(&before[task.zone], deployment, &task.wanted, &request.goal))
+        .collect();
+    let changes = changes(deployment, loaded, &outline, &before);
+    Ok(Plan { goal: request.goal.clone(), services, changes, zones, files, warnings, old_findings })
+}
+
+/// The services to move; the goal is checked on the way.
+fn services(deployment: &Deployment, request: &Request) -> Result<BTreeSet<Service>, PlanError> {
+    let name = |pool| deployment.pool(pool).name.value.clone();
+    let pools: BTreeSet<_> = match &request.goal {
+        Goal::Failover { down, .. } => down.clone(),
+        Goal::Failback { pools } => pools.clone(),
+        Goal::Sync => deployment.pools().iter().map(|pool| pool.id).collect(),
+    };
+    if let Goal::Failover { down, to: Some(to) } = &request.goal
+        && down.contains(to)
+    {
+        return Err(PlanError::ToIsDown(name(*to)));
+    }
+    for service in &request.services {
+        let to = match &request.goal {
+            Goal::Failover { to, .. } => *to,
+            _ => None,
+        };
+        let asked = pools.iter().copied().chain(to);
+        let lacking = asked.filter(|pool| !deployment.pool(*pool).services.contains(service));
+        let lacking: Vec<_> = if request.goal == Goal::Sync { Vec::new() } else { lacking.collect() };
+        if let Some(pool) = lacking.first() {
+            return Err(PlanError::NotOffered { pool: name(*pool), service: service.word() });
+        }
+    }
+    let wanted = |service: &Service| request.services.is_empty() || request.services.contains(service);
+    let touched =
+        |service: &Service| pools.iter().any(|pool| deployment.pool(*pool).services.contains(service));
+    let services: BTreeSet<Service> =
+        Service::ALL.into_iter().filter(|service| wanted(service) && touched(service)).collect();
+    if let Goal::Failover { .. } = request.goal {
+        let state = request.goal.state();
+        let in_use = |service: &Service| {
+            deployment.sip_domains().iter().any(|domain| domain.services.contains(service))
+        };
+        for service in services.iter().filter(|service| in_use(service)) {
+            if state.active(deployment, *service).is_none() {
+                let pools = deployment.pools_with(*service).into_iter().map(name).collect();
+                return Err(PlanError::AllLost { service: service.word(), pools });
+            }
+        }
+    }
+    Ok(services)
+}
+
+/// The RRsets that should stand, each in every zone that holds it.
+pub(super) fn tasks(
+    deployment: &Deployment,
+    contexts: &[ZoneContext<'_>],
+    goal: &Goal,
+    services: &BTreeSet<Service>,
+) -> Result<Vec<Task>, PlanError> {
+    let state = goal.state();
+    let mut tasks = Vec::new();
+    for domain in deployment.sip_domains() {
+        let sip_domain = &domain.name.value;
+        for service in domain.services.intersection(services) {
+            for rrset in wanted(deployment, &state, *service, sip_domain) {
+                let outside = holder(contexts, View::External, rrset.owner())
+                    .ok_or_else(|| PlanError::NoZone { sip_domain: sip_domain.clone() })?;
+                tasks.push(Task { zone: outside, wanted: rrset.clone() });
+                if let Some(inside) = holder(contexts, View::Internal, rrset.owner())
+                    && stands(&contexts[inside], &rrset)
+                {
+                    tasks.push(Task { zone: inside, wanted: rrset });
+                }
+            }
+        }
+    }
+    if *goal == Goal::Sync {
+        for rrset in wanted_addresses(deployment) {
+            if let Some(zone) = holder(contexts, View::External, rrset.owner()) {
+                tasks.push(Task { zone, wanted: rrset });
+            }
+        }
+    }
+    Ok(tasks)
+}
+
+/// The zone of a view that a name lies in: the one with the longest apex.
+fn holder(contexts: &[ZoneContext<'_>], view: View, name: &str) -> Option<usize> {
+    contexts
+        .iter()
+        .enumerate()
+        .filter(|(_, context)| context.view == view)
+        .filter(|(_, context)| {
+            context.zone.key(name.as_bytes()).is_some_and(|key| context.zone.cut_above(key).is_none())
+        })
+        .max_by_key(|(_, context)| context.zone.apex().as_bytes().len())
+        .map(|(place, _)| place)
+}
+
+/// Whether the RRset stands in an internal zone: inside, only what is there already is planned, and
+/// addresses only when they are those of a pool outside.
+fn stands(context: &ZoneContext<'_>, rrset: &WantedRrset) -> bool {
+    let Some(key) = context.zone.key(rrset.owner().as_bytes()) else { return false };
+    match rrset {
+        WantedRrset::Srv { .. } => !context.zone.rrset(key, Rtype::SRV).is_empty(),
+        WantedRrset::Addresses { .. } => {
+            let Some(deployment) = context.deployment else { return false };
+            let external: BTreeSet<_> = deployment
+                .pools()
+                .iter()
+                .flat_map(|pool| deployment.addresses(pool.id, crate::edge::AddressKind::Access))
+                .collect();
+            let records = context.zone.addresses(key);
+            !records.is_empty()
+                && records.iter().filter_map(Record::address).all(|address| external.contains(&address))
+        }
+    }
+}
+
+fn readable(
+    loaded: &Loaded,
+    deployment: &Deployment,
+    request: &Request,
+    services: &BTreeSet<Service>,
+) -> Result<(), PlanError> {
+    let contexts = loaded.contexts();
+    let tasks = tasks(deployment, &contexts, &request.goal, services)?;
+    for place in tasks.iter().map(|task| task.zone).collect::<BTreeSet<_>>() {
+        if contexts[place].partial {
+            let findings: Vec<Finding> = loaded.zones[place].losses().cloned().collect();
+            return Err(PlanError::Unreadable { zone: contexts[place].zone.apex().to_string(), findings });
+        }
+    }
+    Ok(())
+}
+
+fn changes(
+    deployment: &Deployment,
+    loaded: &Loaded,
+    outline: &Outline,
+    before: &[Pairing],
+) -> Vec<RrsetChange> {
+    let mut changes = Vec::new();
+    for ((task, pairing), before) in outline.tasks.iter().zip(&outline.pairings).zip(before) {
+        let types: &[Rtype] = match task.wanted {
+            WantedRrset::Srv { .. } => &[Rtype::SRV],
+            WantedRrset::Addresses { .. } => &[Rtype::A, Rtype::AAAA],
+        };
+        for rtype in types {
+            let (old, new) = (before.texts(*rtype, false), pairing.texts(*rtype, true));
+            if old == new {
+                continue;
+            }
+            changes.push(RrsetChange {
+                zone: loaded.zones[task.zone].zone.apex().to_string(),
+                view: loaded.zones[task.zone].view,
+                owner: task.wanted.owner().to_owned(),
+                rtype: *rtype,
+                ttl_before: before.ttl.filter(|_| !old.is_empty()),
+                ttl: pairing.ttl.unwrap_or(deployment.policy().steady_ttl),
+                service: task.wanted.service(),
+                before: old,
+                after: new,
+            });
+        }
+    }
+    changes
+}

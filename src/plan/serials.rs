@@ -1,0 +1,109 @@
+//! Serials, and the files that change.
+
+use super::texts::{FileEdits, changed, shared};
+use super::{FilePlan, PlanError, ZoneChange};
+use crate::diagnostic::Edit;
+use crate::edit::{self, serial};
+use crate::text::Span;
+use crate::workspace::{Loaded, repository_root};
+use crate::zone::{Record, Zone};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Raises the serial of every zone that reads a file which changes. A serial may itself stand in a
+/// file that other zones read, so this goes on until nothing is added.
+pub(super) fn serials(
+    loaded: &Loaded,
+    today: Date,
+    edits: &mut FileEdits,
+) -> Result<Vec<ZoneChange>, PlanError> {
+    edits.retain(|_, edits| !edits.is_empty());
+    let root = root(loaded);
+    let mut raised: BTreeMap<usize, ZoneChange> = BTreeMap::new();
+    loop {
+        let due: Vec<usize> = (0..loaded.zones.len())
+            .filter(|place| !raised.contains_key(place))
+            .filter(|place| loaded.zones[*place].zone.files().iter().any(|file| edits.contains_key(file)))
+            .collect();
+        if due.is_empty() {
+            return Ok(raised.into_values().collect());
+        }
+        for place in due {
+            let zone = &loaded.zones[place].zone;
+            let file = relative(&root, loaded.sources.get(loaded.zones[place].file).path());
+            let soa = zone.soa().ok_or_else(|| PlanError::NotEditable {
+                place: file.clone(),
+                why: format!("zone {} has no SOA record whose serial could be raised", zone.apex()),
+            })?;
+            let number = |from_end: usize| -> u32 {
+                let start = soa.wire.len().saturating_sub(from_end * 4);
+                let octets = soa.wire.get(start..start + 4).and_then(|octets| octets.try_into().ok());
+                octets.map(u32::from_be_bytes).unwrap_or_default()
+            };
+            let old = number(5);
+            let new = serial::next(old, today);
+            let edit = serial_edit(zone, &soa, old, new)?;
+            let list = edits.entry(edit.span.file).or_default();
+            if !list.contains(&edit) {
+                list.push(edit);
+            }
+            let change = ZoneChange {
+                apex: zone.apex().to_string(),
+                view: loaded.zones[place].view,
+                file,
+                serial: (old, new),
+                refresh: (number(4), number(3)),
+                negative_ttl: number(1).min(soa.ttl),
+            };
+            raised.insert(place, change);
+        }
+    }
+}
+
+fn serial_edit(zone: &Zone, soa: &Record, old: u32, new: u32) -> Result<Edit, PlanError> {
+    let source = zone.sources().get(soa.span.file);
+    let span: Span = soa.field(2);
+    let written = zone.sources().bytes(span);
+    let plain = std::str::from_utf8(&written).ok().and_then(|text| text.parse::<u32>().ok()) == Some(old);
+    if !plain || source.generated_by().is_some() {
+        return Err(PlanError::NotEditable {
+            place: format!("{}:{}", source.name(), source.position(soa.span.start).line),
+            why: format!(
+                "the serial of zone {} is not written as a number that can be replaced",
+                zone.apex()
+            ),
+        });
+    }
+    Ok(Edit { span, replacement: new.to_string().into_bytes() })
+}
+
+/// The folder that the patch is relative to.
+fn root(loaded: &Loaded) -> PathBuf {
+    let start = loaded.config.as_ref().map_or_else(|| PathBuf::from("."), |config| config.root.clone());
+    let start = std::fs::canonicalize(&start).unwrap_or(start);
+    repository_root(&start).unwrap_or(start)
+}
+
+fn relative(root: &Path, path: Option<&Path>) -> String {
+    let Some(path) = path else { return String::from("-") };
+    let path = path.strip_prefix(root).unwrap_or(path);
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+pub(super) fn files(loaded: &Loaded, edits: &FileEdits) -> Result<Vec<FilePlan>, PlanError> {
+    let root = root(loaded);
+    let texts = changed(loaded, edits)?;
+    let mut files = Vec::new();
+    for (file, edits) in edits {
+        let source = loaded.sources.get(*file);
+        let Some(path) = source.path() else { continue };
+        let name = relative(&root, Some(path));
+        let patch =
+            edit::unified(&name, source.bytes(), edits).map_err(|error| shared(source.name(), &error))?;
+        let new = texts.get(path).cloned().unwrap_or_default();
+        files.push(FilePlan { name, path: path.to_owned(), old: source.bytes().to_vec(), new, patch });
+    }
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(files)
+}

@@ -1,0 +1,126 @@
+//! The proof of a plan: its result is read again, and says what was wanted and nothing else new.
+
+use super::engine::Task;
+use super::found::Pairing;
+use super::wanted::WantedRrset;
+use super::{FilePlan, PlanError};
+use crate::diagnostic::{Finding, Severity};
+use crate::lint::{Levels, lint};
+use crate::workspace::Loaded;
+use crate::zone::Zone;
+use crate::zonefile::rtype::Rtype;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Reads the changed files again and compares. Returns how many findings of level error stood
+/// before and still stand.
+pub(super) fn verify(
+    loaded: &Loaded,
+    files: &[FilePlan],
+    tasks: &[Task],
+    pairings: &[Pairing],
+) -> Result<usize, PlanError> {
+    let changes: BTreeMap<PathBuf, Vec<u8>> =
+        files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
+    let result = loaded.with_changes(&changes);
+    for (place, (before, after)) in loaded.zones.iter().zip(&result.zones).enumerate() {
+        let planned: Vec<(&Task, &Pairing)> =
+            tasks.iter().zip(pairings).filter(|(task, _)| task.zone == place).collect();
+        rrsets_stand(&after.zone, &planned)?;
+        let except: BTreeSet<(Vec<u8>, bool)> = planned
+            .iter()
+            .filter_map(|(task, _)| {
+                let key = after.zone.key(task.wanted.owner().as_bytes())?;
+                Some((key.to_vec(), matches!(task.wanted, WantedRrset::Srv { .. })))
+            })
+            .collect();
+        if others(&before.zone, &except) != others(&after.zone, &except) {
+            let apex = before.zone.apex();
+            return Err(PlanError::NotProved(format!("other records of zone {apex} would change")));
+        }
+    }
+    clean(loaded, result)
+}
+
+/// The planned RRsets have exactly the records that were wanted, and one TTL.
+fn rrsets_stand(zone: &Zone, planned: &[(&Task, &Pairing)]) -> Result<(), PlanError> {
+    for (task, pairing) in planned {
+        let owner = task.wanted.owner();
+        let key = zone.key(owner.as_bytes()).unwrap_or_default();
+        let types: &[Rtype] = match task.wanted {
+            WantedRrset::Srv { .. } => &[Rtype::SRV],
+            WantedRrset::Addresses { .. } => &[Rtype::A, Rtype::AAAA],
+        };
+        for rtype in types {
+            let mut found: Vec<String> = zone
+                .read_rrset(key, *rtype)
+                .iter()
+                .filter_map(|record| match (record.address(), record.srv()) {
+                    (Some(address), _) => Some(address.to_string()),
+                    (_, Some(srv)) => {
+                        let dot = if srv.target.absolute == "." { "" } else { "." };
+                        Some(format!(
+                            "{} {} {} {}{dot}",
+                            srv.priority, srv.weight, srv.port, srv.target.absolute
+                        ))
+                    }
+                    _ => None,
+                })
+                .collect();
+            let mut wanted: Vec<String> =
+                pairing.texts(*rtype, true).into_iter().map(|record| record.rdata).collect();
+            found.sort();
+            wanted.sort();
+            if found != wanted {
+                return Err(PlanError::NotProved(format!(
+                    "`{owner}` {rtype} would be [{}] where [{}] is wanted",
+                    found.join(", "),
+                    wanted.join(", ")
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every record but the planned RRsets and the SOA, by owner.
+fn others(zone: &Zone, except: &BTreeSet<(Vec<u8>, bool)>) -> Vec<(Vec<u8>, Rtype, u32, u32)> {
+    let mut all = Vec::new();
+    for name in zone.names() {
+        let key = zone.key_of(name);
+        for record in zone.records(name) {
+            let planned = match record.rtype {
+                Rtype::SOA => true,
+                Rtype::SRV => except.contains(&(key.to_vec(), true)),
+                Rtype::A | Rtype::AAAA => except.contains(&(key.to_vec(), false)),
+                _ => false,
+            };
+            if !planned {
+                all.push((key.to_vec(), record.rtype, record.ttl, record.rdata_hash));
+            }
+        }
+    }
+    all.sort_unstable();
+    all
+}
+
+/// No finding of level error that was not there before.
+fn clean(loaded: &Loaded, mut result: Loaded) -> Result<usize, PlanError> {
+    let known: BTreeSet<_> = errors(loaded.with_changes(&BTreeMap::new())).iter().map(identity).collect();
+    result.zones.iter_mut().for_each(|zone| zone.wanted = true);
+    let now = errors(result);
+    let fresh: Vec<Finding> =
+        now.iter().filter(|finding| !known.contains(&identity(finding))).cloned().collect();
+    if fresh.is_empty() { Ok(now.len()) } else { Err(PlanError::NotClean(fresh)) }
+}
+
+fn identity(finding: &Finding) -> (&'static str, Option<String>, Option<String>, String) {
+    (finding.rule.0, finding.zone.clone(), finding.owner.clone(), finding.message.clone())
+}
+
+fn errors(mut loaded: Loaded) -> Vec<Finding> {
+    let parsed = loaded.take_findings();
+    let contexts = loaded.contexts();
+    let report = lint(&contexts, parsed, loaded.deployment(), &Levels::new());
+    report.findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect()
+}

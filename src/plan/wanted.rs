@@ -1,0 +1,182 @@
+//! The RRsets that should stand in a state of the deployment.
+
+use crate::edge::{
+    AddressKind, Deployment, FederationPolicy, PoolId, RemoteAccessPolicy, Service, State, XmppPolicy,
+};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// How far apart priorities are set when a pool's own does not fit.
+const STEP: u16 = 10;
+
+/// One SRV record that should stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedSrv {
+    /// The pool it leads to; none when the target is a name that pools share.
+    pub pool: Option<PoolId>,
+    /// Its priority; none: any.
+    pub priority: Option<u16>,
+    /// Its port.
+    pub port: u16,
+    /// Absolute target, no final dot.
+    pub target: String,
+}
+
+/// An RRset that should stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedRrset {
+    /// The SRV records of a service in a SIP domain.
+    Srv {
+        /// Absolute owner, no final dot.
+        owner: String,
+        /// The service.
+        service: Service,
+        /// The records in the order callers should try them.
+        records: Vec<WantedSrv>,
+    },
+    /// The addresses of a name, A and AAAA together.
+    Addresses {
+        /// Absolute owner, no final dot.
+        owner: String,
+        /// The service, when the name is moved from pool to pool for it.
+        service: Option<Service>,
+        /// The pool.
+        pool: PoolId,
+        /// All of its addresses.
+        addresses: BTreeSet<IpAddr>,
+    },
+}
+
+impl WantedRrset {
+    /// Absolute owner, no final dot.
+    pub fn owner(&self) -> &str {
+        match self {
+            Self::Srv { owner, .. } | Self::Addresses { owner, .. } => owner,
+        }
+    }
+
+    /// The service it is for.
+    pub fn service(&self) -> Option<Service> {
+        match self {
+            Self::Srv { service, .. } => Some(*service),
+            Self::Addresses { service, .. } => *service,
+        }
+    }
+}
+
+/// The RRsets of one service in one SIP domain. Empty when no pool of the service is up.
+pub fn wanted(
+    deployment: &Deployment,
+    state: &State,
+    service: Service,
+    sip_domain: &str,
+) -> Vec<WantedRrset> {
+    let Some(active) = state.active(deployment, service) else { return Vec::new() };
+    let owner = service.owner(sip_domain);
+    let policy = deployment.policy();
+    let order = state.order(deployment, service);
+    let record = |pool: PoolId, priority: u16| {
+        let target = deployment.target(pool, service, sip_domain)?;
+        Some(WantedSrv {
+            pool: Some(pool),
+            priority: Some(priority),
+            port: deployment.port(pool, service).value,
+            target,
+        })
+    };
+    let only_active = || record(active, deployment.priority(active, service).value).into_iter().collect();
+    let every = |numbers: Vec<u16>| {
+        order.iter().zip(numbers).filter_map(|(pool, number)| record(*pool, number)).collect()
+    };
+    let records: Vec<WantedSrv> = match service {
+        Service::RemoteAccess if policy.remote_access == RemoteAccessPolicy::Single => only_active(),
+        Service::Federation => match policy.federation {
+            FederationPolicy::SingleActive => only_active(),
+            FederationPolicy::SrvPriority => every(priorities(deployment, service, &order)),
+            FederationPolicy::MultiFederated => every(loose_priorities(deployment, state, service, &order)),
+            FederationPolicy::GeoDns => shared_targets(deployment, service, sip_domain, &order),
+        },
+        Service::Xmpp if policy.xmpp == XmppPolicy::SwingA => {
+            let name = deployment.shared_xmpp_name(sip_domain);
+            let port = deployment.port(active, service).value;
+            let srv = WantedSrv { pool: None, priority: None, port, target: name.clone() };
+            let addresses = WantedRrset::Addresses {
+                owner: name,
+                service: Some(service),
+                pool: active,
+                addresses: deployment.addresses(active, AddressKind::Access),
+            };
+            return vec![WantedRrset::Srv { owner, service, records: vec![srv] }, addresses];
+        }
+        Service::RemoteAccess | Service::Xmpp => every(priorities(deployment, service, &order)),
+    };
+    if records.is_empty() { Vec::new() } else { vec![WantedRrset::Srv { owner, service, records }] }
+}
+
+/// The addresses of every name that the pools have outside, for `sync`.
+pub fn wanted_addresses(deployment: &Deployment) -> Vec<WantedRrset> {
+    let pools = deployment.pools().iter();
+    pools
+        .flat_map(|pool| {
+            deployment.names(pool.id).into_iter().map(|(owner, kind, _)| WantedRrset::Addresses {
+                owner,
+                service: None,
+                pool: pool.id,
+                addresses: deployment.addresses(pool.id, kind),
+            })
+        })
+        .filter(|rrset| matches!(rrset, WantedRrset::Addresses { addresses, .. } if !addresses.is_empty()))
+        .collect()
+}
+
+/// Rising priorities in the given order: each pool keeps its own where that is higher than the one
+/// before it, so that as few records as possible change.
+fn priorities(deployment: &Deployment, service: Service, order: &[PoolId]) -> Vec<u16> {
+    let mut numbers = Vec::with_capacity(order.len());
+    let mut last: Option<u16> = None;
+    for pool in order {
+        let own = deployment.priority(*pool, service).value;
+        let number = match last {
+            Some(last) if own <= last => last.checked_add(STEP),
+            _ => Some(own),
+        };
+        let Some(number) = number else {
+            return (1..=order.len())
+                .map(|place| u16::try_from(place).unwrap_or(u16::MAX).saturating_mul(STEP))
+                .collect();
+        };
+        numbers.push(number);
+        last = Some(number);
+    }
+    numbers
+}
+
+/// Under `multi-federated` pools that are up keep their priorities, equal ones too; pools that are
+/// down come after all of them.
+fn loose_priorities(deployment: &Deployment, state: &State, service: Service, order: &[PoolId]) -> Vec<u16> {
+    let own = |pool: &PoolId| deployment.priority(*pool, service).value;
+    let highest = order.iter().filter(|pool| !state.down.contains(pool)).map(own).max().unwrap_or(0);
+    let after = |pool: &PoolId| {
+        let own = own(pool);
+        if !state.down.contains(pool) || own > highest { own } else { highest.saturating_add(STEP) }
+    };
+    order.iter().map(after).collect()
+}
+
+/// Under `geo-dns` one record per shared name; who answers is decided outside the zone.
+fn shared_targets(
+    deployment: &Deployment,
+    service: Service,
+    sip_domain: &str,
+    order: &[PoolId],
+) -> Vec<WantedSrv> {
+    let mut records: Vec<WantedSrv> = Vec::new();
+    for pool in order {
+        let Some(target) = deployment.target(*pool, service, sip_domain) else { continue };
+        if records.iter().all(|record| record.target != target) {
+            let port = deployment.port(*pool, service).value;
+            records.push(WantedSrv { pool: None, priority: None, port, target });
+        }
+    }
+    records
+}

@@ -1,0 +1,265 @@
+//! The object for machines. Its fields are a contract: they are added, never renamed.
+
+use crate::edge::coverage::{
+    self, Body, CellState, Coverage, Outcome, Published, Reason, Row, Survival, Walk,
+};
+use crate::edge::{Deployment, PoolId};
+use crate::report::sanitize::is_unsafe;
+use crate::text::Sources;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io;
+use std::net::IpAddr;
+
+/// Writes the matrix as one JSON object.
+///
+/// # Errors
+/// Those of the writer.
+pub fn json(
+    out: &mut dyn io::Write,
+    sources: &Sources,
+    deployment: &Deployment,
+    coverage: &Coverage,
+) -> io::Result<()> {
+    let join = Join { sources, deployment };
+    let sip_domains = coverage.rows.chunk_by(|a, b| a.sip_domain == b.sip_domain);
+    let matrix = Matrix {
+        sip_domains: sip_domains
+            .filter_map(|rows| {
+                let name = &rows.first()?.sip_domain;
+                Some(Domain { name, services: rows.iter().map(|row| join.service(row)).collect() })
+            })
+            .collect(),
+        losses: coverage
+            .losses
+            .iter()
+            .map(|loss| Loss {
+                down: join.pools(&loss.down),
+                services: loss.rows.iter().map(|row| join.fate(row)).collect(),
+            })
+            .collect(),
+    };
+    let text = serde_json::to_string_pretty(&matrix).map_err(io::Error::from)?;
+    out.write_all(printable(&text).as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Keeps bidi controls and their like out of a terminal: they are written as `\u` escapes, so no
+/// reader sees a difference. Outside strings JSON has none of them but the line feed.
+pub(super) fn printable(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(clean, "\\u{unit:04x}");
+            }
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
+}
+
+#[derive(Serialize)]
+struct Matrix<'a> {
+    sip_domains: Vec<Domain<'a>>,
+    losses: Vec<Loss<'a>>,
+}
+
+#[derive(Serialize)]
+struct Domain<'a> {
+    name: &'a str,
+    services: Vec<Service<'a>>,
+}
+
+#[derive(Serialize)]
+struct Service<'a> {
+    service: &'a str,
+    owner: &'a str,
+    /// `held`, `off` or `no-zone`.
+    state: &'a str,
+    zone: Option<&'a str>,
+    cells: Vec<Cell<'a>>,
+    extra_targets: Vec<Srv<'a>>,
+}
+
+/// The fields of the first record stand in the cell itself.
+#[derive(Serialize)]
+struct Cell<'a> {
+    pool: &'a str,
+    states: Vec<State<'a>>,
+    priority: Option<u16>,
+    weight: Option<u16>,
+    port: Option<u16>,
+    target: Option<&'a str>,
+    file: Option<String>,
+    line: Option<u64>,
+    more_records: Vec<Srv<'a>>,
+}
+
+#[derive(Default, Serialize)]
+struct State<'a> {
+    state: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<&'a BTreeSet<IpAddr>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra: Option<&'a BTreeSet<IpAddr>>,
+}
+
+#[derive(Serialize)]
+struct Srv<'a> {
+    priority: u16,
+    weight: u16,
+    port: u16,
+    target: &'a str,
+    file: String,
+    line: u64,
+}
+
+#[derive(Serialize)]
+struct Loss<'a> {
+    down: Vec<&'a str>,
+    services: Vec<Fate<'a>>,
+}
+
+/// `to`, `hosts` and `dead_targets` tell what callers find by themselves; where a plan is needed, what
+/// those find that try the records as RFC 2782 says.
+#[derive(Serialize)]
+struct Fate<'a> {
+    sip_domain: &'a str,
+    service: &'a str,
+    /// `unchanged`, `fails-over`, `needs-plan` or `lost`.
+    outcome: &'a str,
+    to: Vec<&'a str>,
+    hosts: &'a [String],
+    dead_targets: Option<usize>,
+    reason: Option<Why<'a>>,
+}
+
+#[derive(Serialize)]
+struct Why<'a> {
+    /// `route`, `lowest-priority` or `no-record`.
+    reason: &'a str,
+    pools: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
+}
+
+/// What ids and spans stand for.
+struct Join<'j> {
+    sources: &'j Sources,
+    deployment: &'j Deployment,
+}
+
+impl<'j> Join<'j> {
+    fn pool(&self, pool: PoolId) -> &'j str {
+        &self.deployment.pool(pool).name.value
+    }
+
+    fn pools(&self, pools: &[PoolId]) -> Vec<&'j str> {
+        pools.iter().map(|pool| self.pool(*pool)).collect()
+    }
+
+    fn service<'a>(&'a self, row: &'a Row) -> Service<'a> {
+        let (state, held) = match &row.body {
+            Body::Off => ("off", None),
+            Body::NoZone => ("no-zone", None),
+            Body::Held(held) => ("held", Some(held)),
+        };
+        let cells = held.map_or(&[][..], |held| &held.cells);
+        let extra = held.map_or(&[][..], |held| &held.extra);
+        Service {
+            service: row.service.word(),
+            owner: &row.owner,
+            state,
+            zone: held.map(|held| held.zone.as_str()),
+            cells: cells.iter().map(|cell| self.cell(cell)).collect(),
+            extra_targets: extra.iter().map(|record| self.record(record)).collect(),
+        }
+    }
+
+    fn cell<'a>(&'a self, cell: &'a coverage::Cell) -> Cell<'a> {
+        let mut records = cell.records.iter().map(|record| self.record(record));
+        let first = records.next();
+        Cell {
+            pool: self.pool(cell.pool),
+            states: cell.states.iter().map(|state| self.state(state)).collect(),
+            priority: first.as_ref().map(|srv| srv.priority),
+            weight: first.as_ref().map(|srv| srv.weight),
+            port: first.as_ref().map(|srv| srv.port),
+            target: first.as_ref().map(|srv| srv.target),
+            line: first.as_ref().map(|srv| srv.line),
+            file: first.map(|srv| srv.file),
+            more_records: records.collect(),
+        }
+    }
+
+    fn state<'a>(&'a self, state: &'a CellState) -> State<'a> {
+        let bare = State { state: state.word(), ..State::default() };
+        match state {
+            CellState::WrongPort { found, expected } => {
+                State { found: Some(*found), expected: Some(*expected), ..bare }
+            }
+            CellState::TargetAlias { to } => State { to: to.as_deref(), ..bare },
+            CellState::PriorityClash { with } => State { with: Some(self.pools(with)), ..bare },
+            CellState::StaleAddress { missing, extra } => {
+                State { missing: Some(missing), extra: Some(extra), ..bare }
+            }
+            CellState::Ok
+            | CellState::Standby
+            | CellState::Missing
+            | CellState::NotEnabled
+            | CellState::UnwantedRecord
+            | CellState::TargetUnresolvable
+            | CellState::TargetOutsideDomain => bare,
+        }
+    }
+
+    fn record<'a>(&self, record: &'a Published) -> Srv<'a> {
+        let span = self.sources.visible(record.span);
+        let source = self.sources.get(span.file);
+        Srv {
+            priority: record.priority,
+            weight: record.weight,
+            port: record.port,
+            target: &record.target,
+            file: source.name().to_owned(),
+            line: source.position(span.start).line,
+        }
+    }
+
+    fn fate<'a>(&'a self, row: &'a Survival) -> Fate<'a> {
+        let (walk, reason) = match &row.outcome {
+            Outcome::Unchanged(walk) | Outcome::FailsOver(walk) => (Some(walk), None),
+            Outcome::NeedsPlan { reason, walk } => (walk.as_ref(), Some(reason)),
+            Outcome::Lost => (None, None),
+        };
+        Fate {
+            sip_domain: &row.sip_domain,
+            service: row.service.word(),
+            outcome: row.outcome.word(),
+            to: walk.map_or_else(Vec::new, |walk| self.pools(&walk.reached.pools)),
+            hosts: walk.map_or(&[], |walk: &Walk| &walk.reached.hosts),
+            dead_targets: walk.map(|walk| walk.dead_targets),
+            reason: reason.map(|reason| self.why(reason)),
+        }
+    }
+
+    fn why<'a>(&'a self, reason: &'a Reason) -> Why<'a> {
+        let (pools, target) = match reason {
+            Reason::Route { pool } => (vec![self.pool(*pool)], None),
+            Reason::LowestPriority { target, pools } => (self.pools(pools), Some(target.as_str())),
+            Reason::NoRecord { pools } => (self.pools(pools), None),
+        };
+        Why { reason: reason.word(), pools, target }
+    }
+}

@@ -141,10 +141,8 @@ impl<'d> Scanner<'d> {
                 Line::Entry(entry) => return Some(entry),
                 Line::Nothing => {}
                 Line::Unclosed { start, open } => {
-                    self.errors.truncate(known.0);
-                    self.notes.truncate(known.1);
                     self.rewinds += 1;
-                    return Some(self.mend(start, open, tokens));
+                    return Some(self.mend(start, open, known, tokens));
                 }
             }
         }
@@ -152,9 +150,20 @@ impl<'d> Scanner<'d> {
 
     /// Ends the entry of a parenthesis that is never closed before the next line that reads as a
     /// record with an owner.
-    fn mend(&mut self, start: usize, open: usize, tokens: &mut Vec<Token>) -> Entry {
+    fn mend(
+        &mut self,
+        start: usize,
+        open: usize,
+        (errors, notes): (usize, usize),
+        tokens: &mut Vec<Token>,
+    ) -> Entry {
         let next = self.next_record(open, tokens);
         let end = next.map_or(self.data.len(), |token| tokens[token].outer().0 as usize);
+        let within = self.errors.iter().skip(errors).take_while(|error| (error.start as usize) < end).count();
+        self.errors.truncate(errors + within);
+        let within = self.notes.iter().skip(notes).take_while(|note| (note.start as usize) < end).count();
+        self.notes.truncate(notes + within);
+        let broken = self.errors.iter().skip(errors).any(|error| error.fault == Fault::Unterminated);
         self.fault(Fault::Unclosed { resumed: next.map(|_| end as u32) }, open, open + 1);
         tokens.truncate(next.unwrap_or(tokens.len()));
         self.at = end;
@@ -162,7 +171,7 @@ impl<'d> Scanner<'d> {
             start: start as u32,
             end: tokens.last().map_or(open as u32 + 1, |last| last.outer().1.min(end as u32)),
             indented: matches!(self.data.get(start), Some(b' ' | b'\t')),
-            broken: false,
+            broken,
             mended: true,
         }
     }

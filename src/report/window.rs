@@ -152,6 +152,9 @@ impl Snippet {
             start = next;
         }
         self.windows.push(Window { text: text_start..self.text.len(), first_line, lines });
+        // One octet of no window: else an empty label at the start of the next one would lie at the
+        // end of this one too.
+        self.text.push('\n');
     }
 
     fn add_line(&mut self, line: &[u8], start: u64, marks: Vec<Mark>, limit: usize, unicode: bool) {

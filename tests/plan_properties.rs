@@ -1,4 +1,5 @@
 //! For generated deployments in any layout of text: what a failover plan does, failback undoes.
+#![allow(clippy::expect_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -233,9 +233,9 @@ pub(super) fn styles(
     if returns(outline, &styles)? {
         return Ok(styles);
     }
-    for place in 0..styles.len() {
+    for (place, style) in styles.iter_mut().enumerate() {
         if outline.pairings[place].changes() && !returns(&outline.one(place), &[Style::InPlace])? {
-            styles[place] = Style::Parked;
+            *style = Style::Parked;
         }
     }
     Ok(styles)

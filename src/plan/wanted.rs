@@ -114,7 +114,7 @@ pub fn wanted(
 }
 
 /// The addresses of every name that the pools have outside, for `sync`.
-pub fn wanted_addresses(deployment: &Deployment) -> Vec<WantedRrset> {
+pub(super) fn wanted_addresses(deployment: &Deployment) -> Vec<WantedRrset> {
     let pools = deployment.pools().iter();
     pools
         .flat_map(|pool| {

@@ -146,7 +146,7 @@ fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect) -> LoadedZone {
     } else {
         build(sources, &NoIncludes, job.source, &options)
     };
-    let partial = findings.iter().any(|finding| is_loss(finding.rule.0));
+    let partial = findings.iter().any(is_loss);
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
 }
 
@@ -412,23 +412,31 @@ impl Loaded {
 impl LoadedZone {
     /// The findings of the parser which mean that a record or a file was not read.
     pub fn losses(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| is_loss(finding.rule.0))
+        self.findings.iter().filter(|finding| is_loss(finding))
     }
 }
 
 /// Whether a finding of the parser means that a record or a file was not read.
-fn is_loss(rule: &str) -> bool {
-    !matches!(
-        rule,
-        "crlf-line-endings"
-            | "missing-final-newline"
-            | "control-character"
-            | "inherited-owner-after-origin"
-            | "ttl-implicit-previous"
-            | "ttl-missing"
-            | "ttl-overflow"
-            | "target-is-ip-address"
-            | "windows-age-tag"
-            | "out-of-zone-data"
-    )
+fn is_loss(finding: &Finding) -> bool {
+    match finding.rule.0 {
+        "at-sign-in-name"
+        | "control-character"
+        | "crlf-line-endings"
+        | "extra-rdata"
+        | "indented-owner"
+        | "inherited-owner-after-origin"
+        | "meta-type-in-zone"
+        | "missing-final-newline"
+        | "non-zone-comment"
+        | "out-of-zone-data"
+        | "soa-rname-at-sign"
+        | "string-too-long"
+        | "ttl-implicit-previous"
+        | "ttl-missing"
+        | "ttl-overflow"
+        | "windows-age-tag"
+        | "windows-wins-record" => false,
+        "byte-order-mark" => finding.fix.is_none(),
+        _ => true,
+    }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use zonewright::diagnostic::{Finding, Severity};
-use zonewright::lint::{Group, Levels, lint, rule, rules};
+use zonewright::edit::apply;
+use zonewright::lint::{FixKind, Group, Levels, lint, rule, rules};
 use zonewright::text::Sources;
 use zonewright::workspace::{Request, load};
 
@@ -235,4 +236,44 @@ fn the_parser_reports_rules_of_the_table_only() {
         }
     }
     assert!(seen.len() > 30, "{seen:?}");
+}
+
+/// A fix takes its finding away, brings none that was not there, and says what kind it is.
+#[test]
+fn fixes_of_triggers_take_the_finding_away() {
+    let mut wrong = String::new();
+    let mut fixed = 0;
+    for (name, folder) in folders() {
+        if folder.join("zonewright.toml").exists() {
+            continue;
+        }
+        let old = std::fs::read(folder.join("trigger.zone")).unwrap();
+        let before = run(&request(&folder, "trigger.zone"));
+        let own = before.iter().filter(|(finding, _)| finding.rule.0 == name);
+        for (finding, (_, line, column, _)) in own {
+            let Some(fix) = &finding.fix else { continue };
+            fixed += 1;
+            let kind = rule(&name).map(|rule| rule.fix);
+            if kind.is_none_or(|kind| kind == FixKind::No) {
+                writeln!(wrong, "  {name}: the table says it has no fixes").unwrap();
+            }
+            let copy = near_miss_folder(&folder);
+            let path = copy.path().join("trigger.zone");
+            std::fs::write(&path, apply(&old, &fix.edits).unwrap()).unwrap();
+            let after = run(&request(copy.path(), "trigger.zone"));
+            let count = |found: &[(Finding, Place)], wanted: &str| {
+                found.iter().filter(|(finding, _)| finding.rule.0 == wanted).count()
+            };
+            let stays = count(&after, &name) >= count(&before, &name);
+            let new = after.iter().filter(|(finding, _)| {
+                finding.severity > Severity::Info && count(&before, finding.rule.0) == 0
+            });
+            let new: String = new.map(shown).collect();
+            if stays || !new.is_empty() {
+                writeln!(wrong, "  {name} {line}:{column}: stays: {stays}\n{new}").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(fixed > 30, "{fixed} fixes");
 }

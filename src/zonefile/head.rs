@@ -197,7 +197,8 @@ pub fn unknown_type(token: Token, text: &[u8]) -> FieldError {
             "`{found}` is a setting of some providers, not a DNS type: write the addresses as A and AAAA"
         ));
     }
-    match nearest(&found, MNEMONICS.iter().map(|(name, _)| *name)) {
+    let meant = nearest(&found, MNEMONICS.iter().map(|(name, _)| *name)).filter(|_| found.len() > 1);
+    match meant {
         Some(name) => error.help(format!("did you mean `{name}`?")).fix(Applicability::Unsafe, name),
         None => {
             error.help("a type without a mnemonic is written `TYPEnn` with its RDATA as `\\# length hex`")

@@ -146,6 +146,9 @@ pub fn escape_help(escape: &[u8]) -> Cow<'static, str> {
         }
         _ => return "`\\DDD` is decimal, 000 to 255".into(),
     };
+    if value > 255 {
+        return "`\\DDD` is decimal, 000 to 255".into();
+    }
     format!("`\\DDD` is decimal, 000 to 255; as octal this is `\\{value:03}`").into()
 }
 

@@ -88,7 +88,7 @@ fn swung(
     let (holder, other) = (&deployment.pool(declared.pool).name.value, &deployment.pool(other).name.value);
     let message = format!("`{}` leads to pool `{other}`, the XMPP route to pool `{holder}`", declared.name);
     let mut finding = context.about("srv-target-address-drift", first, first.field(0), message);
-    finding.severity = Severity::Warning;
+    finding.severity = Severity::Info;
     if let Some(route) = deployment.sites().iter().find_map(|site| site.xmpp_route) {
         finding = finding.related(route.span, "XMPP route declared here");
     }

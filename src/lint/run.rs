@@ -46,7 +46,7 @@ pub fn lint(
             report.findings.push(finding);
         }
     }
-    suppress::apply(zones, levels, &mut report);
+    report.suppressed = suppress::apply(zones, levels, &mut report.findings);
     for finding in &mut report.findings {
         name_includes(zones, finding);
     }

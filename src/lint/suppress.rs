@@ -2,7 +2,6 @@
 //! `allow-file` for a whole file.
 
 use super::context::ZoneContext;
-use super::run::Report;
 use super::select::Levels;
 use crate::diagnostic::{Applicability, Finding, RuleName, nearest};
 use crate::text::Span;
@@ -50,7 +49,8 @@ impl Allow<'_> {
 
 /// Takes away what `allow` comments cover; reports those that cover nothing, name no rule or give
 /// no reason.
-pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, report: &mut Report) {
+pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, findings: &mut Vec<Finding>) -> usize {
+    let mut suppressed = 0;
     let mut wrong = Vec::new();
     let mut seen: Vec<Span> = Vec::new();
     for context in zones {
@@ -59,10 +59,10 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, report: &mut Rep
                 continue;
             }
             seen.push(allow.note.span);
-            let before = report.findings.len();
-            report.findings.retain(|finding| !allow.covers(finding));
-            report.suppressed += before - report.findings.len();
-            let used = before > report.findings.len();
+            let before = findings.len();
+            findings.retain(|finding| !allow.covers(finding));
+            suppressed += before - findings.len();
+            let used = before > findings.len();
             let at = |rule, message: String| context.about_zone(rule, allow.note.span, message);
             for name in &allow.rules {
                 if super::rule(name).is_none() {
@@ -99,9 +99,10 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, report: &mut Rep
     for mut finding in wrong {
         if let Some(severity) = levels.of(RuleName(finding.rule.0), finding.zone.as_deref()) {
             finding.severity = severity;
-            report.findings.push(finding);
+            findings.push(finding);
         }
     }
+    suppressed
 }
 
 /// Where a name stands in a comment.

@@ -2,6 +2,7 @@
 
 use super::PlanError;
 use super::found::{Current, Data, Pairing, Step};
+use super::lines::{line_end_of, lines, plain_line};
 use super::parked;
 use crate::diagnostic::Edit;
 use crate::lint::ZoneContext;
@@ -117,13 +118,6 @@ fn change(zone: &Zone, current: &Current, data: &Data) -> Vec<Edit> {
         .filter(|((_, old), (_, new))| old != new)
         .map(|(_, (span, replacement))| Edit { span, replacement })
         .collect()
-}
-
-/// The whole lines an entry stands on.
-pub(super) fn lines(zone: &Zone, span: Span) -> Span {
-    let source = zone.sources().get(span.file);
-    let end = if span.len == 0 { span.start } else { span.end() - 1 };
-    Span::new(span.file, source.line_start(span.start), source.line_end(end))
 }
 
 fn remove(zone: &Zone, record: &Record) -> Edit {
@@ -245,22 +239,6 @@ fn insert_after(zone: &Zone, span: Span, text: &[Vec<u8>]) -> Edit {
         }
     }
     Edit { span: Span::new(span.file, lines.end(), lines.end()), replacement }
-}
-
-/// CR LF where the line at hand, or else the file, uses it.
-pub(super) fn line_end_of(source: &Source, line: &[u8]) -> &'static [u8] {
-    let sample = if line.ends_with(b"\n") {
-        line
-    } else {
-        let first = source.line_end(0);
-        source.slice(0, first)
-    };
-    if sample.ends_with(b"\r\n") { b"\r\n" } else { b"\n" }
-}
-
-/// A record line of its own, with everything written out.
-pub(super) fn plain_line(owner: &str, data: &Data, ttl: u32, comment: &str) -> String {
-    format!("{owner}. {ttl} IN {} {}{comment}", data.rtype(), data.text())
 }
 
 /// A line in the layout of another record of the RRset, without its comment.

@@ -3,8 +3,8 @@
 //! Each line of a record that is set aside gets [`PARKED`] before it; each line that stands in for
 //! such records ends in [`STANDS_IN`]. Failback deletes the latter and uncovers the former.
 
-use super::edits::{line_end_of, lines, plain_line};
 use super::found::{Pairing, Step};
+use super::lines::{line_end_of, lines, plain_line};
 use crate::diagnostic::Edit;
 use crate::text::Span;
 use crate::zone::{Record, Zone};

@@ -1,9 +1,10 @@
 //! The texts of a plan: what failover set aside is taken up again, then RRsets are edited.
 
 use super::edits::{self, Style};
-use super::engine::{Task, tasks};
 use super::found::{self, Pairing, Step};
+use super::lines::lines;
 use super::parked::{self, Cover};
+use super::tasks::{Task, tasks};
 use super::wanted::WantedRrset;
 use super::{Goal, PlanError};
 use crate::diagnostic::Edit;
@@ -145,7 +146,7 @@ fn uncover(loaded: &Loaded, deployment: &Deployment, tasks: &[Task]) -> Result<F
         let then = found::pair(&bare_contexts[task.zone], deployment, &task.wanted, &goal);
         for current in then.steps.iter().filter_map(Step::before) {
             // Files keep their order among the sources, so their ids agree.
-            let lines = edits::lines(bare_contexts[task.zone].zone, current.record.span);
+            let lines = lines(bare_contexts[task.zone].zone, current.record.span);
             let mut gone = 0;
             for (span, mark) in covers.iter().filter(|(span, _)| span.file == lines.file) {
                 let at = span.start - gone;
@@ -157,7 +158,7 @@ fn uncover(loaded: &Loaded, deployment: &Deployment, tasks: &[Task]) -> Result<F
         }
         let now = found::pair(&contexts[task.zone], deployment, &task.wanted, &goal);
         for current in now.steps.iter().filter_map(Step::before) {
-            let lines = edits::lines(contexts[task.zone].zone, current.record.span);
+            let lines = lines(contexts[task.zone].zone, current.record.span);
             if covers.contains(&(lines, false)) {
                 take(lines);
             }

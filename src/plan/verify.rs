@@ -1,7 +1,7 @@
 //! The proof of a plan: its result is read again, and says what was wanted and nothing else new.
 
-use super::engine::Task;
 use super::found::Pairing;
+use super::tasks::Task;
 use super::wanted::WantedRrset;
 use super::{FilePlan, PlanError};
 use crate::diagnostic::{Finding, Severity};

@@ -1,0 +1,28 @@
+//! Whole lines: where an entry stands, and a record as a line of its own.
+
+use super::found::Data;
+use crate::text::{Source, Span};
+use crate::zone::Zone;
+
+/// The whole lines an entry stands on.
+pub(super) fn lines(zone: &Zone, span: Span) -> Span {
+    let source = zone.sources().get(span.file);
+    let end = if span.len == 0 { span.start } else { span.end() - 1 };
+    Span::new(span.file, source.line_start(span.start), source.line_end(end))
+}
+
+/// CR LF where the line at hand, or else the file, uses it.
+pub(super) fn line_end_of(source: &Source, line: &[u8]) -> &'static [u8] {
+    let sample = if line.ends_with(b"\n") {
+        line
+    } else {
+        let first = source.line_end(0);
+        source.slice(0, first)
+    };
+    if sample.ends_with(b"\r\n") { b"\r\n" } else { b"\n" }
+}
+
+/// A record line of its own, with everything written out.
+pub(super) fn plain_line(owner: &str, data: &Data, ttl: u32, comment: &str) -> String {
+    format!("{owner}. {ttl} IN {} {}{comment}", data.rtype(), data.text())
+}

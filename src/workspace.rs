@@ -6,7 +6,7 @@ pub use files::{Disk, FileError, MAX_FILE, read_source, repository_root, shown_n
 
 use crate::config::{self, Config, View};
 use crate::diagnostic::Finding;
-use crate::edge::{Deployment, found};
+use crate::edge::Deployment;
 use crate::lint::ZoneContext;
 use crate::text::{FileId, Source, Sources};
 use crate::zone::{Zone, build};
@@ -391,14 +391,14 @@ impl Loaded {
                     .filter(|other| other.view == loaded.view && !std::ptr::eq(*other, loaded))
                     .map(|other| &other.zone)
                     .collect();
-                ZoneContext {
-                    zone: &loaded.zone,
-                    view: loaded.view,
-                    declared: loaded.job.declared,
+                ZoneContext::new(
+                    &loaded.zone,
+                    others,
+                    loaded.view,
+                    loaded.job.declared,
                     deployment,
-                    services: found::services(&loaded.zone, &others, deployment),
-                    partial: loaded.partial,
-                }
+                    loaded.partial,
+                )
             })
             .collect()
     }

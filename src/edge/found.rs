@@ -87,8 +87,8 @@ pub fn service_of(owner: &str) -> Option<(Service, &str)> {
     })
 }
 
-/// All SRV RRsets of a zone. `others` are the zones of the same view that targets may lie in.
-pub fn services(zone: &Zone, others: &[&Zone], deployment: Option<&Deployment>) -> Vec<Found> {
+/// The names of a zone that own SRV records, relative to the apex, ordered.
+pub fn owners(zone: &Zone) -> Vec<&[u8]> {
     if !zone.types().has(Rtype::SRV) {
         return Vec::new();
     }
@@ -98,10 +98,12 @@ pub fn services(zone: &Zone, others: &[&Zone], deployment: Option<&Deployment>) 
         .map(|name| zone.key_of(name))
         .collect();
     keys.sort_unstable();
-    keys.into_iter().map(|key| found(zone, key, others, deployment)).collect()
+    keys
 }
 
-fn found(zone: &Zone, key: &[u8], others: &[&Zone], deployment: Option<&Deployment>) -> Found {
+/// The SRV RRset at one of [`owners`]. `others` are the zones of the same view that targets may
+/// lie in.
+pub fn found(zone: &Zone, key: &[u8], others: &[&Zone], deployment: Option<&Deployment>) -> Found {
     let owner = zone.absolute(key);
     let (service, domain) = match service_of(&owner) {
         Some((service, domain)) => (Some(service), domain.to_owned()),

@@ -3,10 +3,12 @@
 use crate::config::View;
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::Deployment;
+use crate::edge::found;
 pub use crate::edge::found::Found;
 use crate::text::Span;
 use crate::zone::{Rec, Record, Zone};
 use crate::zonefile::rtype::Rtype;
+use std::borrow::Cow;
 
 /// One zone of a run.
 pub struct ZoneContext<'z> {
@@ -18,10 +20,49 @@ pub struct ZoneContext<'z> {
     pub declared: bool,
     /// The declared deployment, if there is one.
     pub deployment: Option<&'z Deployment>,
-    /// Its SRV RRsets, with the pool behind every target.
+    /// Its SRV RRsets of the services of Edge pools, with the pool behind every target, ordered by key.
     pub services: Vec<Found>,
+    /// The names that own SRV records, of any service, ordered.
+    pub srv_owners: Vec<&'z [u8]>,
+    /// The zones of the same view that targets may lie in.
+    pub others: Vec<&'z Zone>,
     /// Whether a part of the zone could not be read; what seems missing may stand there.
     pub partial: bool,
+}
+
+impl<'z> ZoneContext<'z> {
+    /// A zone with what surrounds it.
+    pub fn new(
+        zone: &'z Zone,
+        others: Vec<&'z Zone>,
+        view: View,
+        declared: bool,
+        deployment: Option<&'z Deployment>,
+        partial: bool,
+    ) -> Self {
+        let srv_owners = found::owners(zone);
+        let services = srv_owners
+            .iter()
+            .filter(|key| found::service_of(&zone.absolute(key)).is_some())
+            .map(|key| found::found(zone, key, &others, deployment))
+            .collect();
+        Self { zone, view, declared, deployment, services, srv_owners, others, partial }
+    }
+
+    /// The SRV RRset at a name relative to the apex.
+    pub fn srv_at(&self, key: &[u8]) -> Option<Cow<'_, Found>> {
+        if let Ok(at) = self.services.binary_search_by(|found| found.key.as_slice().cmp(key)) {
+            return self.services.get(at).map(Cow::Borrowed);
+        }
+        self.srv_owners.binary_search(&key).ok()?;
+        Some(Cow::Owned(found::found(self.zone, key, &self.others, self.deployment)))
+    }
+
+    /// Every SRV RRset, of any service, ordered by key. Those of services that are no Edge pool's
+    /// are read as they are asked for, and not kept: a large zone has many.
+    pub fn all_services(&self) -> impl Iterator<Item = Cow<'_, Found>> {
+        self.srv_owners.iter().filter_map(|key| self.srv_at(key))
+    }
 }
 
 impl ZoneContext<'_> {

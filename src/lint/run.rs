@@ -58,19 +58,23 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
     let mut rrsets = Vec::new();
     let mut owners = Vec::new();
     let mut weak = Vec::new();
+    let mut services = Vec::new();
     for rule in on {
         match rule.check {
             Check::Record(rtype, check) if context.zone.types().has(rtype) => records.push((rtype, check)),
             Check::Rrset(check) => rrsets.push(check),
             Check::Owner(check) => owners.push(check),
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
-            Check::Service(check) => {
-                for service in &context.services {
-                    check(context, service, found);
-                }
-            }
+            Check::Service(check) => services.push(check),
             Check::Zone(check) => check(context, found),
             Check::Parser | Check::Workspace(_) | Check::Record(..) => {}
+        }
+    }
+    if !services.is_empty() {
+        for service in context.all_services() {
+            for check in &services {
+                check(context, &service, found);
+            }
         }
     }
     if !weak.is_empty() {

@@ -73,7 +73,10 @@ impl World {
             .iter()
             .map(|zone| {
                 let others: Vec<&Zone> = zones.iter().filter(|other| !std::ptr::eq(*other, zone)).collect();
-                found::services(zone, &others, Some(&deployment))
+                found::owners(zone)
+                    .iter()
+                    .map(|key| found::found(zone, key, &others, Some(&deployment)))
+                    .collect::<Vec<_>>()
             })
             .collect();
         let at_hand: Vec<CoverageZone<'_>> = zones

@@ -314,14 +314,15 @@ impl Wanted<'_> {
         let plain = |text: &str| text.replace(['_', '-', '.'], "");
         let repeated = format!("{}.{}", self.owner, self.context.zone.apex());
         let [service, _] = self.service.labels();
-        self.context.services.iter().any(|found| {
-            let labels =
-                found.owner.strip_suffix(&self.domain.name.value).and_then(|rest| rest.strip_suffix('.'));
+        self.context.srv_owners.iter().any(|key| {
+            let owner = self.context.zone.absolute(key);
+            let labels = owner.strip_suffix(&self.domain.name.value).and_then(|rest| rest.strip_suffix('.'));
             let close = labels.is_some_and(|labels| {
                 labels.split('.').next() == Some(service)
                     || strsim::osa_distance(&plain(labels), &plain(self.service.prefix())) <= 2
             });
-            (close || found.owner == repeated) && Owner::of(self.context, found).is_wrong()
+            (close || owner == repeated)
+                && self.context.srv_at(key).is_some_and(|found| Owner::of(self.context, &found).is_wrong())
         })
     }
 

@@ -57,8 +57,9 @@ fn naptr(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     }
     let message = format!("`{}` NAPTR: replacement `{}` has no SRV record", record.owner, target.absolute);
     let finding = context.about("naptr-srv-missing", record, target.span, message);
-    let owners = context.services.iter().filter(|_| may_suggest(context.zone)).map(|found| &*found.owner);
-    let near = nearest(&target.absolute, owners);
+    let keys = context.srv_owners.iter().filter(|_| may_suggest(context.zone));
+    let owners: Vec<String> = keys.map(|key| context.zone.absolute(key)).collect();
+    let near = nearest(&target.absolute, owners.iter().map(String::as_str));
     out.push(match near {
         Some(owner) => finding.help(format!("add SRV records for `{}`, or write `{owner}`", target.absolute)),
         None => finding.help(format!("add SRV records for `{}`", target.absolute)),

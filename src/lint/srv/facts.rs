@@ -85,7 +85,10 @@ pub(super) fn prefix(found: &Found) -> &str {
 
 /// The SRV RRset of a service at a domain.
 pub(super) fn rrset<'c>(context: &'c ZoneContext<'_>, service: Service, domain: &str) -> Option<&'c Found> {
-    context.services.iter().find(|found| found.service == Some(service) && found.domain == domain)
+    let owner = service.owner(domain);
+    let key = context.zone.key(owner.as_bytes())?;
+    let at = context.services.binary_search_by(|found| found.key.as_slice().cmp(key)).ok()?;
+    context.services.get(at)
 }
 
 /// A service within a sentence.

@@ -1,7 +1,7 @@
 //! Rules about what stands beside SRV records: aliases, wildcards, fallbacks, other services.
 
 use super::answer::Answer;
-use super::place::{delete, owner_place, rewrite, service_at};
+use super::place::{delete, has_srv, owner_place, rewrite, service_at};
 use super::services::{Pair, Profile, is_m365, known_pair};
 use super::target::names_host;
 use crate::config::View;
@@ -12,6 +12,7 @@ use crate::lint::{Check, Found, Rule, ZoneContext};
 use crate::text::Span;
 use crate::zone::{Lookup, NameId, Record};
 use crate::zonefile::rtype::Rtype;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rules about neighbours.
@@ -116,10 +117,10 @@ fn masked(context: &ZoneContext<'_>, out: Out<'_>) {
     if context.partial {
         return;
     }
-    let domains: BTreeSet<&str> = context
-        .services
+    let owners: Vec<String> = context.srv_owners.iter().map(|key| context.zone.absolute(key)).collect();
+    let domains: BTreeSet<&str> = owners
         .iter()
-        .filter_map(|found| pair_of(&found.owner))
+        .filter_map(|owner| pair_of(owner))
         .filter(|(pair, _)| MASKED.contains(&&*pair.labels()))
         .map(|(_, domain)| domain)
         .collect();
@@ -159,15 +160,21 @@ fn no_fallback(context: &ZoneContext<'_>, out: Out<'_>) {
     }
     let is_own =
         |one: &FoundSrv| !matches!(one.destination, Destination::Null) && !is_m365(&one.srv.target.absolute);
-    let mut domains: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
-    for found in &context.services {
-        let Some((pair, domain)) = pair_of(&found.owner) else { continue };
-        if FALLING_BACK.contains(&&*pair.labels()) && found.records.iter().any(is_own) {
-            domains.entry(domain).or_default().push(found);
+    let mut domains: BTreeMap<String, Vec<Cow<'_, Found>>> = BTreeMap::new();
+    for key in &context.srv_owners {
+        let owner = context.zone.absolute(key);
+        let Some((pair, domain)) = pair_of(&owner) else { continue };
+        if !FALLING_BACK.contains(&&*pair.labels()) {
+            continue;
+        }
+        if let Some(found) = context.srv_at(key)
+            && found.records.iter().any(is_own)
+        {
+            domains.entry(domain.to_owned()).or_default().push(found);
         }
     }
     for (domain, services) in domains {
-        if domain.is_empty() || Answer::to(context, domain).has_address() {
+        if domain.is_empty() || Answer::to(context, &domain).has_address() {
             continue;
         }
         let only_lync = services.iter().all(|found| found.owner.starts_with("_sip._tls."));
@@ -237,7 +244,7 @@ fn jabber(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     let successor = format!("_xmpp-server._tcp.{domain}");
     let message = format!("`{}` SRV: `{}` was given up for `_xmpp-server._tcp`", found.owner, pair.labels());
     let finding = context.about("srv-legacy-jabber", record, owner_place(record), message);
-    if service_at(context, &successor).is_none() {
+    if !has_srv(context, &successor) {
         out.push(finding.help(format!("publish `{successor}`, then remove this")));
         return;
     }
@@ -255,7 +262,7 @@ fn dynamic(context: &ZoneContext<'_>, out: Out<'_>) {
     }
     let files = context.zone.files();
     let mut seen = BTreeSet::new();
-    for found in &context.services {
+    for found in context.all_services() {
         let profile = pair_of(&found.owner).map(|(pair, _)| pair.profile);
         if !matches!(profile, Some(Profile::Lync | Profile::Xmpp)) {
             continue;

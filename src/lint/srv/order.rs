@@ -72,15 +72,11 @@ pub(super) fn service_order_differs(context: &ZoneContext<'_>, out: Out<'_>) {
     if !is_external(context) {
         return;
     }
-    let domains: BTreeSet<&str> =
-        context.services.iter().filter(|found| found.service.is_some()).map(|found| &*found.domain).collect();
-    for domain in domains {
-        let mut orders: Vec<Order<'_>> = context
-            .services
-            .iter()
-            .filter(|found| found.domain == domain)
-            .filter_map(|found| Order::of(context, found))
-            .collect();
+    let mut domains: BTreeMap<&str, Vec<Order<'_>>> = BTreeMap::new();
+    for found in &context.services {
+        domains.entry(&found.domain).or_default().extend(Order::of(context, found));
+    }
+    for mut orders in domains.into_values() {
         orders.sort_by_key(|order| order.service);
         match deployed(context).filter(|deployment| declares_orders(deployment)) {
             Some(deployment) => {

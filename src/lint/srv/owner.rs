@@ -8,6 +8,8 @@ use crate::lint::{Check, Found, Rule, ZoneContext};
 use crate::zone::{Lookup, Record, TypeSet};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Rules about owners.
 pub(in crate::lint) static OWNER_RULES: &[Rule] = &[
@@ -170,6 +172,13 @@ fn bare(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '_' | '-' | '.')).collect()
 }
 
+/// The pair whose labels have these letters.
+fn by_letters(text: &str) -> Option<&'static Pair> {
+    static LETTERS: OnceLock<BTreeMap<String, &'static Pair>> = OnceLock::new();
+    let known = LETTERS.get_or_init(|| PAIRS.iter().rev().map(|pair| (bare(&pair.labels()), pair)).collect());
+    known.get(text).copied()
+}
+
 /// A pair that is there letter by letter, with `_`, `-` and `.` in other places.
 fn spelt_apart<'o>(owner: &'o str, labels: &[&str]) -> Option<NearMiss<'o>> {
     (1..=labels.len().min(2)).find_map(|count| {
@@ -179,8 +188,7 @@ fn spelt_apart<'o>(owner: &'o str, labels: &[&str]) -> Option<NearMiss<'o>> {
         }
         let domain = tail(owner, labels, count);
         let found = owner.get(..owner.len() - domain.len())?.trim_end_matches('.');
-        let text = bare(found);
-        let meant = PAIRS.iter().find(|pair| bare(&pair.labels()) == text)?;
+        let meant = by_letters(&bare(found))?;
         Some(NearMiss { meant, found, domain, plain: true })
     })
 }
@@ -226,9 +234,7 @@ fn grammar(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
 fn grammar_help(owner: &str) -> String {
     let labels: Vec<&str> = owner.splitn(3, '.').collect();
     if let [service, proto, domain] = labels[..] {
-        let text = bare(&format!("{service}{proto}"));
-        let meant = PAIRS.iter().find(|pair| bare(&pair.labels()) == text);
-        if let Some(pair) = meant {
+        if let Some(pair) = by_letters(&bare(&format!("{service}{proto}"))) {
             return format!("did you mean `{}`?", owner_in(&pair.labels(), domain));
         }
         let plain = service.trim_start_matches('_');

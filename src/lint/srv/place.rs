@@ -4,6 +4,8 @@ use crate::diagnostic::Edit;
 use crate::lint::{Found, ZoneContext};
 use crate::text::Span;
 use crate::zone::{Record, Zone};
+use crate::zonefile::rtype::Rtype;
+use std::borrow::Cow;
 
 /// The owner of a record, or its type when the owner is inherited.
 pub(super) fn owner_place(record: &Record) -> Span {
@@ -21,11 +23,13 @@ pub(super) fn may_suggest(zone: &Zone) -> bool {
 }
 
 /// The SRV RRset at an absolute owner.
-pub(super) fn service_at<'c>(context: &'c ZoneContext<'_>, owner: &str) -> Option<&'c Found> {
-    let key = context.zone.key(owner.as_bytes())?;
-    // They are ordered by key.
-    let at = context.services.binary_search_by(|found| found.key.as_slice().cmp(key)).ok()?;
-    context.services.get(at)
+pub(super) fn service_at<'c>(context: &'c ZoneContext<'_>, owner: &str) -> Option<Cow<'c, Found>> {
+    context.srv_at(context.zone.key(owner.as_bytes())?)
+}
+
+/// Whether SRV records stand at an absolute owner.
+pub(super) fn has_srv(context: &ZoneContext<'_>, owner: &str) -> bool {
+    context.zone.key(owner.as_bytes()).is_some_and(|key| !context.zone.rrset(key, Rtype::SRV).is_empty())
 }
 
 /// Replaces what stands at a place; none in text that `$GENERATE` made.

@@ -4,7 +4,7 @@ use super::facts::{
     deployed, is_external, is_null, is_ordered, is_troubled, known_pool, meant, next_priority, policy,
     pool_name,
 };
-use super::place::rewrite_field;
+use super::place::{has_srv, rewrite_field};
 use super::services::is_m365;
 use super::{order, ttl, view};
 use crate::diagnostic::{Applicability, Edit};
@@ -160,10 +160,9 @@ fn equal_priority(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
 /// share load by weight.
 fn is_edge(context: &ZoneContext<'_>, found: &Found, service: Service) -> bool {
     service != Service::Xmpp
-        || context.services.iter().any(|other| {
-            other.domain == found.domain
-                && matches!(other.service, Some(Service::RemoteAccess | Service::Federation))
-        })
+        || [Service::RemoteAccess, Service::Federation]
+            .into_iter()
+            .any(|service| has_srv(context, &service.owner(&found.domain)))
 }
 
 /// The priority that a pool should have: its declared one, if nothing has that.

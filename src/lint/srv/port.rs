@@ -1,7 +1,7 @@
 //! Ports of SRV records.
 
 use super::facts::{deployed, is_null, meant, pool_name, prefix};
-use super::place::rewrite_field;
+use super::place::{has_srv, rewrite_field};
 use super::services::is_m365;
 use crate::diagnostic::{Applicability, Severity};
 use crate::edge::Service;
@@ -109,8 +109,7 @@ fn usual(context: &ZoneContext<'_>, found: &Found, record: &FoundSrv) -> Verdict
 
 /// Whether the domain also has a service of Edge pools.
 fn stands_beside_edge(context: &ZoneContext<'_>, found: &Found) -> bool {
-    context.services.iter().any(|other| {
-        other.domain == found.domain
-            && matches!(other.service, Some(Service::RemoteAccess | Service::Federation))
-    })
+    [Service::RemoteAccess, Service::Federation]
+        .into_iter()
+        .any(|service| has_srv(context, &service.owner(&found.domain)))
 }

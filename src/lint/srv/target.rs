@@ -10,6 +10,7 @@ use crate::lint::{Check, Found, Rule, ZoneContext};
 use crate::zone::{Lookup, Record};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::target::is_address;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Rules about targets.
@@ -236,7 +237,8 @@ struct Named<'z> {
 fn ttl_longer(context: &ZoneContext<'_>, out: Out<'_>) {
     let budget = context.deployment.and_then(|deployment| deployment.policy().rto);
     let mut named: BTreeMap<(&[u8], Rtype), Named<'_>> = BTreeMap::new();
-    for found in &context.services {
+    let services: Vec<Cow<'_, Found>> = context.all_services().collect();
+    for found in &services {
         let owner = Owner::of(context, found);
         if owner.is_wrong() || matches!(owner, Owner::Instance(_)) || is_directory(&found.owner) {
             continue;

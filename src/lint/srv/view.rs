@@ -1,12 +1,13 @@
 //! What is seen inside and what is seen outside.
 
-use super::facts::{deployed, is_null, is_ordered, known_pool, meant, policy, prefix};
-use super::place::owner_place;
+use super::facts::{deployed, is_null, is_ordered, known_pool, meant, policy, prefix, rrset};
+use super::place::{owner_place, service_at};
 use crate::config::View;
 use crate::edge::Service;
 use crate::edge::found::{Found, FoundSrv, PoolRef};
 use crate::lint::rule::Out;
 use crate::lint::{Workspace, ZoneContext};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -25,7 +26,7 @@ pub(super) fn internal_label_in_public(context: &ZoneContext<'_>, found: &Found,
             (true, View::Internal) => {}
             (true, View::External) => out.push(about(message).help(help)),
             (false, _) => {
-                if let Some(record) = beside.and_then(public) {
+                if let Some(record) = beside.as_deref().and_then(public) {
                     let label = "for clients outside, with public addresses";
                     out.push(about(message).related(owner_place(&record.record), label).help(help));
                 }
@@ -48,10 +49,9 @@ pub(super) fn internal_label_in_public(context: &ZoneContext<'_>, found: &Found,
 }
 
 /// The RRset of another service at the same domain, if it offers something.
-fn sibling<'c>(context: &'c ZoneContext<'_>, found: &Found, labels: &str) -> Option<&'c Found> {
-    context.services.iter().find(|other| {
-        other.domain == found.domain && prefix(other) == labels && !other.records.iter().all(is_null)
-    })
+fn sibling<'c>(context: &'c ZoneContext<'_>, found: &Found, labels: &str) -> Option<Cow<'c, Found>> {
+    service_at(context, &format!("{labels}.{}", found.domain))
+        .filter(|other| !other.records.iter().all(is_null))
 }
 
 /// The first record of an RRset, if addresses are known and all of them are public.
@@ -86,7 +86,7 @@ pub(super) fn view_inconsistent(workspace: &Workspace<'_>, out: Out<'_>) {
             continue;
         };
         for found in outside.services.iter().filter(|found| found.service == Some(Service::Federation)) {
-            if let Some(copy) = inside.services.iter().find(|copy| copy.owner == found.owner) {
+            if let Some(copy) = rrset(inside, Service::Federation, &found.domain) {
                 compare(outside, found, inside, copy, out);
             }
         }

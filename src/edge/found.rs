@@ -109,11 +109,10 @@ pub fn found(zone: &Zone, key: &[u8], others: &[&Zone], deployment: Option<&Depl
         Some((service, domain)) => (Some(service), domain.to_owned()),
         None => (None, owner.splitn(3, '.').nth(2).unwrap_or_default().to_owned()),
     };
-    let mut records: Vec<FoundSrv> = zone
-        .read_rrset(key, Rtype::SRV)
-        .into_iter()
-        .filter_map(|record| found_srv(zone, record, others, deployment))
-        .collect();
+    let read = zone.read_rrset(key, Rtype::SRV);
+    // A zone may have many of these: none may hold more room than it needs.
+    let mut records = Vec::with_capacity(read.len());
+    records.extend(read.into_iter().filter_map(|record| found_srv(zone, record, others, deployment)));
     let declared_domain = deployment.is_some_and(|deployment| deployment.sip_domain(&domain).is_some());
     if deployment.is_none_or(|deployment| deployment.pools().is_empty()) || service.is_none() {
         group(&mut records);

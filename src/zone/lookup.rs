@@ -97,7 +97,10 @@ impl Zone {
 
     /// The records of one type at a name, read from the text.
     pub fn read_rrset(&self, key: &[u8], rtype: Rtype) -> Vec<Record> {
-        self.rrset(key, rtype).into_iter().filter_map(|rec| self.record(key, rec)).collect()
+        let recs = self.rrset(key, rtype);
+        let mut records = Vec::with_capacity(recs.len());
+        records.extend(recs.into_iter().filter_map(|rec| self.record(key, rec)));
+        records
     }
 
     /// The SOA record that is written first.
@@ -108,7 +111,9 @@ impl Zone {
     /// The address records at a name: A, then AAAA.
     pub fn addresses(&self, key: &[u8]) -> Vec<Record> {
         let mut records = self.read_rrset(key, Rtype::A);
-        records.extend(self.read_rrset(key, Rtype::AAAA));
+        let mut others = self.read_rrset(key, Rtype::AAAA);
+        records.reserve_exact(others.len());
+        records.append(&mut others);
         records
     }
 

@@ -214,8 +214,10 @@ struct Piece<'s> {
 }
 
 impl Piece<'_> {
+    /// The span of some octets, cut to the source: a quote may be open where it ends.
     fn span(&self, start: u32, end: u32) -> Span {
-        Span::new(self.file, u64::from(start), u64::from(end))
+        let len = self.source.bytes().len() as u64;
+        Span::new(self.file, u64::from(start).min(len), u64::from(end).min(len))
     }
 
     fn token(&self, token: Token) -> Span {

@@ -78,6 +78,8 @@ pub enum LoadError {
     BadOrigin(String, &'static str),
     /// There is no zone to check.
     NoZones(String),
+    /// No file is named, and there is no configuration that names any.
+    NoConfig,
 }
 
 impl fmt::Display for LoadError {
@@ -95,6 +97,9 @@ impl fmt::Display for LoadError {
             ),
             Self::OriginForMany => f.write_str("--origin goes with one zone file only"),
             Self::BadOrigin(name, why) => write!(f, "--origin `{name}`: {why}"),
+            Self::NoConfig => f.write_str(
+                "no zonewright.toml in this folder or above it: name it with `--config FILE`, or name zone files",
+            ),
             Self::NoZones(place) => write!(
                 f,
                 "no zone to check in {place}: name zone files, or declare them with [[zone]] in zonewright.toml"
@@ -131,6 +136,9 @@ struct Job {
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let sources = Arc::new(Sources::default());
     let config = load_config(request, &sources)?;
+    if config.is_none() && request.paths.is_empty() {
+        return Err(LoadError::NoConfig);
+    }
     let jobs = jobs(request, &sources, config.as_ref())?;
     let mut zones: Vec<LoadedZone> =
         jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect)).collect();

@@ -10,7 +10,7 @@ use crate::zonefile::rtype::Rtype;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Columns of owners and comments are multiples of this, so that few edits move a whole block.
+/// Widths of the owner's column are multiples of this, so that few edits move a whole block.
 const STEP: usize = 4;
 /// The least width of the type's column: that of `AAAA`, so that blocks with and without it agree.
 const TYPE_WIDTH: usize = 4;
@@ -116,11 +116,11 @@ impl<'d> Layout<'d, '_> {
                     owner = None;
                     self.comment(part, text, *indented, columns.indent());
                 }
-                Kind::Untouched | Kind::Blank | Kind::Directive { .. } => {
+                Kind::Note | Kind::Untouched | Kind::Blank | Kind::Directive { .. } => {
                     owner = None;
                     self.trail = None;
                     let mut text = self.data.get(part.range.clone()).unwrap_or_default().to_vec();
-                    if text.trim_ascii_start().starts_with(b";") && !text.ends_with(b"\n") {
+                    if matches!(part.kind, Kind::Note) && !text.ends_with(b"\n") {
                         text.extend_from_slice(self.newline);
                     }
                     self.put(part, text);
@@ -368,7 +368,7 @@ impl Columns {
                 writer.column
             })
         });
-        ends.filter(|end| *end <= WIDE_RECORD).max().map_or(0, |end| stop(end + 2, STEP, &style))
+        ends.filter(|end| *end <= WIDE_RECORD).max().map_or(0, |end| stop(end + 2, 1, &style))
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) enum Kind<'d> {
     Blank,
     /// A comment with a line of its own.
     Comment { text: &'d [u8], indented: bool },
+    /// A comment for this program on a line of its own, which stays as it is.
+    Note,
     /// Lines that stay as they are, octet for octet.
     Untouched,
     Directive { words: Vec<Cow<'d, [u8]>>, comment: Option<&'d [u8]> },
@@ -95,10 +97,12 @@ pub(super) fn parts<'d>(data: &'d [u8], style: &Style) -> Result<Vec<Part<'d>>, 
         let gap_end = entry.map_or(data.len(), |entry| entry.start as usize);
         let (before, within): (Vec<TextError>, Vec<TextError>) =
             errors.into_iter().partition(|error| (error.start as usize) < gap_end);
-        reader.gap(at..gap_end, before.is_empty());
+        // A line end moved up to a lone CR, which ends a line too, would make CR LF of it.
+        let after_return = |at: usize| at.checked_sub(1).is_some_and(|at| data.get(at) == Some(&b'\r'));
+        reader.gap(at..gap_end, before.is_empty() && !after_return(at));
         let Some(entry) = entry else { return Ok(reader.parts) };
         at = scanner.position();
-        let kind = if within.is_empty() { reader.entry(entry, &tokens, at) } else { None };
+        let kind = if within.is_empty() && !after_return(gap_end) { reader.entry(entry, &tokens, at) } else { None };
         reader.parts.push(Part { range: gap_end..at, kind: kind.unwrap_or(Kind::Untouched) });
     }
 }
@@ -130,7 +134,7 @@ impl<'d> Reader<'d, '_> {
             let text = line.trim_ascii();
             let kind = match text.first() {
                 None => Kind::Blank,
-                Some(b';') if is_note(text) => Kind::Untouched,
+                Some(b';') if is_note(text) => Kind::Note,
                 Some(b';') => Kind::Comment { text, indented: line.first() != Some(&b';') },
                 Some(_) => {
                     self.parts.truncate(known);

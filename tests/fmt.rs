@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use proptest::prelude::*;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use zonewright::fmt::{Names, Style, Ttls, format, same_text};
 use zonewright::zonefile::name::Name;
@@ -58,8 +60,12 @@ fn check(bytes: &[u8], style: &Style) -> Result<(), TestCaseError> {
 fn style() -> impl Strategy<Value = Style> {
     let names = prop_oneof![Just(Names::Keep), Just(Names::Relative)];
     let ttls = prop_oneof![Just(Ttls::Keep), Just(Ttls::Seconds), Just(Ttls::Units)];
-    (1_usize..40, any::<bool>(), names, ttls)
-        .prop_map(|(owner_width, tabs, names, ttls)| Style { owner_width, tabs, names, ttls })
+    (1_usize..40, any::<bool>(), names, ttls).prop_map(|(owner_width, tabs, names, ttls)| Style {
+        owner_width,
+        tabs,
+        names,
+        ttls,
+    })
 }
 
 /// Octets that mean something to a zone file, more often than others.
@@ -183,6 +189,60 @@ fn files_as_they_are_wanted() {
         let shown = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         assert_eq!(shown(&found), shown(&wanted), "{}", input.display());
     }
+}
+
+/// The command, run in a folder.
+fn zonewright(folder: &Path, arguments: &[&str], input: &[u8]) -> (Option<i32>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_zonewright"))
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_command_writes_what_it_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let zone = "$ORIGIN contoso.com.
+@ 1h IN SOA ns1 host 1 4h 1h 2w 5m
+@ NS ns1
+$INCLUDE web.inc
+";
+    let config =
+        "[[zone]]\norigin = \"contoso.com\"\nfile = \"z.zone\"\n[fmt]\nowner_width = 12\nttl = \"seconds\"\n";
+    std::fs::create_dir(path(".git")).unwrap();
+    std::fs::write(path("zonewright.toml"), config).unwrap();
+    std::fs::write(path("z.zone"), zone).unwrap();
+    std::fs::write(path("web.inc"), "ns1 A 192.0.2.1\n").unwrap();
+    let run = |arguments: &[&str]| zonewright(folder.path(), arguments, b"");
+
+    assert_eq!(run(&["fmt", "--check"]), (Some(1), String::from("z.zone\n")));
+    let (status, diff) = run(&["fmt", "--diff"]);
+    assert!(status == Some(1) && diff.starts_with("--- a/z.zone\n+++ b/z.zone\n"), "{diff}");
+    assert_eq!(std::fs::read_to_string(path("z.zone")).unwrap(), zone, "neither of them writes");
+
+    assert_eq!(run(&["fmt"]), (Some(0), String::new()));
+    assert_eq!(
+        std::fs::read_to_string(path("z.zone")).unwrap(),
+        "$ORIGIN contoso.com.\n\
+         @           3600 IN  SOA  ns1 host 1 4h 1h 2w 5m\n                     NS   ns1\n\
+         $INCLUDE web.inc\n"
+    );
+    assert_eq!(std::fs::read_to_string(path("web.inc")).unwrap(), "ns1 A 192.0.2.1\n", "it was not named");
+    assert_eq!(run(&["fmt", "--check"]), (Some(0), String::new()));
+    assert_eq!(run(&["fmt", "--diff"]), (Some(0), String::new()));
+
+    assert_eq!(run(&["fmt", "web.inc"]), (Some(0), String::new()));
+    assert_eq!(std::fs::read_to_string(path("web.inc")).unwrap(), "ns1         A    192.0.2.1\n");
+    let piped = zonewright(folder.path(), &["fmt", "-"], b"www 1h A 192.0.2.1");
+    assert_eq!(piped, (Some(0), String::from("www         3600 A    192.0.2.1\n")));
 }
 
 /// Every zone of the repository keeps its data in every style.

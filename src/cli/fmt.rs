@@ -4,7 +4,7 @@ use super::Common;
 use super::output::{Failure, Terminal};
 use crate::diagnostic::Edit;
 use crate::edit::{self, FileChange};
-use crate::fmt::{Change, Style, apply, changes, same_text, same_zones};
+use crate::fmt::{Change, Style, Unformatted, apply, changes, same_text, same_zones};
 use crate::text::{FileId, Source, Span};
 use crate::workspace::{LoadError, Loaded, Request, load, repository_root, shown_name};
 use crate::zonefile::name::Name;
@@ -66,7 +66,14 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
                 unlike.push(Unlike { file: *file, source, changes, text });
             }
             Err(why) => {
-                terminal.say(&format!("error: {} cannot be formatted: {why}", source.name()));
+                let place = match why {
+                    Unformatted::Unclosed { at } => {
+                        let place = source.position(at as u64);
+                        format!("{}:{}:{}", source.name(), place.line, place.column)
+                    }
+                    Unformatted::Utf16 => source.name().to_owned(),
+                };
+                terminal.say(&format!("error: {place}: {why}, so the file is left as it is"));
                 failed = true;
             }
         }
@@ -138,9 +145,8 @@ fn show(args: &Args, unlike: &[Unlike]) -> Result<(), Failure> {
         if args.check {
             writeln!(out, "{}", file.source.name())?;
         } else if args.diff {
-            let span = |change: &Change| {
-                Span::new(file.file, change.range.start as u64, change.range.end as u64)
-            };
+            let span =
+                |change: &Change| Span::new(file.file, change.range.start as u64, change.range.end as u64);
             let edits: Vec<Edit> = file
                 .changes
                 .iter()
@@ -180,8 +186,8 @@ fn summary(args: &Args, files: usize, unlike: usize) -> String {
     let plural = |count: usize| format!("{count} file{}", if count == 1 { "" } else { "s" });
     let done = if args.check || args.diff { "would change" } else { "formatted" };
     match (unlike, files - unlike) {
-        (0, same) => format!("{} as they should be", plural(same)),
+        (0, same) => format!("{} left unchanged", plural(same)),
         (unlike, 0) => format!("{} {done}", plural(unlike)),
-        (unlike, same) => format!("{} {done}, {same} as they should be", plural(unlike)),
+        (unlike, same) => format!("{} {done}, {same} left unchanged", plural(unlike)),
     }
 }

@@ -158,7 +158,11 @@ impl<'d> Layout<'d, '_> {
         if rest.is_empty() {
             columns.fields(&mut writer, record);
             self.trail = first.comment.map(|comment| {
-                if writer.column + 2 <= comments { writer.fill(comments, 2) } else { writer.fill(0, 2) }
+                if writer.column + 2 <= comments {
+                    writer.fill(comments, 2)
+                } else {
+                    writer.fill(0, 2)
+                }
                 let column = writer.column;
                 writer.push(comment);
                 column
@@ -267,7 +271,9 @@ impl Columns {
             rtype = rtype.max(width(&record.type_text));
             any = true;
             let count = aligned_fields(record.rtype);
-            let Some(texts) = single(record).filter(|texts| count > 0 && texts.len() > count) else { continue };
+            let Some(texts) = single(record).filter(|texts| count > 0 && texts.len() > count) else {
+                continue;
+            };
             if texts.first() == Some(&&b"\\#"[..]) {
                 continue;
             }

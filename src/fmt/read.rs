@@ -21,12 +21,18 @@ pub(super) enum Kind<'d> {
     /// A line without anything but blanks.
     Blank,
     /// A comment with a line of its own.
-    Comment { text: &'d [u8], indented: bool },
+    Comment {
+        text: &'d [u8],
+        indented: bool,
+    },
     /// A comment for this program on a line of its own, which stays as it is.
     Note,
     /// Lines that stay as they are, octet for octet.
     Untouched,
-    Directive { words: Vec<Cow<'d, [u8]>>, comment: Option<&'d [u8]> },
+    Directive {
+        words: Vec<Cow<'d, [u8]>>,
+        comment: Option<&'d [u8]>,
+    },
     Record(Record<'d>),
 }
 
@@ -102,7 +108,13 @@ pub(super) fn parts<'d>(data: &'d [u8], style: &Style) -> Result<Vec<Part<'d>>, 
         reader.gap(at..gap_end, before.is_empty() && !after_return(at));
         let Some(entry) = entry else { return Ok(reader.parts) };
         at = scanner.position();
-        let kind = if within.is_empty() && !after_return(gap_end) { reader.entry(entry, &tokens, at) } else { None };
+        let kind = if within.is_empty() && !after_return(gap_end) {
+            reader.entry(entry, &tokens, at)
+        } else {
+            // It may have been an `$ORIGIN`.
+            reader.origin = Origin::default();
+            None
+        };
         reader.parts.push(Part { range: gap_end..at, kind: kind.unwrap_or(Kind::Untouched) });
     }
 }
@@ -371,7 +383,8 @@ const SOA_NAMES: usize = 2;
 /// An SOA record in parentheses the way everyone knows it: both names and the opening parenthesis
 /// first, then each number on a line of its own with its comment.
 fn soa_lines<'d>(lines: Vec<Line<'d>>) -> Vec<Line<'d>> {
-    let count = |wanted: &Item<'_>| lines.iter().flat_map(|line| &line.items).filter(|i| *i == wanted).count();
+    let count =
+        |wanted: &Item<'_>| lines.iter().flat_map(|line| &line.items).filter(|i| *i == wanted).count();
     let is_field = |item: &&Item<'_>| matches!(item, Item::Field(_));
     let fields = lines.iter().flat_map(|line| &line.items).filter(is_field).count();
     let names_first = lines.first().is_some_and(|line| {

@@ -56,7 +56,10 @@ fn names_below_the_origin_are_shortened_where_nobody_is_misled() {
     let style = Style { names: Names::Relative, ..Style::default() };
     let line = |text: &str| {
         let text = styled(&format!("$ORIGIN contoso.com.\n{text}\n"), &style);
-        text.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<String>()
+        text.lines()
+            .skip(1)
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect::<String>()
     };
     for (text, wanted) in [
         ("www.Contoso.com. CNAME contoso.com.", "www CNAME @"),

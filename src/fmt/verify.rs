@@ -66,8 +66,7 @@ fn rows(zone: &Zone) -> Vec<Row<'_>> {
         .names()
         .flat_map(|name| {
             let key = zone.key_of(name);
-            zone.records(name)
-                .map(move |rec| (rec.place(), (key, rec.rtype.0, rec.ttl, rec.rdata_hash)))
+            zone.records(name).map(move |rec| (rec.place(), (key, rec.rtype.0, rec.ttl, rec.rdata_hash)))
         })
         .collect();
     rows.sort_unstable();

@@ -245,6 +245,37 @@ $INCLUDE web.inc
     assert_eq!(piped, (Some(0), String::from("www         3600 A    192.0.2.1\n")));
 }
 
+/// What failover writes leaves a formatted zone formatted, and what it set aside comes back.
+#[test]
+fn a_failover_leaves_the_layout() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(path("internal")).unwrap();
+    std::fs::create_dir_all(path("fragments")).unwrap();
+    let mut names = Vec::new();
+    files_below(&root().join("zones"), &["zone", "inc", "toml"], &mut names);
+    for name in names {
+        let text = std::fs::read_to_string(&name).unwrap();
+        // A priority that cannot be put back as it was, so that its record is set aside.
+        let text =
+            text.replace("_xmpp-server._tcp       3600 IN  SRV  10 ", "\n_xmpp-server._tcp 3600 IN SRV 010 ");
+        std::fs::write(path(name.strip_prefix(root().join("zones")).unwrap().to_str().unwrap()), text)
+            .unwrap();
+    }
+    let run = |arguments: &[&str]| zonewright(folder.path(), arguments, b"").0;
+    let zone = || std::fs::read_to_string(path("contoso.com.zone")).unwrap();
+    assert_eq!(run(&["fmt"]), Some(0));
+    let before = zone();
+    assert_eq!(run(&["plan", "failover", "edge1", "--write"]), Some(0));
+    assert!(zone().contains("\n; zonewright: parked _xmpp-server._tcp"), "{}", zone());
+    assert_eq!(run(&["fmt", "--check"]), Some(0));
+    assert_eq!(run(&["plan", "failback", "edge1", "--write"]), Some(0));
+    let (before, after): (Vec<&str>, String) = (before.lines().collect(), zone());
+    let after: Vec<&str> = after.lines().collect();
+    let differing = before.iter().zip(&after).filter(|(one, other)| one != other).count();
+    assert_eq!((after.len(), differing), (before.len(), 1), "the serial alone");
+}
+
 /// Every zone of the repository keeps its data in every style.
 #[test]
 fn zones_of_the_repository() {

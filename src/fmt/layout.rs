@@ -101,23 +101,13 @@ impl<'d> Layout<'d, '_> {
     }
 
     fn block(&mut self, parts: &[Part<'_>]) {
-        let columns = Columns::of(parts, self.style);
-        let comments = columns.comments(parts);
-        let mut owner: Option<&[u8]> = None;
-        for part in parts {
+        let owners = written_owners(parts);
+        let columns = Columns::of(parts, &owners, self.style);
+        for (part, owner) in parts.iter().zip(owners) {
             match &part.kind {
-                Kind::Record(record) => {
-                    let written = record.owner.as_deref();
-                    let repeats = written.is_some() && written == owner && record.may_inherit;
-                    owner = written.or(owner);
-                    self.record(part, record, written.filter(|_| !repeats), &columns, comments);
-                }
-                Kind::Comment { text, indented } => {
-                    owner = None;
-                    self.comment(part, text, *indented, columns.indent());
-                }
+                Kind::Record(record) => self.record(part, record, owner, &columns),
+                Kind::Comment { text, indented } => self.comment(part, text, *indented, columns.indent()),
                 Kind::Note | Kind::Untouched | Kind::Blank | Kind::Directive { .. } => {
-                    owner = None;
                     self.trail = None;
                     let mut text = self.data.get(part.range.clone()).unwrap_or_default().to_vec();
                     if matches!(part.kind, Kind::Note) && !text.ends_with(b"\n") {
@@ -141,38 +131,44 @@ impl<'d> Layout<'d, '_> {
         self.put(part, writer.text);
     }
 
-    fn record(
-        &mut self,
-        part: &Part<'_>,
-        record: &Record<'_>,
-        owner: Option<&[u8]>,
-        columns: &Columns,
-        comments: usize,
-    ) {
+    fn record(&mut self, part: &Part<'_>, record: &Record<'_>, owner: &[u8], columns: &Columns<'_>) {
         let newline = self.newline(part);
         let mut writer = Writer::new(self.style);
-        let width = record.owner.as_deref().map_or(0, width);
-        let base = columns.head(&mut writer, owner.unwrap_or_default(), width, record);
+        let rdata = columns.head(&mut writer, owner, record);
         self.trail = None;
         let Some((first, rest)) = record.lines.split_first() else { return };
         if rest.is_empty() {
             columns.fields(&mut writer, record);
             self.trail = first.comment.map(|comment| {
-                if writer.column + 2 <= comments {
-                    writer.fill(comments, 2)
-                } else {
-                    writer.fill(0, 2)
-                }
+                // One that the others do not make room for follows at once.
+                let fits = writer.column + 2 <= columns.comment;
+                writer.fill(if fits { columns.comment } else { 0 }, 2);
                 let column = writer.column;
                 writer.push(comment);
                 column
             });
             writer.end(newline);
         } else {
-            self.trail = several(&mut writer, record, base, newline);
+            self.trail = several(&mut writer, record, rdata, newline);
         }
         self.put(part, writer.text);
     }
+}
+
+/// The owner to write in each part: none where it is that of the record right above.
+fn written_owners<'p>(parts: &'p [Part<'_>]) -> Vec<&'p [u8]> {
+    let mut above: Option<&[u8]> = None;
+    let owner = |part: &'p Part<'_>| {
+        let Kind::Record(record) = &part.kind else {
+            above = None;
+            return &b""[..];
+        };
+        let written = record.owner.as_deref();
+        let repeats = record.may_inherit && above.is_some() && written == above;
+        above = written.or(above);
+        written.filter(|_| !repeats).unwrap_or_default()
+    };
+    parts.iter().map(owner).collect()
 }
 
 /// Writes the lines of a record in parentheses; the column of the last one's comment, if it has one.
@@ -241,7 +237,8 @@ fn single<'r>(record: &'r Record<'_>) -> Option<Vec<&'r [u8]>> {
 }
 
 /// Where the cells of a block begin; the owner's is at 0.
-struct Columns {
+struct Columns<'s> {
+    style: &'s Style,
     ttl: usize,
     class: usize,
     rtype: usize,
@@ -251,11 +248,12 @@ struct Columns {
     /// Widths of the fields that stand in columns, by type.
     fields: BTreeMap<u16, Vec<usize>>,
     any: bool,
-    tabs: bool,
+    /// Of comments after records on one line.
+    comment: usize,
 }
 
-impl Columns {
-    fn of(parts: &[Part<'_>], style: &Style) -> Self {
+impl<'s> Columns<'s> {
+    fn of(parts: &[Part<'_>], owners: &[&[u8]], style: &'s Style) -> Self {
         let (mut ttl, mut class, mut rtype) = (0, 0, TYPE_WIDTH);
         let (mut narrow, mut wide) = (0, 0);
         let mut any = false;
@@ -290,7 +288,8 @@ impl Columns {
         let ttl_at = stop((owner + 2).max(style.owner_width), STEP, style);
         let class_at = after(ttl_at, ttl, 1);
         let type_at = after(class_at, class, 2);
-        Self {
+        let mut columns = Self {
+            style,
             ttl: ttl_at,
             class: class_at,
             rtype: type_at,
@@ -299,8 +298,10 @@ impl Columns {
             has_class: class > 0,
             fields,
             any,
-            tabs: style.tabs,
-        }
+            comment: 0,
+        };
+        columns.comment = columns.comments(parts, owners);
+        columns
     }
 
     /// Column of indented comments.
@@ -309,10 +310,10 @@ impl Columns {
     }
 
     /// Writes all cells before the RDATA; gives the column where it begins.
-    fn head(&self, writer: &mut Writer<'_>, owner: &[u8], width: usize, record: &Record<'_>) -> usize {
-        // All records of a wide owner are shifted, those that inherit it cannot know.
-        let over = if owner.is_empty() { 0 } else { (width + 2).saturating_sub(self.ttl) };
-        let shift = if self.tabs { over.next_multiple_of(8) } else { over };
+    fn head(&self, writer: &mut Writer<'_>, owner: &[u8], record: &Record<'_>) -> usize {
+        // An owner that is too wide for its column moves the other cells of its record.
+        let over = if owner.is_empty() { 0 } else { (width(owner) + 2).saturating_sub(self.ttl) };
+        let shift = stop(over, 1, self.style);
         writer.push(owner);
         writer.fill(self.ttl + shift, 1);
         if self.has_ttl {
@@ -357,24 +358,19 @@ impl Columns {
         if fits { widths } else { &[] }
     }
 
-    /// The column of the comments after the records of a block.
-    fn comments(&self, parts: &[Part<'_>]) -> usize {
-        let style = Style { tabs: self.tabs, ..Style::default() };
-        let mut owner: &[u8] = b"";
-        let ends = records(parts).filter_map(|record| {
-            let written = record.owner.as_deref().unwrap_or_default();
-            let repeats = written == owner && record.may_inherit;
-            owner = if written.is_empty() { owner } else { written };
-            let commented = matches!(&*record.lines, [line] if line.comment.is_some());
-            commented.then(|| {
-                let mut writer = Writer::new(&style);
-                let shown = if repeats { b"" } else { written };
-                self.head(&mut writer, shown, width(shown), record);
+    /// The column of the comments: two blanks after the longest record that has one.
+    fn comments(&self, parts: &[Part<'_>], owners: &[&[u8]]) -> usize {
+        let end = |(part, owner): (&Part<'_>, &&[u8])| {
+            let Kind::Record(record) = &part.kind else { return None };
+            matches!(&*record.lines, [line] if line.comment.is_some()).then(|| {
+                let mut writer = Writer::new(self.style);
+                self.head(&mut writer, owner, record);
                 self.fields(&mut writer, record);
                 writer.column
             })
-        });
-        ends.filter(|end| *end <= WIDE_RECORD).max().map_or(0, |end| stop(end + 2, 1, &style))
+        };
+        let ends = parts.iter().zip(owners).filter_map(end).filter(|end| *end <= WIDE_RECORD);
+        ends.max().map_or(0, |end| stop(end + 2, 1, self.style))
     }
 }
 

@@ -3,6 +3,7 @@
 //! 0: nothing at or above `--fail-on`. 1: findings. 2: the run itself failed.
 
 mod explain;
+mod fmt;
 mod lint;
 mod matrix;
 mod output;
@@ -49,6 +50,8 @@ enum Command {
     Matrix(matrix::Args),
     /// Plan the record changes that move services to other Edge pools, and back
     Plan(plan::Args),
+    /// Lay out zone files: columns, blanks and line breaks, never data
+    Fmt(fmt::Args),
     /// Explain a rule
     Explain(explain::Args),
     /// List the rules
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Lint(args) => lint::run(&cli.common, &args, &terminal),
         Command::Matrix(args) => matrix::run(&cli.common, &args, &terminal),
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
+        Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),
     };

@@ -1,8 +1,10 @@
-//! `zonewright.toml`: which zone files there are, the deployment they serve, and what lint minds.
+//! `zonewright.toml`: which zone files there are, the deployment they serve, what lint minds, and the
+//! layout.
 //!
 //! All errors are findings under [`CONFIG`], with the bytes they are about, and all are told at once.
 
 mod deployment;
+mod fmt;
 mod lint;
 mod reader;
 
@@ -10,6 +12,7 @@ pub use lint::{LintConfig, ZoneLint};
 
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::{Declared, Deployment, lies_in};
+use crate::fmt::Style;
 use crate::text::{FileId, Source, Sources, Span};
 use reader::{Reader, Table};
 use std::collections::BTreeMap;
@@ -72,6 +75,8 @@ pub struct Config {
     pub deployment: Option<Deployment>,
     /// What lint minds.
     pub lint: LintConfig,
+    /// The layout of zone files.
+    pub style: Style,
 }
 
 /// Walks up from `start` (a file or a folder) to the nearest `zonewright.toml`; a folder that holds
@@ -155,6 +160,7 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
     let (zones, holders) = zones(&mut reader, &mut top, root);
     let draft = deployment::draft(&mut reader, &mut top);
     let lint = lint::lint(&mut reader, &mut top);
+    let style = fmt::style(&mut reader, &mut top);
     reader.finish(top);
     let mut findings = reader.into_findings();
     zone_clashes(&zones, &mut findings);
@@ -171,7 +177,7 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
     let wanted = !draft.pools.is_empty() || !draft.sip_domains.is_empty() || draft.policy.rto.is_some();
     let deployment = draft.resolve(CONFIG, &mut findings).filter(|_| wanted);
     if findings.is_empty() {
-        return Ok(Config { source: file, root: root.to_owned(), zones, deployment, lint });
+        return Ok(Config { source: file, root: root.to_owned(), zones, deployment, lint, style });
     }
     findings.sort_by_key(|finding| finding.span);
     Err(findings)

@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> `lint` | [`edge`] | `plan` ->
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
+//! [`mod@fmt`] stands beside `plan`: it needs the text only, and the index to prove itself.
 
 pub mod cli;
 pub mod config;
@@ -9,6 +10,7 @@ pub mod diagnostic;
 pub mod edge;
 pub mod edit;
 pub mod emit;
+pub mod fmt;
 pub mod lint;
 pub mod plan;
 pub mod report;

@@ -382,6 +382,34 @@ impl Loaded {
         Self { sources, config: self.config.clone(), zones, dialect: self.dialect }
     }
 
+    /// The files that a request names: those of the zones, not what they include unless it is named
+    /// itself.
+    pub fn named_files(&self, request: &Request) -> Vec<FileId> {
+        let folders: Vec<PathBuf> =
+            request.paths.iter().filter(|path| path.is_dir()).map(|path| files::real(path)).collect();
+        let mut named: Vec<FileId> = request
+            .paths
+            .iter()
+            .filter(|path| path.as_os_str() != "-" && !path.is_dir())
+            .filter_map(|path| self.sources.find(&files::real(path)))
+            .collect();
+        for zone in self.zones.iter().filter(|zone| zone.wanted) {
+            let source = self.sources.get(zone.file);
+            let asked = match source.path() {
+                Some(path) => {
+                    request.paths.is_empty() || folders.iter().any(|folder| path.starts_with(folder))
+                }
+                None => true,
+            };
+            if asked && !named.contains(&zone.file) {
+                named.push(zone.file);
+            }
+        }
+        named.sort_by_key(|file| self.sources.get(*file).name().to_owned());
+        named.dedup();
+        named
+    }
+
     /// The declared deployment.
     pub fn deployment(&self) -> Option<&Deployment> {
         self.config.as_ref().and_then(|config| config.deployment.as_ref())

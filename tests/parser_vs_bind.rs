@@ -1,10 +1,12 @@
-//! The parser against BIND's: what `named-compilezone` makes of a zone holds the same records.
+//! The parser against BIND's: what `named-compilezone` makes of a zone holds the same records; and the
+//! formatter: BIND makes the same of a formatted zone.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a panic is how a test fails")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use zonewright::fmt::{Style, format};
 use zonewright::workspace::{Loaded, LoadedZone, Request, load};
 
 /// Owner, TTL, type and RDATA in hexadecimal.
@@ -36,7 +38,10 @@ fn read(path: &Path, origin: &str) -> BTreeSet<Row> {
 
 /// The zone as BIND writes it; an error when the tool is not installed.
 fn compiled(path: &Path, origin: &str, to: &Path) -> std::io::Result<Result<(), String>> {
-    let folder = path.parent().unwrap();
+    compiled_in(path.parent().unwrap(), path, origin, to)
+}
+
+fn compiled_in(folder: &Path, path: &Path, origin: &str, to: &Path) -> std::io::Result<Result<(), String>> {
     let output = Command::new("named-compilezone")
         .args(["-i", "none", "-k", "ignore", "-s", "full", "-o"])
         .arg(to)
@@ -99,4 +104,33 @@ fn bind_finds_the_same_records() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared > 300, "{compared} records");
+}
+
+#[test]
+fn bind_finds_the_same_records_in_formatted_zones() {
+    let folder = tempfile::tempdir().unwrap();
+    let [before, after, formatted] = ["before", "after", "formatted"].map(|name| folder.path().join(name));
+    let fixtures = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/fmt")).unwrap();
+    let fixtures = fixtures.map(|entry| (entry.unwrap().path(), String::from("contoso.com")));
+    let mut changed = 0;
+    for (path, origin) in zones().into_iter().chain(fixtures) {
+        let text = std::fs::read(&path).unwrap();
+        match compiled(&path, &origin, &before) {
+            Err(error) => {
+                eprintln!("skipped: named-compilezone cannot be run: {error}");
+                return;
+            }
+            Ok(Err(_)) => continue,
+            Ok(Ok(())) => {}
+        }
+        let style = Style { tabs: changed % 2 == 1, ..Style::default() };
+        let new = format(&text, &style);
+        changed += usize::from(new != text);
+        std::fs::write(&formatted, &new).unwrap();
+        let result = compiled_in(path.parent().unwrap(), &formatted, &origin, &after).unwrap();
+        assert_eq!(result, Ok(()), "{}", path.display());
+        let texts = [&before, &after].map(|path| std::fs::read_to_string(path).unwrap());
+        assert_eq!(texts[0], texts[1], "{}", path.display());
+    }
+    assert!(changed > 50, "{changed} zones changed");
 }

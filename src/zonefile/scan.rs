@@ -129,6 +129,11 @@ impl<'d> Scanner<'d> {
         Self { data, at, rewinds: 0, errors: Vec::new(), notes: Vec::new(), first_crlf: None, first_lf: None }
     }
 
+    /// Offset of the line after the entry that was read last.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     /// Gathers the tokens of the next entry; none at the end of the source.
     pub fn entry(&mut self, tokens: &mut Vec<Token>) -> Option<Entry> {
         loop {

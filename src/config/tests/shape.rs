@@ -152,6 +152,21 @@ fn an_unknown_key_names_the_nearest() {
 }
 
 #[test]
+fn the_layout_has_its_own_table() {
+    use crate::fmt::{Names, Style, Ttls};
+    let style = |text: &str| read_text(text).1.unwrap().style;
+    assert_eq!(style(""), Style::default());
+    assert_eq!(style("[fmt]\ntabs = true"), Style { tabs: true, ..Style::default() });
+    assert_eq!(
+        style("[fmt]\nowner_width = 24\nnames = \"relative\"\nttl = \"units\""),
+        Style { owner_width: 24, tabs: false, names: Names::Relative, ttls: Ttls::Units }
+    );
+    one_error("[fmt]\ntab = true\n", "unknown key `tab` in [fmt]", "tab", &[]);
+    one_error("[fmt]\nowner_width = 81\n", "`owner_width` is 81, expected 1 to 80", "81", &[]);
+    one_error("[fmt]\nttl = \"unit\"\n", "`ttl` is `unit`, expected keep, seconds, units", "\"unit\"", &[]);
+}
+
+#[test]
 fn wrong_types_say_found_and_expected() {
     let wrong = |changes: &[(&str, &str)], message: &str, token: &str| breaks(changes, message, token, &[]);
     wrong(

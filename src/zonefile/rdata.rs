@@ -16,6 +16,7 @@ mod print;
 mod strings;
 mod svcb;
 mod table;
+mod time;
 mod wins;
 mod wire;
 

@@ -9,7 +9,7 @@ use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::super::ttl::{self, PeriodError};
 use super::mnemonics::{KEY_FLAGS, Mnemonics};
 use super::table::Kind;
-use super::{apl, encoding, hip, historic, loc, strings, svcb, wins};
+use super::{apl, encoding, hip, historic, loc, strings, svcb, time, wins};
 use crate::diagnostic::{Applicability, nearest};
 use nom::Err::{Error, Failure};
 use nom::Parser as _;
@@ -67,7 +67,7 @@ pub(super) fn field<'d, 't>(
         }
         Kind::Types { may_be_empty } => types(input, name, may_be_empty, out),
         Kind::Time => {
-            time(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
+            time::time(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
         }
         Kind::Eui(count) => eui(input, name, count, out),
         Kind::Locator => {
@@ -427,41 +427,6 @@ fn types<'d, 't>(
         out.extend_from_slice(&bits[..len]);
     }
     Ok((rest, ()))
-}
-
-fn time<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
-    let (rest, (found, text)) = bare(input, name)?;
-    if let Some(value) = seconds(text) {
-        return Ok((rest, value));
-    }
-    let message = format!("{name} `{}` is no time", shown(text));
-    fail(
-        FieldError::at(found, "bad-timestamp", message)
-            .help("write `YYYYMMDDHHmmSS` in UTC, or the seconds since 1970"),
-    )
-}
-
-/// Seconds since 1970 modulo 2^32 (RFC 4034 section 3.1.5).
-fn seconds(text: &[u8]) -> Option<u32> {
-    let value = digits(text)?;
-    if text.len() <= 10 {
-        return u32::try_from(value).ok();
-    }
-    if text.len() != 14 {
-        return None;
-    }
-    let part = |from: usize, len: usize| digits(&text[from..from + len]);
-    let year = i16::try_from(part(0, 4)?).ok()?;
-    let month = i8::try_from(part(4, 2)?).ok()?;
-    let day = i8::try_from(part(6, 2)?).ok()?;
-    let (hour, minute, second) = (part(8, 2)?, part(10, 2)?, part(12, 2)?);
-    if hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    let date = jiff::civil::Date::new(year, month, day).ok()?;
-    let midnight = date.duration_since(jiff::civil::date(1970, 1, 1)).as_secs();
-    let sum = midnight + i64::try_from(hour * 3600 + minute * 60 + second).ok()?;
-    Some(sum.rem_euclid(1 << 32) as u32)
 }
 
 fn eui<'d, 't>(

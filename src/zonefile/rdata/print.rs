@@ -4,7 +4,7 @@ use super::super::name::{self, Name};
 use super::super::rtype::Rtype;
 use super::mnemonics::Mnemonics;
 use super::table::{self, Kind, Row};
-use super::{apl, encoding, hip, historic, loc, strings, svcb, wins, wire};
+use super::{apl, encoding, hip, historic, loc, strings, svcb, time, wins, wire};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// BIND puts a blank after so many digits of long hexadecimal digits and base64.
@@ -102,7 +102,7 @@ fn field(kind: Kind, octets: &[u8], origin: Option<&Name>, out: &mut String) -> 
         Kind::Types { .. } => push_types(octets, out),
         Kind::OldTypes => push_joined(historic::bits(octets).map(historic::type_text), " ", out),
         Kind::Ports => push_joined(historic::bits(octets).map(|port| port.to_string()), " ", out),
-        Kind::Time => push_time(number(octets), out)?,
+        Kind::Time => time::print(number(octets), out)?,
         Kind::Eui(_) => push_joined(octets.iter().map(|octet| format!("{octet:02x}")), "-", out),
         Kind::Locator => {
             push_joined(octets.chunks(2).map(|group| format!("{:x}", number(group))), ":", out);
@@ -215,22 +215,6 @@ fn push_types(octets: &[u8], out: &mut String) {
         left = after;
     }
     push_joined(types.into_iter().map(|number| Rtype(number).to_string()), " ", out);
-}
-
-/// Appends a time as `YYYYMMDDHHmmSS` in UTC (RFC 4034 section 3.2).
-fn push_time(seconds: u64, out: &mut String) -> Option<()> {
-    let time = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
-    let time = jiff::tz::Offset::UTC.to_datetime(time);
-    out.push_str(&format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    ));
-    Some(())
 }
 
 /// Appends an ATM address; none when its format has no text.

@@ -185,8 +185,9 @@ fn rtype<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, (Rtype, Token)> {
     Err(nom::Err::Error(unknown_type(token, text)))
 }
 
-/// What providers offer in the place of a CNAME at the apex, and web redirects.
-const PROVIDER_TYPES: [&[u8]; 6] = [b"ALIAS", b"ANAME", b"FLATTEN", b"FRAME", b"REDIRECT", b"URL"];
+/// What providers offer in the place of a CNAME at the apex, and web redirects. ALIAS and ANAME are
+/// types of some servers.
+const PROVIDER_TYPES: [&[u8]; 4] = [b"FLATTEN", b"FRAME", b"REDIRECT", b"URL"];
 
 /// The error for a mnemonic that is none, with the nearest one.
 pub fn unknown_type(token: Token, text: &[u8]) -> FieldError {

@@ -8,13 +8,20 @@ mod decode;
 mod encoding;
 mod fields;
 mod generic;
+mod hip;
+mod historic;
 mod loc;
+mod mnemonics;
+mod print;
 mod strings;
 mod svcb;
 mod table;
+mod time;
+mod wins;
 mod wire;
 
 pub use decode::{Decoded, Target, decode, decode_kept, to_hickory};
+pub use print::print;
 
 use super::name::{NameContext, NameError, NameForm};
 use super::rtype::Rtype;
@@ -93,10 +100,10 @@ pub fn read<S: RdataSink>(
     let mut rest = tokens;
     let mut total = 0;
     let mut later = None;
-    let mut gateway_type = 0;
+    let mut selected = 0;
     for (index, (kind, name)) in row.kinds.iter().zip(row.names).enumerate() {
         let before = rest;
-        match kind.of_gateway(gateway_type) {
+        match kind.given(selected) {
             Kind::Name(role) => {
                 rest = name_field(rest, name, role, names, sink)
                     .map_err(|error| finish(error, &before, row, index))?;
@@ -106,14 +113,23 @@ pub fn read<S: RdataSink>(
                 rest = name_field(rest, name, NameRole::Mailbox, names, sink)
                     .map_err(|error| finish(error, &before, row, index))?;
             }
+            Kind::Names(role) => {
+                while !rest.is_empty() {
+                    rest = name_field(rest, name, role, names, sink)
+                        .map_err(|error| finish(error, &before, row, index))?;
+                }
+            }
+            Kind::Nothing if index + 1 < row.kinds.len() => {
+                let at = before.rest.first().map_or(tokens.end, |next| next.outer().0);
+                sink.field(index, at, at);
+            }
+            Kind::Nothing => {}
             kind => {
                 names.buffer.clear();
                 (rest, ()) = fields::field(kind, name, rest, &mut names.buffer)
                     .map_err(|error| finish(error, &before, row, index))?;
                 total += names.buffer.len();
-                if let (Kind::GatewayType, [value]) = (kind, &*names.buffer) {
-                    gateway_type = *value;
-                }
+                selected = kind.selects(&names.buffer).unwrap_or(selected);
                 sink.octets(&names.buffer);
                 if matches!(kind, Kind::Texts) && names.buffer.len() > strings::MAX_STRING {
                     later = strings::too_long(&before);

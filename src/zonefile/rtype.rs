@@ -6,32 +6,84 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rtype(pub u16);
 
+/// A server whose reading of zone files was measured, at its newest version that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Server {
+    /// BIND 9.18.49 and 9.21.26-dev, which know the same types.
+    Bind,
+    /// Knot DNS, development version.
+    Knot,
+    /// NSD from 4.10 on, which reads with the development version of simdzone.
+    Nsd,
+}
+
+impl Server {
+    fn letter(self) -> char {
+        match self {
+            Self::Bind => 'b',
+            Self::Knot => 'k',
+            Self::Nsd => 'n',
+        }
+    }
+}
+
+/// Whether a server reads the mnemonic of a type and its RDATA in fields. `TYPEnn` with `\#` is read
+/// by all of them (RFC 3597).
+pub fn known_by(rtype: Rtype, server: Server) -> bool {
+    let at = MNEMONICS.binary_search_by_key(&rtype, |(_, rtype)| *rtype);
+    at.is_ok_and(|at| SERVERS[at].contains(server.letter()))
+}
+
+/// An older version in wide use that refuses a type which [`known_by`] says the server knows. Only
+/// the types that were measured with it are in this list.
+pub fn lacked_by(rtype: Rtype, server: Server) -> Option<&'static str> {
+    let older = match server {
+        Server::Bind => return None,
+        Server::Knot => matches!(rtype, Rtype::DSYNC | Rtype::RESINFO).then_some("Knot 3.2.6"),
+        Server::Nsd => matches!(
+            rtype,
+            Rtype::DSYNC | Rtype::RESINFO | Rtype::WALLET | Rtype::AMTRELAY | Rtype::HIP | Rtype::TALINK
+        )
+        .then_some("NSD 4.6.1"),
+    };
+    older.filter(|_| known_by(rtype, server))
+}
+
 macro_rules! types {
-    ($($mnemonic:literal $name:ident $number:literal)*) => {
+    ($($mnemonic:literal $name:ident $number:literal $servers:literal)*) => {
         #[allow(missing_docs)]
         impl Rtype { $(pub const $name: Self = Self($number);)* }
         /// Every type this program knows by name, ordered by number.
         pub static MNEMONICS: &[(&str, Rtype)] = &[$(($mnemonic, Rtype($number))),*];
+        /// For each of [`MNEMONICS`] the first letters of the servers that read it.
+        static SERVERS: &[&str] = &[$($servers),*];
     };
 }
 
 types! {
-    "A" A 1 "NS" NS 2 "MD" MD 3 "MF" MF 4 "CNAME" CNAME 5 "SOA" SOA 6 "MB" MB 7 "MG" MG 8 "MR" MR 9
-    "NULL" NULL 10 "WKS" WKS 11 "PTR" PTR 12 "HINFO" HINFO 13 "MINFO" MINFO 14 "MX" MX 15 "TXT" TXT 16
-    "RP" RP 17 "AFSDB" AFSDB 18 "X25" X25 19 "ISDN" ISDN 20 "RT" RT 21 "NSAP" NSAP 22
-    "NSAP-PTR" NSAP_PTR 23 "SIG" SIG 24 "KEY" KEY 25 "PX" PX 26 "GPOS" GPOS 27 "AAAA" AAAA 28 "LOC" LOC 29
-    "NXT" NXT 30 "EID" EID 31 "NIMLOC" NIMLOC 32 "SRV" SRV 33 "ATMA" ATMA 34 "NAPTR" NAPTR 35 "KX" KX 36
-    "CERT" CERT 37 "A6" A6 38 "DNAME" DNAME 39 "SINK" SINK 40 "OPT" OPT 41 "APL" APL 42 "DS" DS 43
-    "SSHFP" SSHFP 44 "IPSECKEY" IPSECKEY 45 "RRSIG" RRSIG 46 "NSEC" NSEC 47 "DNSKEY" DNSKEY 48
-    "DHCID" DHCID 49 "NSEC3" NSEC3 50 "NSEC3PARAM" NSEC3PARAM 51 "TLSA" TLSA 52 "SMIMEA" SMIMEA 53
-    "HIP" HIP 55 "NINFO" NINFO 56 "RKEY" RKEY 57 "TALINK" TALINK 58 "CDS" CDS 59 "CDNSKEY" CDNSKEY 60
-    "OPENPGPKEY" OPENPGPKEY 61 "CSYNC" CSYNC 62 "ZONEMD" ZONEMD 63 "SVCB" SVCB 64 "HTTPS" HTTPS 65
-    "DSYNC" DSYNC 66 "HHIT" HHIT 67 "BRID" BRID 68 "SPF" SPF 99 "NID" NID 104 "L32" L32 105 "L64" L64 106
-    "LP" LP 107 "EUI48" EUI48 108 "EUI64" EUI64 109 "NXNAME" NXNAME 128 "TKEY" TKEY 249 "TSIG" TSIG 250
-    "IXFR" IXFR 251 "AXFR" AXFR 252 "MAILB" MAILB 253 "MAILA" MAILA 254 "ANY" ANY 255 "URI" URI 256
-    "CAA" CAA 257 "AVC" AVC 258 "DOA" DOA 259 "AMTRELAY" AMTRELAY 260 "RESINFO" RESINFO 261
-    "WALLET" WALLET 262 "CLA" CLA 263 "IPN" IPN 264 "TA" TA 32768 "DLV" DLV 32769
-    "WINS" WINS 65281 "WINSR" WINSR 65282
+    "A" A 1 "bkn" "NS" NS 2 "bkn" "MD" MD 3 "bn" "MF" MF 4 "bn" "CNAME" CNAME 5 "bkn" "SOA" SOA 6 "bkn"
+    "MB" MB 7 "bn" "MG" MG 8 "bn" "MR" MR 9 "bn" "NULL" NULL 10 "bn" "WKS" WKS 11 "bn" "PTR" PTR 12 "bkn"
+    "HINFO" HINFO 13 "bkn" "MINFO" MINFO 14 "bkn" "MX" MX 15 "bkn" "TXT" TXT 16 "bkn" "RP" RP 17 "bkn"
+    "AFSDB" AFSDB 18 "bkn" "X25" X25 19 "bn" "ISDN" ISDN 20 "bn" "RT" RT 21 "bkn" "NSAP" NSAP 22 "bn"
+    "NSAP-PTR" NSAP_PTR 23 "bn" "SIG" SIG 24 "bn" "KEY" KEY 25 "bkn" "PX" PX 26 "bn" "GPOS" GPOS 27 "bn"
+    "AAAA" AAAA 28 "bkn" "LOC" LOC 29 "bkn" "NXT" NXT 30 "bn" "EID" EID 31 "bn" "NIMLOC" NIMLOC 32 "bn"
+    "SRV" SRV 33 "bkn" "ATMA" ATMA 34 "bn" "NAPTR" NAPTR 35 "bkn" "KX" KX 36 "bkn" "CERT" CERT 37 "bkn"
+    "A6" A6 38 "b" "DNAME" DNAME 39 "bkn" "SINK" SINK 40 "bn" "OPT" OPT 41 "-" "APL" APL 42 "bkn"
+    "DS" DS 43 "bkn" "SSHFP" SSHFP 44 "bkn" "IPSECKEY" IPSECKEY 45 "bkn" "RRSIG" RRSIG 46 "bkn"
+    "NSEC" NSEC 47 "bkn" "DNSKEY" DNSKEY 48 "bkn" "DHCID" DHCID 49 "bkn" "NSEC3" NSEC3 50 "bkn"
+    "NSEC3PARAM" NSEC3PARAM 51 "bkn" "TLSA" TLSA 52 "bkn" "SMIMEA" SMIMEA 53 "bkn" "HIP" HIP 55 "bn"
+    "NINFO" NINFO 56 "bn" "RKEY" RKEY 57 "bn" "TALINK" TALINK 58 "bn" "CDS" CDS 59 "bkn"
+    "CDNSKEY" CDNSKEY 60 "bkn" "OPENPGPKEY" OPENPGPKEY 61 "bkn" "CSYNC" CSYNC 62 "bkn"
+    "ZONEMD" ZONEMD 63 "bkn" "SVCB" SVCB 64 "bkn" "HTTPS" HTTPS 65 "bkn" "DSYNC" DSYNC 66 "bkn"
+    "HHIT" HHIT 67 "bn" "BRID" BRID 68 "bn" "SPF" SPF 99 "bkn" "UINFO" UINFO 100 "b" "UID" UID 101 "b"
+    "GID" GID 102 "b" "UNSPEC" UNSPEC 103 "b" "NID" NID 104 "bkn" "L32" L32 105 "bkn" "L64" L64 106 "bkn"
+    "LP" LP 107 "bkn" "EUI48" EUI48 108 "bkn" "EUI64" EUI64 109 "bkn" "NXNAME" NXNAME 128 "-"
+    "TKEY" TKEY 249 "-" "TSIG" TSIG 250 "-" "IXFR" IXFR 251 "-" "AXFR" AXFR 252 "-" "MAILB" MAILB 253 "-"
+    "MAILA" MAILA 254 "-" "ANY" ANY 255 "-" "URI" URI 256 "bkn" "CAA" CAA 257 "bkn" "AVC" AVC 258 "bn"
+    "DOA" DOA 259 "bn" "AMTRELAY" AMTRELAY 260 "bn" "RESINFO" RESINFO 261 "bkn" "WALLET" WALLET 262 "bkn"
+    "CLA" CLA 263 "n" "IPN" IPN 264 "n" "TA" TA 32768 "bn" "DLV" DLV 32769 "bn" "DELEG" DELEG 61440 "k"
+    "WINS" WINS 65281 "-" "WINSR" WINSR 65282 "-" "ANAME" ANAME 65305 "-" "ALIAS" ALIAS 65401 "k"
+    "DELEGPARAM" DELEGPARAM 65433 "k"
 }
 
 impl Rtype {
@@ -162,6 +214,20 @@ mod tests {
         for wrong in ["TYPE", "TYPE65536", "TYPE1x", "AAAAA", "", "NSAP-PTRXX"] {
             assert_eq!(Rtype::read(wrong.as_bytes()), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn servers_know_as_many_types_as_were_counted() {
+        let count = |server: Server| MNEMONICS.iter().filter(|(_, rtype)| known_by(*rtype, server)).count();
+        // BIND has KEYDATA too, which it reads but writes as TYPE65533, and four reserved mnemonics.
+        assert_eq!((count(Server::Bind), count(Server::Knot), count(Server::Nsd)), (82 + 4, 54, 83));
+        for rtype in [Rtype::ALIAS, Rtype::DELEG] {
+            assert!(known_by(rtype, Server::Knot) && !known_by(rtype, Server::Bind));
+        }
+        assert!(known_by(Rtype::HIP, Server::Nsd) && !known_by(Rtype::HIP, Server::Knot));
+        assert_eq!(lacked_by(Rtype::HIP, Server::Nsd), Some("NSD 4.6.1"));
+        assert_eq!(lacked_by(Rtype::HIP, Server::Knot), None);
+        assert!(!known_by(Rtype(65534), Server::Bind) && !known_by(Rtype::WINS, Server::Nsd));
     }
 
     #[test]

@@ -209,6 +209,7 @@ impl<'d> Scanner<'d> {
         let mut depth = 0_u32;
         let mut open = 0;
         let mut broken = false;
+        let mut string_open = false;
         let indented = matches!(data.get(start), Some(b' ' | b'\t'));
         loop {
             let Some(&octet) = data.get(at) else {
@@ -274,10 +275,17 @@ impl<'d> Scanner<'d> {
                 }
                 Class::Quote => {
                     let (token, next, closed) = quoted(data, at);
+                    if !closed && string_open && depth > 0 {
+                        // The end of a string that began on a line before.
+                        string_open = false;
+                        at += 1;
+                        continue;
+                    }
                     self.control_characters(at + 1, token.end as usize, true);
                     if !closed {
                         self.fault(Fault::Unterminated, at, token.end as usize);
                         broken = true;
+                        string_open = true;
                     }
                     tokens.push(token);
                     end = if closed { next } else { token.end as usize };

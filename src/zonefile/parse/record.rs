@@ -83,14 +83,12 @@ impl<S: RecordSink> Parser<'_, S> {
             self.report_record(rtype, finding);
             return false;
         }
-        if matches!(head.rtype, Rtype::WINS | Rtype::WINSR) {
-            if !self.windows {
-                let message = format!("{}known to the Windows DNS server only", self.prefix(head.rtype));
-                let span = piece.token(head.rtype_token);
-                let finding = Finding::new(RuleName("windows-wins-record"), span, message)
-                    .help("delete it, and publish the hosts as A records");
-                self.report_record(head.rtype, finding);
-            }
+        if matches!(head.rtype, Rtype::WINS | Rtype::WINSR) && !self.windows {
+            let message = format!("{}known to the Windows DNS server only", self.prefix(head.rtype));
+            let span = piece.token(head.rtype_token);
+            let finding = Finding::new(RuleName("windows-wins-record"), span, message)
+                .help("delete it, and publish the hosts as A records");
+            self.report_record(head.rtype, finding);
             return false;
         }
         if let Some((_, token)) = head.age

@@ -6,6 +6,7 @@ use nom::Parser as _;
 use nom::bytes::complete::{take_till1, take_while1};
 use nom::character::complete::{char, digit1};
 use nom::combinator::{all_consuming, opt};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Prefixes up to the end; there may be none.
 pub(super) fn prefixes<'d, 't>(
@@ -78,4 +79,27 @@ pub(super) fn check(octets: &[u8]) -> Result<usize, &'static str> {
         at += 4 + size;
     }
     if at == octets.len() { Ok(at) } else { Err(super::wire::SHORT) }
+}
+
+/// The text of prefixes on the wire that [`check`] allows; false when one is of another family than
+/// IPv4 and IPv6, for which there is no text.
+pub(super) fn print(octets: &[u8], out: &mut String) -> bool {
+    let mut left = octets;
+    while let [_, family, length, size, after @ ..] = left {
+        let (negation, size) = (size & 0x80 != 0, usize::from(size & 0x7f));
+        let Some((address, after)) = after.split_at_checked(size) else { return false };
+        let mut whole = [0_u8; 16];
+        let Some(place) = whole.get_mut(..size) else { return false };
+        place.copy_from_slice(address);
+        let address = match (left[0], family, whole) {
+            (0, 1, [a, b, c, d, ..]) => Ipv4Addr::from([a, b, c, d]).to_string(),
+            (0, 2, whole) => Ipv6Addr::from(whole).to_string(),
+            _ => return false,
+        };
+        let separator = if left.len() < octets.len() { " " } else { "" };
+        let not = if negation { "!" } else { "" };
+        out.push_str(&format!("{separator}{not}{family}:{address}/{length}"));
+        left = after;
+    }
+    true
 }

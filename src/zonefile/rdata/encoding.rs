@@ -57,6 +57,14 @@ pub(super) fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> bool {
     text.iter().all(|octet| decoder.push(*octet, out)) && decoder.is_whole()
 }
 
+/// Decodes pairs of hexadecimal digits in one piece, at least one pair; false when it is wrong.
+pub(super) fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let mut bits = Bits::new(4);
+    !text.is_empty()
+        && text.len().is_multiple_of(2)
+        && text.iter().all(|octet| hex_digit(*octet).map(|digit| bits.push(digit, out)).is_some())
+}
+
 struct Base64 {
     bits: Bits,
     digits: usize,
@@ -147,6 +155,16 @@ pub(super) fn base64<'d, 't>(
     Ok((input, ()))
 }
 
+/// Base64 up to the end, or a lone `-`.
+pub(super) fn base64_or_none<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let (rest, (_, text)) = bare(input, name)?;
+    if text == b"-" { Ok((rest, ())) } else { base64(input, name, out) }
+}
+
 /// An NSEC3 salt: `-`, or hexadecimal digits; length octet in front (RFC 5155 section 3.3).
 pub(super) fn salt<'d, 't>(
     input: Tokens<'d, 't>,
@@ -201,5 +219,38 @@ fn prefix_length(token: Token, name: &str, at: usize, out: &mut [u8]) -> Result<
             let message = format!("{name} has {len} octets, over 255");
             fail(FieldError::at(token, "number-out-of-range", message))
         }
+    }
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Appends base64 with padding.
+pub(super) fn push_base64(octets: &[u8], out: &mut String) {
+    for group in octets.chunks(3) {
+        let held = group.iter().fold(0_usize, |held, octet| held << 8 | usize::from(*octet));
+        let held = held << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let digit = BASE64[held >> (18 - 6 * place) & 63];
+            out.push(if place > group.len() { '=' } else { char::from(digit) });
+        }
+    }
+}
+
+/// Appends base32hex without padding, letters in upper case.
+pub(super) fn push_base32hex(octets: &[u8], out: &mut String) {
+    for group in octets.chunks(5) {
+        let held = group.iter().fold(0_u64, |held, octet| held << 8 | u64::from(*octet));
+        let held = held << (8 * (5 - group.len()));
+        for place in 0..(group.len() * 8).div_ceil(5) {
+            let digit = (held >> (35 - 5 * place) & 31) as u32;
+            out.extend(char::from_digit(digit, 32).map(|digit| digit.to_ascii_uppercase()));
+        }
+    }
+}
+
+/// Appends hexadecimal digits in upper case.
+pub(super) fn push_hex(octets: &[u8], out: &mut String) {
+    for octet in octets {
+        out.push_str(&format!("{octet:02X}"));
     }
 }

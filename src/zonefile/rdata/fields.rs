@@ -7,8 +7,9 @@
 use super::super::rtype::{MNEMONICS, Rtype};
 use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::super::ttl::{self, PeriodError};
-use super::table::{Kind, Mnemonics};
-use super::{apl, encoding, loc, strings, svcb};
+use super::mnemonics::{KEY_FLAGS, Mnemonics};
+use super::table::Kind;
+use super::{apl, encoding, hip, historic, loc, strings, svcb, time, wins};
 use crate::diagnostic::{Applicability, nearest};
 use nom::Err::{Error, Failure};
 use nom::Parser as _;
@@ -33,10 +34,16 @@ pub(super) fn field<'d, 't>(
             .map(|(rest, value)| (rest, out.extend_from_slice(&(value as u16).to_be_bytes()))),
         Kind::U32 => number(input, name, u32::MAX)
             .map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes()))),
-        Kind::Code8(known) => {
+        Kind::U64 => {
+            u64_number(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
+        }
+        Kind::Code8(known) | Kind::Named8(known) => {
             code(input, name, known, u8::MAX.into()).map(|(rest, value)| (rest, out.push(value as u8)))
         }
-        Kind::Code16(known) => code(input, name, known, u16::MAX)
+        Kind::KeyFlags => {
+            key_flags(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
+        }
+        Kind::Named16(known) => code(input, name, known, u16::MAX)
             .map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes()))),
         Kind::Period => {
             period(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
@@ -52,6 +59,7 @@ pub(super) fn field<'d, 't>(
         Kind::Tag => tag(input, name, out),
         Kind::Hex => encoding::hex(input, name, out),
         Kind::Base64 => encoding::base64(input, name, out),
+        Kind::Base64OrNone => encoding::base64_or_none(input, name, out),
         Kind::Salt => encoding::salt(input, name, out),
         Kind::NextHashed => encoding::next_hashed(input, name, out),
         Kind::Type => {
@@ -59,7 +67,7 @@ pub(super) fn field<'d, 't>(
         }
         Kind::Types { may_be_empty } => types(input, name, may_be_empty, out),
         Kind::Time => {
-            time(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
+            time::time(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
         }
         Kind::Eui(count) => eui(input, name, count, out),
         Kind::Locator => {
@@ -70,7 +78,27 @@ pub(super) fn field<'d, 't>(
         Kind::Prefixes => apl::prefixes(input, name, out),
         Kind::GatewayType => number(input, name, 3).map(|(rest, value)| (rest, out.push(value as u8))),
         Kind::NoGateway => no_gateway(input, name),
-        Kind::Name(_) | Kind::Rname | Kind::Gateway => Ok((input, ())),
+        Kind::Discovery => discovery(input, name).map(|(rest, octet)| (rest, out.push(octet))),
+        Kind::HostIdentity => hip::identity(input, out),
+        Kind::Nsap => historic::nsap(input, name, out),
+        Kind::Atma => historic::atma(input, name, out),
+        Kind::Ports => historic::ports(input, out),
+        Kind::OldTypes => historic::types(input, out),
+        Kind::PrefixLength => number(input, name, 128).map(|(rest, value)| (rest, out.push(value as u8))),
+        Kind::Suffix(prefix) => {
+            ipv6(input, name).map(|(rest, octets)| (rest, historic::push_suffix(prefix, &octets, out)))
+        }
+        Kind::WinsTimes => wins::times(input, out),
+        Kind::Servers => wins::servers(input, name, out),
+        Kind::Name(_)
+        | Kind::Names(_)
+        | Kind::Rname
+        | Kind::Gateway
+        | Kind::Relay
+        | Kind::OtherRelay
+        | Kind::Key
+        | Kind::PrefixName
+        | Kind::Nothing => Ok((input, ())),
     }
 }
 
@@ -168,12 +196,66 @@ fn preference<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<
     }
 }
 
+fn u64_number<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u64> {
+    let (rest, (found, text)) = bare(input, name)?;
+    let number = digits(text).and_then(|_| std::str::from_utf8(text).ok());
+    match number.map(str::parse) {
+        Some(Ok(value)) => Ok((rest, value)),
+        Some(Err(_)) => {
+            let message = format!("{name} `{}` is over {}", shown(text), u64::MAX);
+            fail(FieldError::at(found, "number-out-of-range", message))
+        }
+        None => {
+            let message = format!("expected a number for the {name}, found `{}`", shown(text));
+            fail(FieldError::at(found, "syntax-error", message))
+        }
+    }
+}
+
+/// Flags of a key: decimal, hexadecimal with `0x` as BIND takes it, or mnemonics with `|` between.
+fn key_flags<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u16> {
+    let (rest, (found, text)) = bare(input, name)?;
+    if digits(text).is_some() {
+        return code(input, name, KEY_FLAGS, u16::MAX);
+    }
+    let shown = shown(text);
+    if let Some(hex) = shown.strip_prefix("0x") {
+        return match u16::from_str_radix(hex, 16) {
+            Ok(value) => Ok((rest, value)),
+            Err(_) => {
+                let message = format!("{name} `{shown}` is no hexadecimal number of 16 bits");
+                fail(FieldError::at(found, "syntax-error", message))
+            }
+        };
+    }
+    let mut flags = 0;
+    for part in shown.split('|') {
+        let Some((_, flag)) = KEY_FLAGS.iter().find(|(mnemonic, _)| part.eq_ignore_ascii_case(mnemonic))
+        else {
+            let message = format!("{name} `{shown}` is neither a number from 0 to 65535 nor known mnemonics");
+            return fail(
+                FieldError::at(found, "syntax-error", message)
+                    .help("write 256 for a zone key, 257 for one with the secure entry point flag"),
+            );
+        };
+        flags |= flag;
+    }
+    Ok((rest, flags))
+}
+
+/// Discovery flag and relay type in one octet.
+fn discovery<'d, 't>(input: Tokens<'d, 't>, _: &'static str) -> FieldResult<'d, 't, u8> {
+    let (rest, flag) = number(input, "discovery flag", 1)?;
+    let (rest, relay_type) = number(rest, "relay type", 3)?;
+    Ok((rest, (flag as u8) << 7 | relay_type as u8))
+}
+
 fn too_large(token: Token, text: &[u8], name: &str, max: u32) -> FieldError {
     FieldError::at(token, "number-out-of-range", format!("{name} `{}` is over {max}", shown(text)))
 }
 
 /// A number or its mnemonic.
-fn code<'d, 't>(
+pub(super) fn code<'d, 't>(
     input: Tokens<'d, 't>,
     name: &'static str,
     known: Mnemonics,
@@ -231,7 +313,7 @@ pub(super) fn dotted_quad(text: &[u8]) -> Option<[u8; 4]> {
     parts.next().is_none().then_some(octets)
 }
 
-fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 4]> {
+pub(super) fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 4]> {
     let (rest, (found, text)) = bare(input, name)?;
     if let Some(octets) = dotted_quad(text) {
         return Ok((rest, octets));
@@ -303,7 +385,7 @@ fn tag<'d, 't>(input: Tokens<'d, 't>, name: &'static str, out: &mut Vec<u8>) -> 
     }
 }
 
-fn rtype<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, Rtype> {
+pub(super) fn rtype<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, Rtype> {
     let (rest, (found, text)) = bare(input, name)?;
     if let Some(rtype) = Rtype::read(text) {
         return Ok((rest, rtype));
@@ -345,41 +427,6 @@ fn types<'d, 't>(
         out.extend_from_slice(&bits[..len]);
     }
     Ok((rest, ()))
-}
-
-fn time<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
-    let (rest, (found, text)) = bare(input, name)?;
-    if let Some(value) = seconds(text) {
-        return Ok((rest, value));
-    }
-    let message = format!("{name} `{}` is no time", shown(text));
-    fail(
-        FieldError::at(found, "bad-timestamp", message)
-            .help("write `YYYYMMDDHHmmSS` in UTC, or the seconds since 1970"),
-    )
-}
-
-/// Seconds since 1970 modulo 2^32 (RFC 4034 section 3.1.5).
-fn seconds(text: &[u8]) -> Option<u32> {
-    let value = digits(text)?;
-    if text.len() <= 10 {
-        return u32::try_from(value).ok();
-    }
-    if text.len() != 14 {
-        return None;
-    }
-    let part = |from: usize, len: usize| digits(&text[from..from + len]);
-    let year = i16::try_from(part(0, 4)?).ok()?;
-    let month = i8::try_from(part(4, 2)?).ok()?;
-    let day = i8::try_from(part(6, 2)?).ok()?;
-    let (hour, minute, second) = (part(8, 2)?, part(10, 2)?, part(12, 2)?);
-    if hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    let date = jiff::civil::Date::new(year, month, day).ok()?;
-    let midnight = date.duration_since(jiff::civil::date(1970, 1, 1)).as_secs();
-    let sum = midnight + i64::try_from(hour * 3600 + minute * 60 + second).ok()?;
-    Some(sum.rem_euclid(1 << 32) as u32)
 }
 
 fn eui<'d, 't>(

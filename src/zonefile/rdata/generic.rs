@@ -78,9 +78,9 @@ fn hand_out<S: RdataSink>(
         fix: None,
     };
     let mut rest = octets;
-    let mut gateway_type = 0;
+    let mut selected = 0;
     for (index, (kind, name)) in row.kinds.iter().zip(row.names).enumerate() {
-        let kind = kind.of_gateway(gateway_type);
+        let kind = kind.given(selected);
         let len = wire::field_len(kind, rest).map_err(|why| malformed(format_args!("{name} {why}")))?;
         let Some((field, after)) = rest.split_at_checked(len) else {
             return Err(malformed(format_args!("{name} {}", wire::SHORT)));
@@ -88,14 +88,24 @@ fn hand_out<S: RdataSink>(
         match kind {
             Kind::Name(role) => hand_name(field, role, names, sink),
             Kind::Rname => hand_name(field, NameRole::Mailbox, names, sink),
+            Kind::Names(role) => {
+                let mut left = field;
+                while let Some(len) = name::from_wire(left).map(|(_, len)| len) {
+                    let (one, more) = left.split_at(len);
+                    hand_name(one, role, names, sink);
+                    left = more;
+                }
+            }
+            Kind::Nothing => {}
             _ => sink.octets(field),
         }
-        if let (Kind::GatewayType, [value]) = (kind, field) {
-            gateway_type = *value;
-        }
-        let left_out =
-            field.is_empty() && !matches!(kind, Kind::LongText | Kind::QuotedText | Kind::NoGateway);
-        if !left_out {
+        selected = kind.selects(field).unwrap_or(selected);
+        let is_written = match kind {
+            Kind::LongText | Kind::QuotedText | Kind::NoGateway | Kind::Base64OrNone => true,
+            Kind::Nothing => index + 1 < row.kinds.len(),
+            _ => !field.is_empty(),
+        };
+        if is_written {
             sink.field(index, span.0, span.1);
         }
         rest = after;

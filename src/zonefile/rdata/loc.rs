@@ -166,8 +166,8 @@ pub(super) fn check(rest: &[u8]) -> Result<usize, &'static str> {
     if *version != 0 {
         return Err("has a version other than 0");
     }
-    if sizes.iter().any(|size| size >> 4 > 9 || size & 15 > 9) {
-        return Err("has a size with a digit over 9");
+    if sizes.iter().any(|size| *size != 0 && !matches!((size >> 4, size & 15), (1..=9, 0..=9))) {
+        return Err("has a size that is not a digit from 1 to 9 and a power of ten");
     }
     let off = |at: usize| {
         let value = octets[at..at + 4].iter().fold(0_u32, |value, octet| value << 8 | u32::from(*octet));
@@ -177,4 +177,34 @@ pub(super) fn check(rest: &[u8]) -> Result<usize, &'static str> {
         return Err("lies beyond 90 degrees of latitude or 180 of longitude");
     }
     Ok(LEN)
+}
+
+/// The text of a location on the wire that [`check`] allows, as BIND prints it.
+pub(super) fn print(octets: &[u8], out: &mut String) {
+    let [_, size, horizontal, vertical, numbers @ ..] = octets else { return };
+    let mut numbers = numbers
+        .chunks_exact(4)
+        .map(|octets| octets.iter().fold(0_u32, |value, octet| value << 8 | u32::from(*octet)));
+    let mut next = || numbers.next().unwrap_or_default();
+    for [plus, minus] in [['N', 'S'], ['E', 'W']] {
+        let value = next();
+        let sum = value.abs_diff(EQUATOR);
+        let (degrees, minutes) = (sum / DEGREE, sum / 60_000 % 60);
+        let (seconds, thousandths) = (sum / 1000 % 60, sum % 1000);
+        let letter = if value < EQUATOR { minus } else { plus };
+        out.push_str(&format!("{degrees} {minutes} {seconds}.{thousandths:03} {letter} "));
+    }
+    let altitude = i64::from(next()) - SEA_LEVEL;
+    let sign = if altitude < 0 { "-" } else { "" };
+    let centimetres = altitude.unsigned_abs();
+    out.push_str(&format!("{sign}{}.{:02}m", centimetres / 100, centimetres % 100));
+    for size in [size, horizontal, vertical] {
+        let (mantissa, exponent) = (u64::from(size >> 4), u32::from(size & 15));
+        let centimetres = mantissa * 10_u64.pow(exponent);
+        if exponent < 2 {
+            out.push_str(&format!(" {}.{:02}m", centimetres / 100, centimetres % 100));
+        } else {
+            out.push_str(&format!(" {}m", centimetres / 100));
+        }
+    }
 }

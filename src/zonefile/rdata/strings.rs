@@ -167,3 +167,16 @@ fn split(text: &[u8]) -> Vec<u8> {
     fixed.push(b'"');
     fixed
 }
+
+/// Appends octets as a quoted string (RFC 1035 section 5.1).
+pub(super) fn push_quoted(octets: &[u8], out: &mut String) {
+    out.push('"');
+    for octet in octets {
+        match octet {
+            b'"' | b'\\' => out.extend(['\\', char::from(*octet)]),
+            b' '..=b'~' => out.push(char::from(*octet)),
+            other => out.push_str(&format!("\\{other:03}")),
+        }
+    }
+    out.push('"');
+}

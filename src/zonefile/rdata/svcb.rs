@@ -9,6 +9,7 @@ use nom::bytes::complete::take_while1;
 use nom::character::complete::char;
 use nom::combinator::{all_consuming, opt, rest};
 use nom::sequence::preceded;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 const MANDATORY: u16 = 0;
 const ALPN: u16 = 1;
@@ -273,4 +274,64 @@ pub(super) fn check(octets: &[u8]) -> Result<usize, &'static str> {
         return Err("has `no-default-alpn` without `alpn`");
     }
     Ok(at)
+}
+
+/// The text of parameters on the wire that [`check`] allows, as BIND 9.18 prints it: keys from
+/// `dohpath` on by number, which older servers read too.
+pub(super) fn print(octets: &[u8], out: &mut String) {
+    let mut left = octets;
+    while let [key_high, key_low, len_high, len_low, after @ ..] = left {
+        let key = u16::from_be_bytes([*key_high, *key_low]);
+        let len = usize::from(u16::from_be_bytes([*len_high, *len_low]));
+        let (value, after) = after.split_at_checked(len).unwrap_or((after, &[]));
+        if left.len() < octets.len() {
+            out.push(' ');
+        }
+        left = after;
+        if key < DOHPATH {
+            out.push_str(&key_name(key));
+        } else {
+            out.push_str(&format!("key{key}"));
+        }
+        if value.is_empty() {
+            continue;
+        }
+        out.push('=');
+        match key {
+            MANDATORY => out.push_str(&keys_of(value).map(key_name).collect::<Vec<_>>().join(",")),
+            ALPN => print_alpn(value, out),
+            PORT => out.push_str(&keys_of(value).map(|port| port.to_string()).collect::<String>()),
+            IPV4HINT => {
+                let addresses = value.chunks_exact(4).filter_map(|octets| octets.first_chunk::<4>());
+                let addresses = addresses.map(|octets| Ipv4Addr::from(*octets).to_string());
+                out.push_str(&addresses.collect::<Vec<_>>().join(","));
+            }
+            IPV6HINT => {
+                let addresses = value.chunks_exact(16).filter_map(|octets| octets.first_chunk::<16>());
+                let addresses = addresses.map(|octets| Ipv6Addr::from(*octets).to_string());
+                out.push_str(&addresses.collect::<Vec<_>>().join(","));
+            }
+            ECH => encoding::push_base64(value, out),
+            _ => strings::push_quoted(value, out),
+        }
+    }
+}
+
+/// Protocols with commas between, those within a protocol escaped, and the whole then as a string.
+fn print_alpn(mut value: &[u8], out: &mut String) {
+    let mut list = Vec::with_capacity(value.len());
+    while let Some((len, after)) = value.split_first() {
+        let (id, after) = after.split_at_checked(usize::from(*len)).unwrap_or((after, &[]));
+        if !list.is_empty() {
+            list.push(b',');
+        }
+        for octet in id {
+            if matches!(octet, b',' | b'\\') {
+                list.push(b'\\');
+            }
+            list.push(*octet);
+        }
+        value = after;
+    }
+    strings::push_quoted(&list, out);
 }

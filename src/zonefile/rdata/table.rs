@@ -1,6 +1,9 @@
 //! The table: what the RDATA of each type is made of, field by field.
 
 use super::NameRole::{Mailbox, Other, Target};
+use super::mnemonics::{
+    ALGORITHMS, CERTIFICATES, DIGESTS, IP_PROTOCOLS, KEY_PROTOCOLS, Mnemonics, NSEC3_HASHES, SCHEMES,
+};
 use super::{NameRole, Rtype};
 use Kind::*;
 
@@ -11,6 +14,8 @@ pub(super) enum Kind {
     Name(NameRole),
     /// The mailbox of a SOA, in which `@` is a common mistake.
     Rname,
+    /// Names up to the end; there may be none.
+    Names(NameRole),
     /// A number of 8 bits.
     U8,
     /// A number of 16 bits.
@@ -19,10 +24,17 @@ pub(super) enum Kind {
     Preference,
     /// A number of 32 bits.
     U32,
-    /// A number of 8 bits that may be written as a mnemonic.
+    /// A number of 64 bits.
+    U64,
+    /// A number of 8 bits that may be written as a mnemonic, and is printed as a number.
     Code8(Mnemonics),
-    /// A number of 16 bits that may be written as a mnemonic.
-    Code16(Mnemonics),
+    /// A number of 8 bits that is printed as a mnemonic if it has one.
+    Named8(Mnemonics),
+    /// A number of 16 bits that is printed as a mnemonic if it has one.
+    Named16(Mnemonics),
+    /// The flags of a key: a number, or mnemonics with `|` between them. Whether there is a key
+    /// depends on them.
+    KeyFlags,
     /// Seconds, with BIND's units.
     Period,
     /// An IPv4 address.
@@ -45,6 +57,10 @@ pub(super) enum Kind {
     Hex,
     /// Base64 up to the end.
     Base64,
+    /// Base64 up to the end, or `-` for none.
+    Base64OrNone,
+    /// A key in base64 up to the end, unless the flags say that there is none (RFC 2535 section 3.2).
+    Key,
     /// An NSEC3 salt: hexadecimal digits, or `-` for none; with a length octet.
     Salt,
     /// An NSEC3 hash: base32hex without padding; with a length octet.
@@ -70,76 +86,69 @@ pub(super) enum Kind {
     Prefixes,
     /// What kind of field the gateway after it is: 0 to 3 (RFC 4025 section 2.3).
     GatewayType,
-    /// A gateway of the kind that the gateway type says; see [`Kind::of_gateway`].
+    /// A gateway of the kind that the gateway type says.
     Gateway,
-    /// A gateway that is none: `.` in the text, nothing on the wire.
+    /// Discovery flag and relay type, which share an octet (RFC 8777 section 4.2).
+    Discovery,
+    /// A relay of the kind that the relay type says.
+    Relay,
+    /// A relay of a type that is not defined: octets up to the end, without a text form.
+    OtherRelay,
+    /// A gateway or relay that is none: `.` in the text, nothing on the wire.
     NoGateway,
+    /// Algorithm, identity tag and key of a host: on the wire their lengths stand in front
+    /// (RFC 8005 section 5).
+    HostIdentity,
+    /// An NSAP address as `0x` and hexadecimal digits with dots anywhere (RFC 1706 section 5).
+    Nsap,
+    /// An ATM address: hexadecimal digits, or `+` and decimal ones (af-dans-0152 section 5.2).
+    Atma,
+    /// Ports of well known services up to the end, as a bitmap (RFC 1035 section 3.4.2).
+    Ports,
+    /// Record types below 128 up to the end, as one bitmap (RFC 2535 section 5.2).
+    OldTypes,
+    /// How many bits of the address stand elsewhere: 0 to 128 (RFC 2874 section 3.1).
+    PrefixLength,
+    /// The rest of an address of which so many bits stand elsewhere.
+    Suffix(u8),
+    /// The name that the bits elsewhere belong to.
+    PrefixName,
+    /// Flag and times of a WINS record, all of which may be left out (MS-DNSP section 2.2.2.2.4).
+    WinsTimes,
+    /// IPv4 addresses up to the end, with their number in front.
+    Servers,
+    /// A field that the one before it says is not there.
+    Nothing,
 }
 
 impl Kind {
-    /// The kind itself, or the one that a gateway type makes of [`Kind::Gateway`].
-    pub(super) fn of_gateway(self, gateway_type: u8) -> Self {
-        match (self, gateway_type) {
-            (Self::Gateway, 1) => Self::Ipv4,
-            (Self::Gateway, 2) => Self::Ipv6,
-            (Self::Gateway, 3) => Self::Name(Target),
-            (Self::Gateway, _) => Self::NoGateway,
+    /// What the octets of this field say about the fields after it.
+    pub(super) fn selects(self, octets: &[u8]) -> Option<u8> {
+        let first = octets.first()?;
+        match self {
+            Self::GatewayType | Self::PrefixLength => Some(*first),
+            Self::Discovery => Some(first & 0x7f),
+            Self::KeyFlags => Some(first >> 6),
+            _ => None,
+        }
+    }
+
+    /// The kind itself, or what a [selecting](Self::selects) field before it makes of it.
+    pub(super) fn given(self, selected: u8) -> Self {
+        match (self, selected) {
+            (Self::Gateway | Self::Relay, 1) => Self::Ipv4,
+            (Self::Gateway | Self::Relay, 2) => Self::Ipv6,
+            (Self::Gateway | Self::Relay, 3) => Self::Name(Target),
+            (Self::Gateway, _) | (Self::Relay, 0) => Self::NoGateway,
+            (Self::Relay, _) => Self::OtherRelay,
+            (Self::Key, 3) | (Self::Suffix(_), 128) | (Self::PrefixName, 0) => Self::Nothing,
+            (Self::Key, _) => Self::Base64,
+            (Self::Suffix(_), length) => Self::Suffix(length),
+            (Self::PrefixName, _) => Self::Name(Target),
             (kind, _) => kind,
         }
     }
 }
-
-/// Mnemonics of a number.
-pub(super) type Mnemonics = &'static [(&'static str, u16)];
-
-/// DNSSEC algorithms (RFC 4034 appendix A.1 and the IANA registry).
-static ALGORITHMS: Mnemonics = &[
-    ("RSAMD5", 1),
-    ("DH", 2),
-    ("DSA", 3),
-    ("ECC", 4),
-    ("RSASHA1", 5),
-    ("NSEC3DSA", 6),
-    ("DSA-NSEC3-SHA1", 6),
-    ("NSEC3RSASHA1", 7),
-    ("RSASHA1-NSEC3-SHA1", 7),
-    ("RSASHA256", 8),
-    ("RSASHA512", 10),
-    ("ECCGOST", 12),
-    ("ECDSAP256SHA256", 13),
-    ("ECDSAP384SHA384", 14),
-    ("ED25519", 15),
-    ("ED448", 16),
-    ("INDIRECT", 252),
-    ("PRIVATEDNS", 253),
-    ("PRIVATEOID", 254),
-];
-
-static DIGESTS: Mnemonics =
-    &[("SHA-1", 1), ("SHA1", 1), ("SHA-256", 2), ("SHA256", 2), ("GOST", 3), ("SHA-384", 4), ("SHA384", 4)];
-
-static NSEC3_HASHES: Mnemonics = &[("SHA-1", 1)];
-
-/// Protocols of a key (RFC 2535 section 3.1.3); DNSKEY knows only 3.
-static PROTOCOLS: Mnemonics =
-    &[("NONE", 0), ("TLS", 1), ("EMAIL", 2), ("DNSSEC", 3), ("IPSEC", 4), ("ALL", 255)];
-
-/// Certificate types (RFC 4398 section 2.1).
-static CERTIFICATES: Mnemonics = &[
-    ("PKIX", 1),
-    ("SPKI", 2),
-    ("PGP", 3),
-    ("IPKIX", 4),
-    ("ISPKI", 5),
-    ("IPGP", 6),
-    ("ACPKIX", 7),
-    ("IACPKIX", 8),
-    ("URI", 253),
-    ("OID", 254),
-];
-
-/// Schemes of a DSYNC (RFC 9859 section 2.1).
-static SCHEMES: Mnemonics = &[("NOTIFY", 1)];
 
 /// The fields of one type in presentation order, which is the wire order too.
 #[derive(Debug)]
@@ -169,6 +178,7 @@ pub(super) static ROWS: &[Row] = rows! {
     MB: "mail host" Name(Target);
     MG: "mailbox" Name(Mailbox);
     MR: "mailbox" Name(Mailbox);
+    WKS: "address" Ipv4, "protocol" Code8(IP_PROTOCOLS), "services" Ports;
     PTR: "target" Name(Target);
     HINFO: "cpu" Text, "operating system" Text;
     MINFO: "responsible mailbox" Name(Mailbox), "error mailbox" Name(Mailbox);
@@ -179,22 +189,26 @@ pub(super) static ROWS: &[Row] = rows! {
     X25: "address" Text;
     ISDN: "address" Text, "subaddress" TextOrNone;
     RT: "preference" Preference, "intermediate host" Name(Target);
+    NSAP: "address" Nsap;
     NSAP_PTR: "target" Name(Target);
     SIG: "type covered" Type, "algorithm" Code8(ALGORITHMS), "labels" U8, "original ttl" U32,
         "expiration" Time, "inception" Time, "key tag" U16, "signer" Name(Other), "signature" Base64;
-    KEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
+    KEY: "flags" KeyFlags, "protocol" Code8(KEY_PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Key;
     PX: "preference" U16, "rfc 822 domain" Name(Other), "x.400 domain" Name(Other);
     GPOS: "longitude" Text, "latitude" Text, "altitude" Text;
     AAAA: "address" Ipv6;
     LOC: "location" Location;
+    NXT: "next name" Name(Other), "type list" OldTypes;
     EID: "identifier" Hex;
     NIMLOC: "locator" Hex;
     SRV: "priority" U16, "weight" U16, "port" U16, "target" Name(Target);
+    ATMA: "address" Atma;
     NAPTR: "order" U16, "preference" U16, "flags" Text, "service" Text, "regexp" Text,
         "replacement" Name(Target);
     KX: "preference" Preference, "exchanger" Name(Target);
-    CERT: "certificate type" Code16(CERTIFICATES), "key tag" U16, "algorithm" Code8(ALGORITHMS),
+    CERT: "certificate type" Named16(CERTIFICATES), "key tag" U16, "algorithm" Named8(ALGORITHMS),
         "certificate" Base64;
+    A6: "prefix length" PrefixLength, "address suffix" Suffix(0), "prefix name" PrefixName;
     DNAME: "target" Name(Target);
     SINK: "meaning" U8, "coding" U8, "subcoding" U8, "data" Base64;
     APL: "prefixes" Prefixes;
@@ -205,24 +219,25 @@ pub(super) static ROWS: &[Row] = rows! {
     RRSIG: "type covered" Type, "algorithm" Code8(ALGORITHMS), "labels" U8, "original ttl" U32,
         "expiration" Time, "inception" Time, "key tag" U16, "signer" Name(Other), "signature" Base64;
     NSEC: "next name" Name(Other), "type list" Types { may_be_empty: false };
-    DNSKEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
+    DNSKEY: "flags" KeyFlags, "protocol" Code8(KEY_PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
     DHCID: "digest" Base64;
     NSEC3: "hash algorithm" Code8(NSEC3_HASHES), "flags" U8, "iterations" U16, "salt" Salt,
         "next hashed name" NextHashed, "type list" Types { may_be_empty: true };
     NSEC3PARAM: "hash algorithm" Code8(NSEC3_HASHES), "flags" U8, "iterations" U16, "salt" Salt;
     TLSA: "usage" U8, "selector" U8, "matching type" U8, "association data" Hex;
     SMIMEA: "usage" U8, "selector" U8, "matching type" U8, "association data" Hex;
+    HIP: "algorithm, host identity tag and key" HostIdentity, "rendezvous servers" Names(Target);
     NINFO: "text" Texts;
-    RKEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
+    RKEY: "flags" KeyFlags, "protocol" Code8(KEY_PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
     TALINK: "previous name" Name(Other), "next name" Name(Other);
     CDS: "key tag" U16, "algorithm" Code8(ALGORITHMS), "digest type" Code8(DIGESTS), "digest" Hex;
-    CDNSKEY: "flags" U16, "protocol" Code8(PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
+    CDNSKEY: "flags" KeyFlags, "protocol" Code8(KEY_PROTOCOLS), "algorithm" Code8(ALGORITHMS), "key" Base64;
     OPENPGPKEY: "key" Base64;
     CSYNC: "serial" U32, "flags" U16, "type list" Types { may_be_empty: true };
     ZONEMD: "serial" U32, "scheme" U8, "hash algorithm" U8, "digest" Hex;
     SVCB: "priority" U16, "target" Name(Target), "parameters" Params;
     HTTPS: "priority" U16, "target" Name(Target), "parameters" Params;
-    DSYNC: "type" Type, "scheme" Code8(SCHEMES), "port" U16, "target" Name(Target);
+    DSYNC: "type" Type, "scheme" Named8(SCHEMES), "port" U16, "target" Name(Target);
     HHIT: "data" Base64;
     BRID: "data" Base64;
     SPF: "text" Texts;
@@ -235,18 +250,25 @@ pub(super) static ROWS: &[Row] = rows! {
     URI: "priority" U16, "weight" U16, "target" QuotedText;
     CAA: "flags" U8, "tag" Tag, "value" LongText;
     AVC: "text" Texts;
+    DOA: "enterprise" U32, "type" U32, "location" U8, "media type" Text, "data" Base64OrNone;
+    AMTRELAY: "precedence" U8, "discovery flag and relay type" Discovery, "relay" Relay;
     RESINFO: "text" Texts;
     WALLET: "text" Texts;
     CLA: "text" Texts;
+    IPN: "node number" U64;
     TA: "key tag" U16, "algorithm" Code8(ALGORITHMS), "digest type" Code8(DIGESTS), "digest" Hex;
     DLV: "key tag" U16, "algorithm" Code8(ALGORITHMS), "digest type" Code8(DIGESTS), "digest" Hex;
+    WINS: "lookup and cache time" WinsTimes, "servers" Servers;
+    WINSR: "lookup and cache time" WinsTimes, "domain" Name(Other);
+    ANAME: "target" Name(Target);
+    ALIAS: "target" Name(Target);
 };
 
 /// The row of a type, if it has one.
 pub(super) fn row(rtype: Rtype) -> Option<&'static Row> {
-    /// Row number plus one for the types below 264, which are all but a few; 0 is none.
-    static INDEX: [u8; 264] = {
-        let mut index = [0; 264];
+    /// Row number plus one for the types below 265, which are all but a few; 0 is none.
+    static INDEX: [u8; 265] = {
+        let mut index = [0; 265];
         let mut at = 0;
         while at < ROWS.len() {
             let number = ROWS[at].rtype.0 as usize;

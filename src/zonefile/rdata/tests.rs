@@ -118,7 +118,22 @@ fn errors_name_their_rule_their_place_and_what_to_write() {
         ("IPSECKEY 1 1 2 gw AQ==", "bad-ipv4", "gw", "gateway `gw` is not four numbers", None),
         ("APL 1:10.0.0.0/33", "syntax-error", "1:10.0.0.0/33", "is no address prefix", None),
         ("TYPE65534 x y", "syntax-error", "x y", "only in the form `\\#`", None),
-        ("AMTRELAY 10 1 2 a", "syntax-error", "10 1 2 a", "type AMTRELAY can be read only", None),
+        ("NULL x y", "syntax-error", "x y", "type NULL can be read only", None),
+        ("AMTRELAY 10 1 2 a", "bad-ipv6", "a", "relay `a` is no IPv6 address", None),
+        ("AMTRELAY 10 2 1 a", "number-out-of-range", "2", "discovery flag `2` is over 1", None),
+        ("AMTRELAY 10 0 4 a", "number-out-of-range", "4", "relay type `4` is over 3", None),
+        ("HIP 2 abc AAAA", "bad-encoding", "abc", "is not 1 to 255 octets in hexadecimal", None),
+        ("HIP 2 ab AAA a.", "bad-encoding", "AAA", "public key `AAA` is no base64", None),
+        ("WKS 1.2.3.4 TCP SMPT", "syntax-error", "SMPT", "neither a number from 0 to 65535 nor", None),
+        ("KEY ZONEKSK 3 8 AAAA", "syntax-error", "ZONEKSK", "nor known mnemonics", None),
+        ("KEY 0xffff1 3 8 AAAA", "syntax-error", "0xffff1", "no hexadecimal number of 16 bits", None),
+        ("KEY 49152 3 8 AAAA", "extra-rdata", "AAAA", "`AAAA` is left over after the key", None),
+        ("NXT a. TYPE128", "number-out-of-range", "TYPE128", "NXT lists types 1 to 127", None),
+        ("A6 129 a.", "number-out-of-range", "129", "prefix length `129` is over 128", None),
+        ("NSAP 47", "bad-encoding", "47", "is not `0x` and pairs", None),
+        ("ATMA 47..00", "bad-encoding", "47..00", "neither pairs of hexadecimal digits nor", None),
+        ("IPN 18446744073709551616", "number-out-of-range", "18446744073709551616", "node number", None),
+        ("WINS L2 C900 a", "bad-ipv4", "a", "servers `a` is not four numbers", None),
     ] {
         let error = decoded(line).expect_err(line);
         let found = &line[error.start as usize..error.end as usize];
@@ -179,7 +194,10 @@ fn fields_and_targets_stand_where_they_are_written() {
     let whole = (3, line.len() as u32);
     assert_eq!(mx.fields, [whole, whole]);
     assert_eq!((mx.targets[0].start, mx.targets[0].end), whole);
-    assert!(known(Rtype::MX) && !known(Rtype::AMTRELAY) && field_names(Rtype::AMTRELAY).is_empty());
+    assert!(known(Rtype::MX) && !known(Rtype::NULL) && field_names(Rtype::NULL).is_empty());
+
+    let line = "A6 128 a.example.";
+    assert_eq!(decoded(line).unwrap().fields, [(3, 6), (7, 7), (7, 17)], "a field that is not there");
 }
 
 /// What a sink is told, but for the places.
@@ -215,6 +233,79 @@ fn generic_rdata_tells_the_sink_the_same() {
         count += 1;
     }
     assert!(count > 150, "{count} lines");
+}
+
+fn accepted() -> impl Iterator<Item = (&'static str, Rtype, Vec<u8>)> {
+    let lines = include_str!("../../../tests/rdata/lines.txt").lines();
+    lines.filter(|line| !line.starts_with(';')).filter_map(|line| {
+        let rtype = Rtype::read(line.split(' ').next()?.as_bytes())?;
+        Some((line, rtype, decoded(line).ok()?.wire))
+    })
+}
+
+#[test]
+fn printed_text_reads_back_as_the_same_octets() {
+    let origin = Name::absolute(b"example.com").unwrap();
+    let mut types = std::collections::BTreeSet::new();
+    for (line, rtype, wire) in accepted() {
+        for origin in [None, Some(&origin)] {
+            let text = print(rtype, &wire, origin);
+            let again = decoded(&format!("{rtype} {text}")).unwrap_or_else(|error| {
+                panic!("{line} is printed as {text}: {}", error.message);
+            });
+            assert_eq!(again.wire, wire, "{line} is printed as {text}");
+            assert_eq!(print(rtype, &again.wire, origin), text, "{line}");
+        }
+        types.insert(rtype);
+    }
+    for row in table::ROWS {
+        assert!(types.contains(&row.rtype), "no line of {}", row.rtype);
+    }
+}
+
+#[test]
+fn what_has_no_text_is_printed_as_octets() {
+    for (line, text) in [
+        ("TYPE65534 \\# 0", "\\# 0"),
+        ("TYPE65534 \\# 2 abCD", "\\# 2 ABCD"),
+        ("APL \\# 5 000308010a", "\\# 5 000308010A"),
+        ("AMTRELAY \\# 3 0A8411", "\\# 3 0A8411"),
+        ("ATMA \\# 3 020102", "\\# 3 020102"),
+    ] {
+        let (rtype, _) = line.split_once(' ').unwrap();
+        let wire = decoded(line).unwrap().wire;
+        assert_eq!(print(Rtype::read(rtype.as_bytes()).unwrap(), &wire, None), text);
+    }
+    assert_eq!(print(Rtype::A, &[192, 0, 2], None), "\\# 3 C00002", "octets that are no A RDATA");
+}
+
+#[test]
+fn names_are_printed_absolute_or_relative_to_the_origin() {
+    let wire = decoded("SOA a\\@b\\$\\.c @ 1 2 3 4 5").unwrap().wire;
+    let origin = Name::absolute(b"example.com").unwrap();
+    assert_eq!(print(Rtype::SOA, &wire, None), "a\\@b\\$\\.c.example.com. example.com. 1 2 3 4 5");
+    assert_eq!(print(Rtype::SOA, &wire, Some(&origin)), "a\\@b\\$\\.c @ 1 2 3 4 5");
+    let root = Name::root();
+    assert_eq!(print(Rtype::NS, &[0], Some(&root)), "@");
+    assert_eq!(print(Rtype::NS, &[0], None), ".");
+}
+
+#[test]
+fn hickory_writes_the_octets_it_reads() {
+    use hickory_proto::serialize::binary::{BinEncodable as _, BinEncoder, NameEncoding};
+    let mut typed = std::collections::BTreeSet::new();
+    for (line, rtype, wire) in accepted() {
+        let data = to_hickory(rtype, &wire).unwrap_or_else(|| panic!("{line} is refused"));
+        let mut again = Vec::new();
+        let mut encoder = BinEncoder::new(&mut again);
+        encoder.set_name_encoding(NameEncoding::Uncompressed);
+        data.emit(&mut encoder).unwrap();
+        assert_eq!(again, wire, "{line}");
+        if !matches!(data, RData::Unknown { .. }) {
+            typed.insert(rtype);
+        }
+    }
+    assert!(typed.len() >= 22, "{typed:?}");
 }
 
 #[test]
@@ -276,6 +367,14 @@ fn word() -> impl Strategy<Value = String> {
         "00-00-00-00-00-00",
         "0:0:0:0",
         "\"!^.*$!a!\"",
+        "0x47.00",
+        "+31",
+        "KSK|ZONE",
+        "TCP",
+        "SMTP",
+        "49152",
+        "LOCAL",
+        "L2",
     ];
     prop_oneof![
         proptest::sample::select(known).prop_map(str::to_owned),
@@ -317,6 +416,9 @@ proptest! {
         let line = format!("{} \\# {} {}", row.rtype, octets.len(), hex(&octets));
         if let Ok(decoded) = decoded(&line) {
             prop_assert!(decoded.wire.eq_ignore_ascii_case(&octets), "{line}");
+            let text = print(row.rtype, &octets, None);
+            let again = self::decoded(&format!("{} {text}", row.rtype)).map(|again| again.wire);
+            prop_assert_eq!(again, Ok(decoded.wire), "{}", text);
         }
     }
 }

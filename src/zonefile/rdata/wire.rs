@@ -2,7 +2,7 @@
 
 use super::super::name;
 use super::table::Kind;
-use super::{apl, loc, svcb};
+use super::{apl, hip, historic, loc, svcb, wins};
 
 /// Said when octets run out in the middle of a field.
 pub(super) const SHORT: &str = "is cut short";
@@ -17,10 +17,17 @@ pub(super) fn field_len(kind: Kind, rest: &[u8]) -> Result<usize, &'static str> 
         Kind::Name(_) | Kind::Rname => {
             name::from_wire(rest).map(|(_, len)| len).ok_or("is no uncompressed name")
         }
-        Kind::U8 | Kind::Code8(_) => fixed(1),
-        Kind::U16 | Kind::Preference | Kind::Code16(_) | Kind::Type => fixed(2),
+        Kind::Names(_) => {
+            let mut at = 0;
+            while let Some(left) = rest.get(at..).filter(|left| !left.is_empty()) {
+                at += name::from_wire(left).ok_or("has one that is no uncompressed name")?.1;
+            }
+            Ok(at)
+        }
+        Kind::U8 | Kind::Code8(_) | Kind::Named8(_) | Kind::Discovery => fixed(1),
+        Kind::U16 | Kind::Preference | Kind::Named16(_) | Kind::Type | Kind::KeyFlags => fixed(2),
         Kind::U32 | Kind::Period | Kind::Time | Kind::Ipv4 => fixed(4),
-        Kind::Locator => fixed(8),
+        Kind::Locator | Kind::U64 => fixed(8),
         Kind::Ipv6 => fixed(16),
         Kind::Eui(len) => fixed(len),
         Kind::Text | Kind::Salt => prefixed(rest),
@@ -39,7 +46,7 @@ pub(super) fn field_len(kind: Kind, rest: &[u8]) -> Result<usize, &'static str> 
             }
             not_empty(at, 0)
         }
-        Kind::LongText | Kind::QuotedText => Ok(rest.len()),
+        Kind::LongText | Kind::QuotedText | Kind::Base64OrNone | Kind::OtherRelay => Ok(rest.len()),
         Kind::Hex | Kind::Base64 => not_empty(rest.len(), 0),
         Kind::Types { may_be_empty } => types(rest, may_be_empty),
         Kind::Location => loc::check(rest),
@@ -50,7 +57,21 @@ pub(super) fn field_len(kind: Kind, rest: &[u8]) -> Result<usize, &'static str> 
             Some(0..=3) => Ok(1),
             Some(_) => Err("is over 3"),
         },
-        Kind::Gateway | Kind::NoGateway => Ok(0),
+        Kind::HostIdentity => hip::check(rest),
+        Kind::Nsap => not_empty(rest.len(), 0),
+        Kind::Atma => historic::check_atma(rest),
+        Kind::Ports => historic::check_ports(rest),
+        Kind::OldTypes => historic::check_types(rest),
+        Kind::PrefixLength => match rest.first() {
+            None => Err(SHORT),
+            Some(0..=128) => Ok(1),
+            Some(_) => Err("is over 128"),
+        },
+        Kind::Suffix(prefix) => historic::check_suffix(prefix, rest),
+        Kind::WinsTimes => fixed(wins::TIMES),
+        Kind::Servers => wins::check(rest),
+        Kind::NoGateway | Kind::Nothing => Ok(0),
+        Kind::Gateway | Kind::Relay | Kind::Key | Kind::PrefixName => Ok(0),
     }
 }
 

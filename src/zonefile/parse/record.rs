@@ -118,6 +118,7 @@ impl<S: RecordSink> Parser<'_, S> {
     ) {
         if head.rtype == Rtype::SOA {
             self.soa(piece, head, rdata);
+            self.soa_units(piece, rest);
         }
         let ttl = self.ttl(piece, entry, head, (first, rest));
         if self.owner.state != OwnerState::InZone {

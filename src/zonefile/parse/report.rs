@@ -127,6 +127,6 @@ pub(super) fn missing_finding(piece: &Piece<'_>, prefix: &str, error: &FieldErro
 pub(super) fn ttl_overflow(span: Span, prefix: &str, text: &[u8]) -> Finding {
     let text = String::from_utf8_lossy(text);
     Finding::new(RuleName("ttl-overflow"), span, format!("{prefix}TTL `{text}` is over 2147483647"))
-        .help("the largest TTL is 2147483647; BIND serves 0")
-        .fix(Applicability::Unsafe, span, "2147483647")
+        .help("the largest TTL is 2147483647, and BIND serves 0 here; write `604800` (7 days) or less")
+        .fix(Applicability::Unsafe, span, "604800")
 }

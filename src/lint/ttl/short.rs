@@ -53,14 +53,7 @@ fn first_of_types(context: &ZoneContext<'_>, name: NameId, wanted: impl Fn(&Rec)
     found
 }
 
-fn report(
-    context: &ZoneContext<'_>,
-    name: NameId,
-    rec: Rec,
-    rule: &'static str,
-    what: &str,
-    out: Out<'_>,
-) {
+fn report(context: &ZoneContext<'_>, name: NameId, rec: Rec, rule: &'static str, what: &str, out: Out<'_>) {
     let Some(record) = context.zone.record(context.zone.key_of(name), rec) else { return };
     let message = format!("`{}` {}: TTL {} is {what}", record.owner, record.rtype, record.ttl);
     let span = record.ttl_span.unwrap_or(record.type_span);

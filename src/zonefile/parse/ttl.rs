@@ -1,7 +1,7 @@
 //! The TTL that BIND gives a record: its own, the default, the one before, the SOA minimum.
 
-use super::report::ttl_overflow;
 use super::owner::OwnerState;
+use super::report::ttl_overflow;
 use super::{Parser, Piece, RecordSink};
 use crate::diagnostic::{Applicability, Edit, Finding, RuleName};
 use crate::text::Span;

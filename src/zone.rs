@@ -67,6 +67,7 @@ pub struct Zone {
     cuts: bool,
     windows: bool,
     empty_non_terminals: OnceLock<BTreeSet<Vec<u8>>>,
+    unusual_names: OnceLock<Vec<NameId>>,
 }
 
 impl Zone {

@@ -6,6 +6,7 @@
 pub mod apex;
 pub mod generate;
 pub mod head;
+pub mod idn;
 pub mod include;
 pub mod name;
 pub mod parse;

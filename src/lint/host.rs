@@ -21,10 +21,7 @@ pub(super) enum Host {
 pub(super) fn of(context: &ZoneContext<'_>, record: &Record) -> Option<Host> {
     let zone = context.zone;
     let target = record.target().filter(|target| target.in_zone)?;
-    if zone
-        .suspect_at(target.span)
-        .is_some_and(|suspect| zone.misses_dot(suspect) || zone.is_address(suspect))
-    {
+    if zone.suspect_at(target.span).is_some_and(|suspect| zone.is_mistaken(suspect)) {
         return None;
     }
     let (name, covered) = match zone.lookup(&target.name) {

@@ -1,7 +1,11 @@
 //! Rules of the group `names`: how names are written, and what they stand for in the end.
 
 mod address;
+mod case;
 mod dots;
+mod owner;
+mod url;
+mod wildcard;
 
 use super::rule::{Check, Rule, rule};
 
@@ -17,6 +21,76 @@ pub(super) static RULES: &[Rule] = &[
         "RFC 1035 3.1",
         Check::Parser,
         "two dots in a row, or a dot at the start of a name"
+    ),
+    rule!(
+        Names,
+        "names",
+        "hostname-invalid-owner",
+        Warning,
+        No,
+        "RFC 952, RFC 1123 2.1",
+        Check::Zone(owner::invalid_host),
+        "the owner of an address or MX record is no host name"
+    ),
+    rule!(
+        Names,
+        "names",
+        "hostname-invalid-target",
+        Warning,
+        No,
+        "RFC 1123 2.1",
+        Check::Parser,
+        "the target of a record must be a host name and is none"
+    ),
+    rule!(
+        Names,
+        "names",
+        "hostname-underscore",
+        Warning,
+        No,
+        "RFC 1123 2.1, RFC 8552",
+        Check::Zone(owner::underscore),
+        "the owner of an address or MX record has an underscore"
+    ),
+    rule!(
+        Names,
+        "names",
+        "idn-bad-punycode",
+        Warning,
+        No,
+        "RFC 5891, UTS 46",
+        Check::Zone(owner::bad_punycode),
+        "a label that begins with `xn--` and encodes nothing"
+    ),
+    rule!(
+        Names,
+        "names",
+        "idn-not-encoded",
+        Warning,
+        Unsafe,
+        "RFC 5891",
+        Check::Parser,
+        "a name in Unicode where its encoded form must stand"
+    ),
+    rule!(
+        Names,
+        "names",
+        "label-hyphen-edge",
+        Warning,
+        No,
+        "RFC 1123 2.1",
+        Check::Zone(owner::hyphen_edge),
+        "a label of a host name begins or ends with a hyphen"
+    ),
+    rule!(
+        Names,
+        "names",
+        "label-reserved-ldh",
+        Warning,
+        No,
+        "RFC 5891 4.2.3.1",
+        Check::Zone(owner::reserved),
+        "`--` in the third and fourth place of a label"
     ),
     rule!(
         Names,
@@ -71,11 +145,81 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Names,
         "names",
+        "owner-case-inconsistent",
+        Info,
+        Safe,
+        "RFC 4343",
+        Check::Zone(case::inconsistent),
+        "one owner in different cases"
+    ),
+    rule!(
+        Names,
+        "names",
+        "spurious-trailing-dot",
+        Warning,
+        Unsafe,
+        "RFC 1035 5.1",
+        Check::Zone(url::single_labels),
+        "a target `mail.` where the zone has the name `mail`"
+    ),
+    rule!(
+        Names,
+        "names",
         "target-is-ip-address",
         Error,
         Unsafe,
         "RFC 1912 2.4, 2.5",
         Check::Zone(address::targets),
         "an address where the name of a host must stand"
+    ),
+    rule!(
+        Names,
+        "names",
+        "target-is-url",
+        Error,
+        No,
+        "RFC 1035 3.1",
+        Check::Zone(url::targets),
+        "a URL where the name of a host must stand"
+    ),
+    rule!(
+        Names,
+        "names",
+        "target-numeric-tld",
+        Warning,
+        No,
+        "RFC 3696 2",
+        Check::Parser,
+        "a target that ends in a number"
+    ),
+    rule!(
+        Names,
+        "names",
+        "wildcard-blocked",
+        Info,
+        No,
+        "RFC 4592 2.2.2, 3.3",
+        Check::Zone(wildcard::blocked),
+        "a wildcard that a deeper name keeps from answering"
+    ),
+    rule!(
+        Names,
+        "names",
+        "wildcard-not-leftmost",
+        Warning,
+        No,
+        "RFC 4592 2.1.1",
+        Check::Zone(owner::inner_wildcard),
+        "a `*` that is not the leftmost label"
+    ),
+    rule!(
+        Names,
+        "names",
+        "wildcard-partial-label",
+        Warning,
+        No,
+        "RFC 4592 2.1.1",
+        Check::Zone(owner::partial_wildcard),
+        "a `*` that is only part of a label"
     ),
 ];

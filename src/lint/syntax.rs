@@ -1,4 +1,7 @@
-//! Rules of the group `syntax`: all are found while the text is read.
+//! Rules of the group `syntax`: nearly all are found while the text is read.
+
+mod obsolete;
+mod rrset;
 
 use super::rule::{Check, Rule, rule};
 
@@ -87,6 +90,16 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Syntax,
         "syntax",
+        "confusable-character",
+        Error,
+        Safe,
+        "UTS 39",
+        Check::Parser,
+        "a character that only looks like a blank, a quote, a hyphen or a letter"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
         "control-character",
         Error,
         Safe,
@@ -137,12 +150,32 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Syntax,
         "syntax",
+        "generate-duplicate-owner",
+        Warning,
+        No,
+        "BIND ARM",
+        Check::Parser,
+        "a `$GENERATE` that makes one record many times"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
         "generate-too-many",
         Error,
         No,
         "zonewright",
         Check::Parser,
         "a `$GENERATE` of more records than the limit"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
+        "generic-rdata-for-known-type",
+        Info,
+        Safe,
+        "RFC 3597 5",
+        Check::Parser,
+        "`TYPEnn` or `\\#` though the type has a name"
     ),
     rule!(
         Syntax,
@@ -257,6 +290,16 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Syntax,
         "syntax",
+        "non-ascii-text",
+        Warning,
+        Safe,
+        "RFC 1035 5.1",
+        Check::Parser,
+        "an octet over 127 in data"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
         "non-zone-comment",
         Error,
         Safe,
@@ -277,6 +320,26 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Syntax,
         "syntax",
+        "obsolete-type",
+        Warning,
+        Unsafe,
+        "RFC 1123 6.1, RFC 7208 14.1",
+        Check::Zone(obsolete::types),
+        "a record of a type that is no longer in use"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
+        "rrset-too-large",
+        Warning,
+        No,
+        "BIND max-records-per-type",
+        Check::Rrset(rrset::too_large),
+        "more records of one type at a name than servers take"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
         "string-too-long",
         Error,
         Safe,
@@ -293,6 +356,26 @@ pub(super) static RULES: &[Rule] = &[
         "RFC 1035 5.1",
         Check::Parser,
         "a line that is neither a directive nor a record"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
+        "txt-semicolon-truncated",
+        Warning,
+        Unsafe,
+        "RFC 1035 5.1",
+        Check::Parser,
+        "an unquoted `;` that cuts a text short"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
+        "txt-unquoted-split",
+        Warning,
+        Safe,
+        "RFC 1035 5.1, RFC 7208 3.3",
+        Check::Parser,
+        "words without quotes, which become strings of their own"
     ),
     rule!(
         Syntax,
@@ -343,6 +426,16 @@ pub(super) static RULES: &[Rule] = &[
         "Microsoft dnscmd",
         Check::Parser,
         "`[AGE:n]` of a Windows DNS export"
+    ),
+    rule!(
+        Syntax,
+        "syntax",
+        "windows-octal-escape",
+        Warning,
+        Safe,
+        "RFC 1035 5.1",
+        Check::Parser,
+        "octal escapes in an export of the Windows DNS server"
     ),
     rule!(
         Syntax,

@@ -1,11 +1,22 @@
 //! Rules of the group `ttl`: how long records may be kept.
 
+mod short;
+
 use super::context::{RrsetView, ZoneContext};
 use super::rule::{Check, Out, Rule, rule};
 use crate::diagnostic::Applicability;
 use crate::zonefile::rtype::Rtype;
 
 fn mismatch(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
+    differences(context, rrset, true, out);
+}
+
+fn mismatch_split(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
+    differences(context, rrset, false, out);
+}
+
+/// Records whose TTL is not that of the first one, which they stand together with or not.
+fn differences(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, together: bool, out: Out<'_>) {
     let Some(first) = rrset.records.first() else { return };
     if rrset.rtype == Rtype::RRSIG || rrset.records.iter().all(|rec| rec.ttl == first.ttl) {
         return;
@@ -20,7 +31,7 @@ fn mismatch(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
             })
     };
     for rec in rrset.records.iter().filter(|rec| rec.ttl != first.ttl) {
-        if !zone.stand_together(rrset.key, *first, *rec) {
+        if zone.stand_together(rrset.key, *first, *rec) != together {
             continue;
         }
         let Some(record) = zone.record(rrset.key, *rec).filter(|record| !overflows(record)) else { continue };
@@ -32,10 +43,17 @@ fn mismatch(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
             record.owner, record.rtype, record.ttl, model.ttl
         );
         let ttl = written.clone().unwrap_or_else(|| model.ttl.to_string().into_bytes());
+        let (rule, help) = if together {
+            ("ttl-mismatch", format!("BIND serves {}, Knot {}; write one TTL", model.ttl, record.ttl))
+        } else {
+            let last = rrset.records.last().map_or(record.ttl, |last| last.ttl);
+            let help = format!("BIND serves {last}, the last one, without a warning; write one TTL");
+            ("ttl-mismatch-split", help)
+        };
         let mut finding = context
-            .about("ttl-mismatch", &record, record.ttl_span.unwrap_or(record.type_span), message)
+            .about(rule, &record, record.ttl_span.unwrap_or(record.type_span), message)
             .related(model.ttl_span.unwrap_or(model.type_span), format!("TTL {} here", model.ttl))
-            .help(format!("BIND serves {}, Knot {}; write one TTL", model.ttl, record.ttl));
+            .help(help);
         finding = match record.ttl_span {
             Some(span) => finding.fix(Applicability::Unsafe, span, ttl),
             None => {
@@ -73,6 +91,16 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Ttl,
         "ttl",
+        "ttl-mismatch-split",
+        Error,
+        Unsafe,
+        "RFC 2181 5.2",
+        Check::Rrset(mismatch_split),
+        "records of one RRset in distant lines, with different TTLs"
+    ),
+    rule!(
+        Ttl,
+        "ttl",
         "ttl-missing",
         Warning,
         Safe,
@@ -83,11 +111,61 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Ttl,
         "ttl",
+        "ttl-ns-below-policy",
+        Info,
+        No,
+        "RFC 1912 2.2",
+        Check::Zone(short::of_name_servers),
+        "NS records or the addresses of name servers that are kept for minutes only"
+    ),
+    rule!(
+        Ttl,
+        "ttl",
         "ttl-overflow",
         Error,
         Unsafe,
         "RFC 2181 8",
         Check::Parser,
         "a TTL over 2147483647, which is 0 in effect"
+    ),
+    rule!(
+        Ttl,
+        "ttl",
+        "ttl-too-high",
+        Warning,
+        Unsafe,
+        "RFC 8767 4, BIND max-zone-ttl",
+        Check::Parser,
+        "a TTL over 7 days"
+    ),
+    rule!(
+        Ttl,
+        "ttl",
+        "ttl-too-low",
+        Info,
+        No,
+        "RFC 1912 2.2",
+        Check::Zone(short::records),
+        "a TTL under 60 seconds"
+    ),
+    rule!(
+        Ttl,
+        "ttl",
+        "ttl-units-not-portable",
+        Warning,
+        Safe,
+        "BIND master file format",
+        Check::Parser,
+        "units of time out of order or twice: `30m1h`, `1h1h`"
+    ),
+    rule!(
+        Ttl,
+        "ttl",
+        "ttl-zero",
+        Warning,
+        No,
+        "RFC 1912 2.2",
+        Check::Parser,
+        "a TTL of 0: the record is not kept at all"
     ),
 ];

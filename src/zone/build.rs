@@ -51,6 +51,7 @@ impl Builder {
                 cuts: false,
                 windows: false,
                 empty_non_terminals: OnceLock::new(),
+                unusual_names: OnceLock::new(),
             },
             findings: Vec::new(),
             next_base: 0,

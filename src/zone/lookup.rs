@@ -58,6 +58,20 @@ pub struct Chain {
 /// BIND follows at most so many CNAMEs.
 const MAX_CHAIN: usize = 16;
 
+fn is_unusual(key: &[u8]) -> bool {
+    let mut before = b'.';
+    let odd = key.iter().any(|&octet| {
+        let odd = match octet {
+            b'-' => matches!(before, b'.' | b'-'),
+            b'.' => before == b'-',
+            _ => !octet.is_ascii_alphanumeric(),
+        };
+        before = octet;
+        odd
+    });
+    odd || before == b'-'
+}
+
 impl Zone {
     /// The name with this key, if it owns records.
     pub fn find(&self, key: &[u8]) -> Option<NameId> {
@@ -67,6 +81,13 @@ impl Zone {
     /// All names that own records, in no particular order.
     pub fn names(&self) -> impl Iterator<Item = NameId> + '_ {
         self.table.names()
+    }
+
+    /// The names that have anything but letters, digits and single hyphens inside their labels, in no
+    /// particular order: what is wrong with the form of a name is wrong with one of these.
+    pub fn unusual_names(&self) -> &[NameId] {
+        self.unusual_names
+            .get_or_init(|| self.names().filter(|name| is_unusual(self.key_of(*name))).collect())
     }
 
     /// The key of a name: relative to the apex, canonical.
@@ -217,7 +238,7 @@ impl Zone {
         let name = match suspect.kind {
             SuspectKind::Name => &*suspect.name,
             SuspectKind::Mailbox => parent(&suspect.name).unwrap_or_default(),
-            SuspectKind::Address { .. } => return false,
+            SuspectKind::Address { .. } | SuspectKind::Url | SuspectKind::TopLevel => return false,
         };
         match self.lookup(name) {
             Lookup::Missing => true,
@@ -237,8 +258,13 @@ impl Zone {
             SuspectKind::Address { relative } => {
                 !relative || matches!(self.lookup(&suspect.name), Lookup::Missing)
             }
-            SuspectKind::Name | SuspectKind::Mailbox => false,
+            SuspectKind::Name | SuspectKind::Mailbox | SuspectKind::Url | SuspectKind::TopLevel => false,
         }
+    }
+
+    /// Whether what is written is another mistake than a name that does not exist.
+    pub fn is_mistaken(&self, suspect: &Suspect) -> bool {
+        self.misses_dot(suspect) || self.is_address(suspect) || suspect.kind == SuspectKind::Url
     }
 
     /// The name written at a place, when it is suspect.

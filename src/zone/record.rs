@@ -194,6 +194,17 @@ impl Zone {
 }
 
 impl Zone {
+    /// The owner of a record as it is written; none when the record takes it from the one before, or
+    /// when it comes out of a `$GENERATE`.
+    pub fn written_owner(&self, rec: Rec) -> Option<(Span, &[u8])> {
+        let piece = self.piece_of(rec.offset).filter(|piece| piece.source.generated_by().is_none())?;
+        let start = (rec.offset - piece.base) as usize;
+        let text = piece.source.bytes().get(start..)?;
+        let len = text.iter().take_while(|octet| !b" \t\r\n;()\"\\".contains(octet)).count();
+        let text = text.get(..len).filter(|text| !text.is_empty())?;
+        Some((Span::new(piece.file, start as u64, (start + len) as u64), text))
+    }
+
     /// Whether nothing but records of the same owner stands between two records of it.
     pub fn stand_together(&self, key: &[u8], one: Rec, other: Rec) -> bool {
         let Some(piece) = self.piece_of(one.offset) else { return false };

@@ -123,6 +123,11 @@ impl Template {
         Ok(Self(parts))
     }
 
+    /// Whether it is the same for every value.
+    pub fn is_constant(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
     /// Appends the text for one value.
     pub fn expand(&self, value: u32, out: &mut Vec<u8>) {
         for part in &self.0 {

@@ -5,9 +5,12 @@
 
 mod canonical;
 mod directive;
+mod foreign;
 mod owner;
 mod record;
 mod report;
+mod strings;
+mod target;
 mod text;
 mod ttl;
 
@@ -97,6 +100,10 @@ pub enum SuspectKind {
         /// Whether the origin completes it, so that a name may be meant after all.
         relative: bool,
     },
+    /// It is written like a URL.
+    Url,
+    /// It is one label with a final dot.
+    TopLevel,
 }
 
 /// Who wrote the file, where that changes its meaning.
@@ -211,6 +218,8 @@ struct Piece<'s> {
     origin_changed: Option<Span>,
     /// Whether the next record begins a new run of one owner.
     fresh: bool,
+    /// Whether nothing but ASCII stands in it.
+    ascii: bool,
 }
 
 impl Piece<'_> {
@@ -247,6 +256,7 @@ impl<S: RecordSink> Parser<'_, S> {
             owner_known_here: false,
             origin_changed: None,
             fresh: true,
+            ascii: data.is_ascii(),
         };
         self.chain.push((file, by));
         if let Some(start) = self.start_of_text(&piece) {
@@ -278,6 +288,9 @@ impl<S: RecordSink> Parser<'_, S> {
         let Some(&first) = tokens.first() else { return };
         let all = Tokens { data, rest: tokens, end: entry.end };
         let text = first.text(data);
+        if !piece.ascii && self.confusable(piece, entry, all) {
+            return;
+        }
         if first.kind == TokenKind::Text {
             if text.first() == Some(&b'$') {
                 if entry.indented {

@@ -1,11 +1,75 @@
 //! What the text of a name gives away: an address in its place, a final dot that is missing.
 
-use super::name::NameContext;
+use super::name::{Labels, NameContext};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Endings that no host's relative name has by accident.
 const SUFFIXES: [&[u8]; 12] =
     [b"com", b"net", b"org", b"edu", b"gov", b"mil", b"int", b"io", b"de", b"fr", b"uk", b"eu"];
+
+/// What kinds of octets the text of a name has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// A hyphen.
+    pub hyphen: bool,
+    /// Anything but letters, digits, dots and hyphens.
+    pub others: bool,
+    /// An octet over 127.
+    pub high: bool,
+}
+
+/// Sees at a glance what a name is made of: most names have nothing that needs a second look.
+pub fn kinds(text: &[u8]) -> Kinds {
+    static BITS: [u8; 256] = {
+        let mut bits = [0; 256];
+        let mut octet = 0_u8;
+        loop {
+            bits[octet as usize] = match octet {
+                b'-' => 1,
+                b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => 0,
+                0..=127 => 2,
+                _ => 6,
+            };
+            if octet == u8::MAX {
+                break;
+            }
+            octet += 1;
+        }
+        bits
+    };
+    let bits = text.iter().fold(0, |bits, octet| bits | BITS[usize::from(*octet)]);
+    Kinds { hyphen: bits & 1 != 0, others: bits & 2 != 0, high: bits & 4 != 0 }
+}
+
+/// Whether a name is written as a URL, or as a host with a path.
+pub fn is_url(text: &[u8], context: &NameContext) -> bool {
+    if memchr::memmem::find(text, b"://").is_some() {
+        return true;
+    }
+    let Some(slash) = memchr::memchr(b'/', text) else { return false };
+    let host = &text[..slash];
+    lacks_dot(host.strip_suffix(b".").unwrap_or(host), context).is_some()
+}
+
+/// Whether an absolute name in canonical text ends in a label of digits.
+pub fn ends_in_number(name: &[u8]) -> bool {
+    name.last().is_some_and(u8::is_ascii_digit)
+        && name.rsplit(|octet| *octet == b'.').next().is_some_and(|last| last.iter().all(u8::is_ascii_digit))
+}
+
+/// Why a name in canonical text is not that of a host (RFC 952, RFC 1123 section 2.1).
+pub fn host_fault(name: &[u8]) -> Option<String> {
+    Labels(name).find_map(|label| {
+        let shown = String::from_utf8_lossy(label);
+        if label.starts_with(b"-") || label.ends_with(b"-") {
+            return Some(format!("is no host name: the label `{shown}` begins or ends with a hyphen"));
+        }
+        let wrong = |octet: &u8| !octet.is_ascii_alphanumeric() && *octet != b'-';
+        label.iter().any(wrong).then(|| {
+            format!("is no host name: the label `{shown}` is not made of letters, digits and hyphens")
+        })
+    })
+}
 
 /// Whether a name is written as an IPv4 or IPv6 address, with or without a final dot.
 pub fn is_address(text: &[u8]) -> bool {
@@ -63,5 +127,42 @@ mod tests {
         assert_eq!(lacks_dot(b"sip1", &context), None);
         assert_eq!(lacks_dot(b"a.b", &context), None);
         assert_eq!(lacks_dot(b"com", &context), None);
+    }
+
+    #[test]
+    fn octets_of_names() {
+        let none = Kinds::default();
+        assert_eq!(kinds(b"www.Example.com."), none);
+        assert_eq!(kinds(b"a-b"), Kinds { hyphen: true, ..none });
+        assert_eq!(kinds(b"a_b"), Kinds { others: true, ..none });
+        assert_eq!(kinds("\u{e4}".as_bytes()), Kinds { others: true, high: true, ..none });
+    }
+
+    #[test]
+    fn urls() {
+        let apex = Name::absolute(b"example.com").unwrap();
+        let context = NameContext::new(apex.clone(), apex);
+        for text in ["https://x", "www.example.com/", "www.other.net/index.html", "example.com./x"] {
+            assert!(is_url(text.as_bytes(), &context), "{text}");
+        }
+        for text in ["1.0/25.2.0.192.in-addr.arpa.", "0/25", "a/b.c", "www.example.com."] {
+            assert!(!is_url(text.as_bytes(), &context), "{text}");
+        }
+    }
+
+    #[test]
+    fn forms() {
+        for name in ["192.0.2.1.5", "10", "a.1"] {
+            assert!(ends_in_number(name.as_bytes()), "{name}");
+        }
+        for name in ["a.b1", "", "1.in-addr.arpa"] {
+            assert!(!ends_in_number(name.as_bytes()), "{name}");
+        }
+        for name in ["ns1", "", "a-b.c", "3com.example.com"] {
+            assert_eq!(host_fault(name.as_bytes()), None, "{name}");
+        }
+        for name in ["a_b", "-a", "a-.b", "*.a", "a\\032b"] {
+            assert!(host_fault(name.as_bytes()).is_some(), "{name}");
+        }
     }
 }

@@ -59,6 +59,27 @@ pub fn looks_like_period(text: &[u8]) -> bool {
         && text.iter().all(|octet| octet.is_ascii_digit() || b"wdhmsWDHMS".contains(octet))
 }
 
+/// Whether each unit of a period stands once, the largest first: the form every server reads alike.
+pub fn units_in_order(text: &[u8]) -> bool {
+    let place = |unit: &u8| b"wdhms".iter().position(|known| *known == unit.to_ascii_lowercase());
+    let mut before = None;
+    text.iter().filter_map(place).all(|unit| before.replace(unit).is_none_or(|before| before < unit))
+}
+
+/// Seconds in units, each once, the largest first.
+pub fn in_units(seconds: u32) -> String {
+    let mut text = String::new();
+    let mut rest = seconds;
+    for (scale, unit) in [(604_800, 'w'), (86_400, 'd'), (3600, 'h'), (60, 'm'), (1, 's')] {
+        if rest >= scale {
+            text.push_str(&(rest / scale).to_string());
+            text.push(unit);
+            rest %= scale;
+        }
+    }
+    if text.is_empty() { String::from("0") } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +103,17 @@ mod tests {
             ("", Err(PeriodError::Malformed)),
         ] {
             assert_eq!(period(text.as_bytes()), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn units_once_each_the_largest_first() {
+        for text in ["3600", "1h30m", "1w2d3h4m5s", "30M"] {
+            assert!(units_in_order(text.as_bytes()), "{text}");
+        }
+        for (text, meant) in [("30m1h", "1h30m"), ("1h1h", "2h"), ("5s1W", "1w5s"), ("0m0h", "0")] {
+            assert!(!units_in_order(text.as_bytes()), "{text}");
+            assert_eq!(in_units(period(text.as_bytes()).unwrap()), meant, "{text}");
         }
     }
 }

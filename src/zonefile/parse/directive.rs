@@ -259,6 +259,17 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         let left_side = Template::read(left, left_text, range)?;
         let right_side = Template::read(right_token, right_text, range)?;
+        if range.count() > 1 && left_side.is_constant() && right_side.is_constant() {
+            let message = format!(
+                "`$GENERATE` makes the same {} record at `{}` {} times",
+                head.rtype,
+                String::from_utf8_lossy(left_text),
+                range.count()
+            );
+            let finding = Finding::new(RuleName("generate-duplicate-owner"), piece.token(left), message)
+                .help("write a `$` where the number is to stand");
+            self.report(finding);
+        }
         let between = data
             .get(left.outer().1 as usize..head.rtype_token.end as usize)
             .unwrap_or_default()

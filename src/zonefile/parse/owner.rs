@@ -1,12 +1,12 @@
 //! Owners: written ones, inherited ones, and those that a blank hides (RFC 1035 section 5.1).
 
+use super::target::has_at_sign;
 use super::{Parser, Piece, RecordSink, Suspect, SuspectKind};
 use crate::diagnostic::{Applicability, Finding, RuleName};
 use crate::text::Span;
 use crate::zonefile::head::Head;
 use crate::zonefile::name::{NameForm, parent};
-use crate::zonefile::rdata::{self, NameRole};
-use crate::zonefile::rtype::Rtype;
+use crate::zonefile::rdata::NameRole;
 use crate::zonefile::scan::Entry;
 use crate::zonefile::target;
 use crate::zonefile::token::{Token, TokenKind, Tokens};
@@ -72,6 +72,10 @@ impl<S: RecordSink> Parser<'_, S> {
             }
         };
         self.owner.state = if form.in_zone { OwnerState::InZone } else { OwnerState::OutOfZone };
+        if !piece.ascii && !text.is_ascii() {
+            self.owner.remarkable = true;
+            self.foreign_name(piece, None, token, text, NameRole::Other);
+        }
         if !form.in_zone {
             self.out_of_zone(piece, token, text, form);
         } else if has_at_sign(token, text) {
@@ -118,67 +122,6 @@ impl<S: RecordSink> Parser<'_, S> {
         };
         finding.owner = Some(owner);
         self.report(finding);
-    }
-
-    /// What a name in RDATA gives away by the way it is written.
-    pub(super) fn look_at_target(
-        &mut self,
-        piece: &Piece<'_>,
-        rtype: Rtype,
-        (token, text): (Token, &[u8]),
-        (name, form, role): (&[u8], NameForm, NameRole),
-    ) {
-        if has_at_sign(token, text) {
-            return self.at_sign(piece, rtype, token, text, role);
-        }
-        let kind = match role {
-            NameRole::Target if target::is_address(text) => SuspectKind::Address { relative: form.relative },
-            NameRole::Mailbox => SuspectKind::Mailbox,
-            NameRole::Other if matches!(rtype, Rtype::NSEC | Rtype::NXT | Rtype::RRSIG | Rtype::SIG) => {
-                return;
-            }
-            NameRole::Target | NameRole::Other => SuspectKind::Name,
-        };
-        let complete = !form.relative || !form.in_zone;
-        let repeats_origin = match kind {
-            SuspectKind::Address { .. } => false,
-            _ if complete => return,
-            SuspectKind::Mailbox => {
-                let Some(domain) = parent(text) else { return };
-                match target::lacks_dot(domain, &self.names.context) {
-                    Some(repeats_origin) => repeats_origin,
-                    None => return,
-                }
-            }
-            SuspectKind::Name => match target::lacks_dot(text, &self.names.context) {
-                Some(repeats_origin) => repeats_origin,
-                None => return,
-            },
-        };
-        self.sink.suspect(Suspect {
-            span: piece.token(token),
-            name: name.to_vec(),
-            kind,
-            repeats_origin,
-            owner: self.options.apex.join(&self.owner.key),
-            rtype: Some(rtype),
-        });
-    }
-
-    fn at_sign(&mut self, piece: &Piece<'_>, rtype: Rtype, token: Token, text: &[u8], role: NameRole) {
-        let written = String::from_utf8_lossy(text);
-        let message = format!("{}name `{written}` has an `@`", self.prefix(rtype));
-        let span = piece.token(token);
-        let finding = Finding::new(RuleName("at-sign-in-name"), span, message);
-        let finding = if role == NameRole::Mailbox
-            && let Some(meant) = rdata::mailbox_name(text)
-        {
-            let shown = String::from_utf8_lossy(&meant).into_owned();
-            finding.help(format!("write the mailbox as `{shown}`")).fix(Applicability::Safe, span, meant)
-        } else {
-            finding.help("write `\\@` if the character is meant")
-        };
-        self.report_record(rtype, finding);
     }
 
     /// Reads the entry as if the blanks before its owner were not there, when that makes sense of it.
@@ -253,12 +196,4 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         self.report_record(head.rtype, finding);
     }
-}
-
-/// Whether a name of several characters has an `@` that is neither escaped nor quoted.
-fn has_at_sign(token: Token, text: &[u8]) -> bool {
-    token.kind == TokenKind::Text
-        && text.len() > 1
-        && memchr::memchr_iter(b'@', text)
-            .any(|at| text[..at].iter().rev().take_while(|octet| **octet == b'\\').count() % 2 == 0)
 }

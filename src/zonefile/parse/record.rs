@@ -116,6 +116,7 @@ impl<S: RecordSink> Parser<'_, S> {
     ) {
         if head.rtype == Rtype::SOA {
             self.soa(piece, head, rdata);
+            self.soa_units(piece, rest);
         }
         let ttl = self.ttl(piece, entry, head, (first, rest));
         if self.owner.state != OwnerState::InZone {
@@ -142,6 +143,37 @@ impl<S: RecordSink> Parser<'_, S> {
                 self.look_at_target(piece, head.rtype, written, (name, found.form, found.role));
             }
         }
+        if matches!(head.rtype, Rtype::TXT | Rtype::SPF) {
+            self.look_at_strings(piece, head.rtype, rest);
+        }
+        if !piece.ascii {
+            let names: Vec<Token> = rdata.names.iter().filter_map(|name| name.token).collect();
+            self.foreign_strings(piece, head.rtype, rest, &names);
+        }
+        self.generic(piece, head, rest);
+    }
+
+    /// Reports a known type that is written as an unknown one (RFC 3597 section 5).
+    fn generic(&mut self, piece: &Piece<'_>, head: Head, rest: Tokens<'_, '_>) {
+        let word = head.rtype_token.text(rest.data);
+        let octets = rest.rest.first().copied().filter(|first| {
+            first.kind == TokenKind::Text && first.escaped && first.text(rest.data) == b"\\#"
+        });
+        let numbered = word.len() > 4 && word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"TYPE"));
+        let strings = matches!(head.rtype, Rtype::TXT | Rtype::SPF | Rtype::HINFO);
+        let rtype = head.rtype;
+        let token = if numbered { Some(head.rtype_token) } else { octets.filter(|_| !strings) };
+        let Some(token) = token.filter(|_| rdata::known(rtype)) else { return };
+        let span = piece.token(token);
+        let written = String::from_utf8_lossy(token.text(rest.data));
+        let message = format!("{}written as `{written}`, though the type has a name", self.prefix(rtype));
+        let finding = Finding::new(RuleName("generic-rdata-for-known-type"), span, message);
+        let finding = if octets.is_some() {
+            finding.help(format!("write the fields: `{rtype} <{}>`", rdata::field_names(rtype).join("> <")))
+        } else {
+            finding.help(format!("write `{rtype}`")).fix(Applicability::Safe, span, rtype.to_string())
+        };
+        self.report_record(rtype, finding);
     }
 
     /// Takes from the first SOA record what holds for the zone.

@@ -60,6 +60,9 @@ impl<S: RecordSink> Parser<'_, S> {
     pub(super) fn bad_escapes(&mut self, piece: &Piece<'_>, prefix: &str, tokens: Tokens<'_, '_>) {
         for token in tokens.rest.iter().filter(|token| token.escaped) {
             let text = token.text(tokens.data);
+            if self.octal_escapes(piece, prefix, *token, text) {
+                continue;
+            }
             let mut at = 0;
             while at < text.len() {
                 let len = match read_escape(&text[at..]) {
@@ -127,6 +130,6 @@ pub(super) fn missing_finding(piece: &Piece<'_>, prefix: &str, error: &FieldErro
 pub(super) fn ttl_overflow(span: Span, prefix: &str, text: &[u8]) -> Finding {
     let text = String::from_utf8_lossy(text);
     Finding::new(RuleName("ttl-overflow"), span, format!("{prefix}TTL `{text}` is over 2147483647"))
-        .help("the largest TTL is 2147483647; BIND serves 0")
-        .fix(Applicability::Unsafe, span, "2147483647")
+        .help("the largest TTL is 2147483647, and BIND serves 0 here; write `604800` (7 days) or less")
+        .fix(Applicability::Unsafe, span, "604800")
 }

@@ -1,5 +1,6 @@
 //! The TTL that BIND gives a record: its own, the default, the one before, the SOA minimum.
 
+use super::owner::OwnerState;
 use super::report::ttl_overflow;
 use super::{Parser, Piece, RecordSink};
 use crate::diagnostic::{Applicability, Edit, Finding, RuleName};
@@ -8,9 +9,12 @@ use crate::zonefile::head::Head;
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::scan::Entry;
 use crate::zonefile::token::{Token, Tokens};
+use crate::zonefile::ttl::{in_units, period, units_in_order};
 
 /// Beyond so many records a fix is no help.
 const MAX_EDITS: usize = 100_000;
+/// The longest TTL that is not remarkable, in seconds: 7 days, as BIND's `max-zone-ttl` is by habit.
+const MAX_USUAL: u32 = 604_800;
 
 /// What decides the TTL of a record that has none.
 #[derive(Default)]
@@ -22,6 +26,9 @@ pub(super) struct Ttls {
     /// The SOA minimum.
     pub(super) minimum: Option<u32>,
     missing_reported: bool,
+    /// Owner and type of the last record that was reported for a TTL of 0: the others of its RRset
+    /// are not.
+    zero: Option<(Vec<u8>, Rtype)>,
     /// The finding about TTLs taken from the record before, and what writes them down; its edits
     /// are all there when the zone has been read.
     implicit: Option<(Finding, Option<Vec<Edit>>)>,
@@ -52,6 +59,7 @@ impl<S: RecordSink> Parser<'_, S> {
                 self.report_record(head.rtype, finding);
                 0
             } else {
+                self.unusual(piece, head.rtype, token, token.text(rest.data), seconds);
                 seconds
             };
             self.ttls.last = Some((seconds, piece.token(token)));
@@ -150,7 +158,81 @@ impl<S: RecordSink> Parser<'_, S> {
             self.report(ttl_overflow(piece.token(token), "`$TTL`: ", text));
             self.ttls.default = Some(0);
         } else {
+            self.units(piece, "`$TTL`: TTL", token, text, seconds);
+            if let Some(finding) = self.out_of_measure(piece.token(token), "`$TTL`: ", text, seconds) {
+                self.report(finding);
+            }
             self.ttls.default = Some(seconds);
+        }
+    }
+
+    /// Reports the TTL of a record that is written in an odd way, or is an odd one.
+    fn unusual(&mut self, piece: &Piece<'_>, rtype: Rtype, token: Token, text: &[u8], seconds: u32) {
+        if text.last().is_some_and(u8::is_ascii_alphabetic) {
+            let what = format!("{}TTL", self.prefix(rtype));
+            self.units(piece, &what, token, text, seconds);
+        }
+        if (1..=MAX_USUAL).contains(&seconds) || self.owner.state != OwnerState::InZone {
+            return;
+        }
+        if seconds == 0 {
+            let known = self.ttls.zero.as_ref();
+            if known.is_some_and(|(key, of)| *of == rtype && *key == self.owner.key) {
+                return;
+            }
+            self.ttls.zero = Some((self.owner.key.clone(), rtype));
+        }
+        let prefix = self.prefix(rtype);
+        if let Some(finding) = self.out_of_measure(piece.token(token), &prefix, text, seconds) {
+            self.report_record(rtype, finding);
+        }
+    }
+
+    /// The finding for a TTL of 0, or over a week.
+    fn out_of_measure(&self, span: Span, prefix: &str, text: &[u8], seconds: u32) -> Option<Finding> {
+        if seconds == 0 {
+            let message = format!("{prefix}TTL 0 forbids every cache to keep the record");
+            let finding = Finding::new(RuleName("ttl-zero"), span, message);
+            return Some(finding.help("write 60 or more, unless every query shall reach this server"));
+        }
+        if seconds <= MAX_USUAL || self.options.apex.as_bytes().is_empty() {
+            return None;
+        }
+        let shown = String::from_utf8_lossy(text);
+        let week = if text.last().is_some_and(u8::is_ascii_digit) { "604800" } else { "1w" };
+        let message = format!("{prefix}TTL `{shown}` is over 604800 seconds (7 days)");
+        let finding = Finding::new(RuleName("ttl-too-high"), span, message);
+        Some(
+            finding
+                .help(format!("write `{week}` or less; most resolvers drop it after a day or a week anyway"))
+                .fix(Applicability::Unsafe, span, week),
+        )
+    }
+
+    /// Reports a period whose units do not stand once each, the largest first.
+    pub(super) fn units(&mut self, piece: &Piece<'_>, what: &str, token: Token, text: &[u8], seconds: u32) {
+        if !text.last().is_some_and(u8::is_ascii_alphabetic) || units_in_order(text) {
+            return;
+        }
+        let shown = String::from_utf8_lossy(text);
+        let meant = in_units(seconds);
+        let span = piece.token(token);
+        let message = format!("{what} `{shown}` does not name each unit once, the largest first");
+        self.report(
+            Finding::new(RuleName("ttl-units-not-portable"), span, message)
+                .help(format!("write `{meant}`"))
+                .fix(Applicability::Safe, span, meant),
+        );
+    }
+
+    /// Looks at the periods of a SOA record.
+    pub(super) fn soa_units(&mut self, piece: &Piece<'_>, rest: Tokens<'_, '_>) {
+        for token in rest.rest.iter().skip(3).take(4) {
+            let text = token.text(rest.data);
+            if let Ok(seconds) = period(text) {
+                let what = format!("{}period", self.prefix(Rtype::SOA));
+                self.units(piece, &what, *token, text, seconds);
+            }
         }
     }
 }

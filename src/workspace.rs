@@ -4,7 +4,7 @@ mod files;
 
 pub use files::{Disk, FileError, MAX_FILE, read_source, repository_root, shown_name};
 
-use crate::config::{self, Config, View};
+use crate::config::{self, Config, IncludeBase, View};
 use crate::diagnostic::Finding;
 use crate::edge::{Deployment, found};
 use crate::lint::ZoneContext;
@@ -14,6 +14,7 @@ use crate::zonefile::apex;
 use crate::zonefile::include::NoIncludes;
 use crate::zonefile::name::Name;
 use crate::zonefile::parse::{Dialect, Options};
+use crate::zonefile::server::Targets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read as _;
@@ -33,6 +34,8 @@ pub struct Request {
     pub dialect: Dialect,
     /// What standard input is called.
     pub stdin_name: Option<String>,
+    /// The servers that the zones are meant for; none: what the configuration says.
+    pub targets: Targets,
 }
 
 /// One zone that was read.
@@ -60,6 +63,8 @@ pub struct Loaded {
     pub config: Option<Config>,
     /// The zones.
     pub zones: Vec<LoadedZone>,
+    /// The servers that the zones are meant for.
+    pub targets: Targets,
     dialect: Dialect,
 }
 
@@ -119,8 +124,10 @@ struct Job {
     view: View,
     declared: bool,
     wanted: bool,
-    /// Folders that relative includes start from: BIND's working directory, in effect.
+    /// BIND's working directory, in effect.
     base: PathBuf,
+    /// Whether relative includes start there, or at the folder of the including file.
+    first: IncludeBase,
     jail: Option<PathBuf>,
 }
 
@@ -132,16 +139,22 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let sources = Arc::new(Sources::default());
     let config = load_config(request, &sources)?;
     let jobs = jobs(request, &sources, config.as_ref())?;
+    let targets = match &config {
+        Some(config) if request.targets.named().is_empty() => {
+            Targets::new(config.lint.target.iter().map(|target| target.value))
+        }
+        _ => request.targets.clone(),
+    };
     let mut zones: Vec<LoadedZone> =
-        jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect)).collect();
+        jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect, &targets)).collect();
     want_includers(request, &sources, &mut zones)?;
-    Ok(Loaded { sources, config, zones, dialect: request.dialect })
+    Ok(Loaded { sources, config, zones, targets, dialect: request.dialect })
 }
 
-fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect) -> LoadedZone {
-    let options = Options { dialect, ..Options::new(job.apex.clone()) };
+fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targets) -> LoadedZone {
+    let options = Options { dialect, targets: targets.clone(), ..Options::new(job.apex.clone()) };
     let (zone, findings) = if sources.get(job.source).path().is_some() {
-        let disk = Disk::new(sources, job.base.clone(), job.jail.clone());
+        let disk = Disk::new(sources, job.base.clone(), job.first, job.jail.clone());
         build(sources, &disk, job.source, &options)
     } else {
         build(sources, &NoIncludes, job.source, &options)
@@ -198,6 +211,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
                 declared: true,
                 wanted,
                 base: config.root.clone(),
+                first: config.include_base,
                 jail: Some(jail.clone()),
             });
         }
@@ -297,7 +311,8 @@ fn file_job(
     let folder = files::real(path).parent().map(Path::to_owned).unwrap_or_default();
     let jail = repository_root(&folder)
         .or_else(|| Some(if folder.starts_with(&base) { base.clone() } else { folder }));
-    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, jail })
+    let first = IncludeBase::File;
+    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, first, jail })
 }
 
 fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError> {
@@ -325,6 +340,7 @@ fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError
         declared: false,
         wanted: true,
         base: PathBuf::new(),
+        first: IncludeBase::File,
         jail: None,
     })
 }
@@ -369,9 +385,13 @@ impl Loaded {
                 None => sources.add_shared(source),
             };
         }
-        let zones =
-            self.zones.iter().map(|zone| read_zone(&sources, zone.job.clone(), self.dialect)).collect();
-        Self { sources, config: self.config.clone(), zones, dialect: self.dialect }
+        let zones = self
+            .zones
+            .iter()
+            .map(|zone| read_zone(&sources, zone.job.clone(), self.dialect, &self.targets))
+            .collect();
+        let targets = self.targets.clone();
+        Self { sources, config: self.config.clone(), zones, targets, dialect: self.dialect }
     }
 
     /// The declared deployment.
@@ -398,6 +418,7 @@ impl Loaded {
                     deployment,
                     services: found::services(&loaded.zone, &others, deployment),
                     partial: loaded.partial,
+                    targets: &self.targets,
                 }
             })
             .collect()
@@ -437,6 +458,6 @@ fn is_loss(finding: &Finding) -> bool {
         | "windows-age-tag"
         | "windows-wins-record" => false,
         "byte-order-mark" => finding.fix.is_none(),
-        _ => true,
+        name => !name.starts_with("portability-"),
     }
 }

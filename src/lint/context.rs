@@ -7,6 +7,7 @@ pub use crate::edge::found::Found;
 use crate::text::Span;
 use crate::zone::{Rec, Record, Zone};
 use crate::zonefile::rtype::Rtype;
+use crate::zonefile::server::Targets;
 
 /// One zone of a run.
 pub struct ZoneContext<'z> {
@@ -22,6 +23,8 @@ pub struct ZoneContext<'z> {
     pub services: Vec<Found>,
     /// Whether a part of the zone could not be read; what seems missing may stand there.
     pub partial: bool,
+    /// The servers that it is meant for.
+    pub targets: &'z Targets,
 }
 
 impl ZoneContext<'_> {

@@ -1,7 +1,8 @@
 //! Reading files on purpose: regular ones only, none over 4 GiB, includes inside the repository.
 
+use crate::config::IncludeBase;
 use crate::text::{FileId, Source, Sources};
-use crate::zonefile::include::{IncludeError, Includes};
+use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -132,18 +133,20 @@ pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(found)
 }
 
-/// Opens includes from the disk: relative to the working directory (BIND) or, when there is no such
-/// file, to the folder of the file that includes it (Knot).
+/// Opens includes from the disk: relative to the folder of the file that includes (Knot) or, when
+/// there is no such file, to that of the configuration or the working directory (BIND).
 pub struct Disk<'s> {
     sources: &'s Arc<Sources>,
     base: PathBuf,
+    first: IncludeBase,
     jail: Option<PathBuf>,
 }
 
 impl<'s> Disk<'s> {
-    /// Includes start at `base`, and none may leave `jail`.
-    pub fn new(sources: &'s Arc<Sources>, base: PathBuf, jail: Option<PathBuf>) -> Self {
-        Self { sources, base: real(&base), jail: jail.map(|jail| real(&jail)) }
+    /// Includes start at `base` and at the folder of the including file, `first` says where first;
+    /// none may leave `jail`.
+    pub fn new(sources: &'s Arc<Sources>, base: PathBuf, first: IncludeBase, jail: Option<PathBuf>) -> Self {
+        Self { sources, base: real(&base), first, jail: jail.map(|jail| real(&jail)) }
     }
 
     fn inside(&self, path: &Path) -> bool {
@@ -153,20 +156,31 @@ impl<'s> Disk<'s> {
     }
 }
 
+impl Disk<'_> {
+    /// What a name may stand for, the likeliest first.
+    fn readings(&self, including: FileId, name: &str) -> Vec<PathBuf> {
+        let folder =
+            self.sources.get(including).path().and_then(Path::parent).map(|folder| folder.join(name));
+        let base = Some(self.base.join(name));
+        let readings = match self.first {
+            IncludeBase::File => [folder, base],
+            IncludeBase::Cwd => [base, folder],
+        };
+        let mut readings: Vec<PathBuf> = readings.into_iter().flatten().map(|path| clean(&path)).collect();
+        readings.dedup();
+        readings
+    }
+}
+
 impl Includes for Disk<'_> {
     fn open(&self, including: FileId, name: &[u8]) -> Result<FileId, IncludeError> {
         let Ok(name) = std::str::from_utf8(name) else {
             let why = String::from("the file name is not UTF-8");
             return Err(IncludeError::NotFound { why, tried: Vec::new() });
         };
-        let folder = self.sources.get(including).path().and_then(Path::parent).map(Path::to_owned);
         let mut tried = Vec::new();
         let mut outside = false;
-        for start in std::iter::once(self.base.clone()).chain(folder) {
-            let path = clean(&start.join(name));
-            if tried.contains(&path) {
-                continue;
-            }
+        for path in self.readings(including, name) {
             tried.push(path.clone());
             if !self.inside(&path) {
                 outside = true;
@@ -182,5 +196,19 @@ impl Includes for Disk<'_> {
         }
         let tried = tried.iter().map(|path| shown_name(path)).collect();
         Err(IncludeError::NotFound { why: String::from("no such file"), tried })
+    }
+
+    fn elsewhere(&self, including: FileId, name: &[u8]) -> Elsewhere {
+        let Ok(name) = std::str::from_utf8(name) else { return Elsewhere::Same };
+        let readings = self.readings(including, name);
+        let [one, two] = readings.as_slice() else { return Elsewhere::Same };
+        let there = |path: &PathBuf| self.inside(path) && path.exists();
+        let (read, other) = if there(one) { (one, two) } else { (two, one) };
+        let shown = (shown_name(read), shown_name(other));
+        match shown {
+            _ if real(one) == real(two) => Elsewhere::Same,
+            (read, other) if there(one) && there(two) => Elsewhere::Other { read, other },
+            (read, other) => Elsewhere::Missing { read, other },
+        }
     }
 }

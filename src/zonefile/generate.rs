@@ -195,7 +195,7 @@ mod tests {
     const RANGE: Range = Range { start: 0, stop: 9, step: 1 };
 
     fn token(text: &str) -> Token {
-        Token { start: 0, end: text.len() as u32, kind: TokenKind::Text, escaped: false }
+        Token { start: 0, end: text.len() as u32, kind: TokenKind::Text, escaped: false, octal: false }
     }
 
     fn expand(text: &str, value: u32) -> String {

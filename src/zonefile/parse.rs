@@ -6,6 +6,7 @@
 mod canonical;
 mod directive;
 mod owner;
+mod portability;
 mod record;
 mod report;
 mod text;
@@ -16,6 +17,7 @@ use super::name::{Name, NameContext};
 use super::rdata::{self, NameReader, NameRole};
 use super::rtype::{Class, Rtype};
 use super::scan::{Entry, Note, Scanner};
+use super::server::Targets;
 use super::token::{Token, TokenKind, Tokens};
 use crate::diagnostic::{Finding, RuleName};
 use crate::text::{FileId, Source, Sources, Span};
@@ -131,12 +133,14 @@ pub struct Options {
     pub dialect: Dialect,
     /// How many records one `$GENERATE` may make.
     pub generate_limit: u64,
+    /// The servers that the zone is meant for.
+    pub targets: Targets,
 }
 
 impl Options {
     /// The defaults for a zone.
     pub fn new(apex: Name) -> Self {
-        Self { apex, dialect: Dialect::Auto, generate_limit: 65_536 }
+        Self { apex, dialect: Dialect::Auto, generate_limit: 65_536, targets: Targets::default() }
     }
 }
 
@@ -209,6 +213,8 @@ struct Piece<'s> {
     owner_known_here: bool,
     /// The `$ORIGIN` since the last owner that was written.
     origin_changed: Option<Span>,
+    /// The `$INCLUDE` since then whose file ends with another owner.
+    included: Option<Span>,
     /// Whether the next record begins a new run of one owner.
     fresh: bool,
 }
@@ -244,6 +250,7 @@ impl<S: RecordSink> Parser<'_, S> {
             number,
             owner_known_here: false,
             origin_changed: None,
+            included: None,
             fresh: true,
         };
         self.chain.push((file, by));
@@ -256,6 +263,7 @@ impl<S: RecordSink> Parser<'_, S> {
 
     fn entries(&mut self, piece: &mut Piece<'_>, data: &[u8], start: usize) {
         let mut scanner = Scanner::new(data, start);
+        scanner.octal = self.windows;
         let mut tokens = Vec::new();
         loop {
             let entry = scanner.entry(&mut tokens);
@@ -266,6 +274,7 @@ impl<S: RecordSink> Parser<'_, S> {
                 self.sink.note(piece.number, note, entry);
             }
             let Some(entry) = entry else { break };
+            self.oddities(piece, &scanner.oddities, entry, &tokens);
             self.entry(piece, entry, &tokens);
         }
         self.line_ends(piece, scanner.first_crlf);

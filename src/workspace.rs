@@ -81,6 +81,8 @@ pub enum LoadError {
     OriginForMany,
     /// `--origin` is no domain name.
     BadOrigin(String, &'static str),
+    /// The file is what `rndc dumpdb` wrote.
+    ServerDump(String),
     /// There is no zone to check.
     NoZones(String),
 }
@@ -100,6 +102,11 @@ impl fmt::Display for LoadError {
             ),
             Self::OriginForMany => f.write_str("--origin goes with one zone file only"),
             Self::BadOrigin(name, why) => write!(f, "--origin `{name}`: {why}"),
+            Self::ServerDump(name) => write!(
+                f,
+                "{name}: this is the output of `rndc dumpdb`, which mixes caches and zones: name a zone file, or the \
+                 output of `named-compilezone` or `dig axfr`"
+            ),
             Self::NoZones(place) => write!(
                 f,
                 "no zone to check in {place}: name zone files, or declare them with [[zone]] in zonewright.toml"
@@ -159,7 +166,8 @@ fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targe
     } else {
         build(sources, &NoIncludes, job.source, &options)
     };
-    let partial = findings.iter().any(is_loss);
+    // A file in another encoding cannot be edited, but all of it was read.
+    let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
 }
 
@@ -200,7 +208,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
         for entry in &config.zones {
             let path = files::real(&entry.path);
             let wanted = asked.wants(&path);
-            let source = read_source(sources, &entry.path)?;
+            let source = read_zone_file(sources, &entry.path)?;
             taken.insert(path);
             let apex = Name::absolute(entry.origin.value.as_bytes())
                 .map_err(|error| LoadError::BadOrigin(entry.origin.value.clone(), error.message()))?;
@@ -246,6 +254,14 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
     }
     jobs.sort_by_key(|job| sources.get(job.source).name().to_owned());
     Ok(jobs)
+}
+
+fn read_zone_file(sources: &Sources, path: &Path) -> Result<FileId, LoadError> {
+    let source = read_source(sources, path)?;
+    if files::is_server_dump(sources.get(source).bytes()) {
+        return Err(LoadError::ServerDump(shown_name(path)));
+    }
+    Ok(source)
 }
 
 fn job_path(sources: &Sources, job: &Job) -> Option<PathBuf> {
@@ -296,7 +312,7 @@ fn file_job(
     path: &Path,
     configured: bool,
 ) -> Result<Job, LoadError> {
-    let source = read_source(sources, path)?;
+    let source = read_zone_file(sources, path)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let apex = match given_origin(request)? {
         Some(apex) => Some(apex),
@@ -326,13 +342,20 @@ fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(Path::new(&name)).into());
     }
+    if files::is_server_dump(&bytes) {
+        return Err(LoadError::ServerDump(name));
+    }
+    let text = files::from_utf16(&bytes);
+    let is_utf16 = text.is_some();
+    let bytes = text.unwrap_or(bytes);
     let file_name = Path::new(&name).file_name().map(|name| name.to_string_lossy().into_owned());
     let apex = match given_origin(request)? {
         Some(apex) => Some(apex),
         None => apex::from_text(&bytes).or_else(|| apex::from_file_name(&file_name.unwrap_or_default())),
     };
     let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
-    let source = sources.add(Source::text(name, bytes));
+    let source = Source::text(name, bytes);
+    let source = sources.add(if is_utf16 { source.transcoded() } else { source });
     Ok(Job {
         source,
         apex,

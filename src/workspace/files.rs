@@ -73,7 +73,32 @@ pub fn read_source(sources: &Sources, path: &Path) -> Result<FileId, FileError> 
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(path));
     }
-    Ok(sources.add(Source::file(shown_name(path), &real, bytes)))
+    Ok(sources.add(match from_utf16(&bytes) {
+        Some(text) => Source::file(shown_name(path), &real, text).transcoded(),
+        None => Source::file(shown_name(path), &real, bytes),
+    }))
+}
+
+/// The text of octets that begin with a byte order mark of UTF-16, as UTF-8, the mark included.
+pub(super) fn from_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
+    let text: String =
+        char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Some(text.into_bytes())
+}
+
+/// Whether the octets are what `rndc dumpdb` writes: the content of caches and zones, not one zone.
+pub(super) fn is_server_dump(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    let marks: [&[u8]; 3] = [b"; Start view ", b"; Cache dump of view ", b"; Zone dump of '"];
+    head.split(|octet| *octet == b'\n')
+        .take_while(|line| line.first().is_none_or(|first| *first == b';'))
+        .any(|line| marks.iter().any(|mark| line.starts_with(mark)))
 }
 
 /// The path with its links resolved, so that one file has one path.

@@ -305,6 +305,8 @@ impl<S: RecordSink> Parser<'_, S> {
             if !entry.broken {
                 self.record(piece, entry, all);
             }
+        } else if entry.broken && first.kind == TokenKind::Quoted {
+            self.owner.state = owner::OwnerState::Invalid;
         } else if self.written_owner(piece, first, all) && !entry.broken {
             self.record(piece, entry, all.skip(1));
         }

@@ -4,7 +4,7 @@
 //! or below the apex is kept relative to it (the apex itself is empty), any other name is absolute
 //! (the root is empty). Canonical text compares equal exactly when the names are equal.
 
-use super::token::{Token, TokenKind};
+use super::token::Token;
 use crate::diagnostic::{Applicability, RuleName};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -191,7 +191,7 @@ impl NameContext {
     pub fn read(&self, token: Token, data: &[u8], out: &mut Vec<u8>) -> Result<NameForm, NameError> {
         out.clear();
         let text = token.text(data);
-        if text == b"@" && token.kind == TokenKind::Text {
+        if text == b"@" {
             return Ok(self.append_origin(out));
         }
         let absolute = canonicalise(text, token.octal, out)?;
@@ -421,6 +421,7 @@ pub fn from_wire(wire: &[u8]) -> Option<(Vec<u8>, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::token::TokenKind;
     use super::*;
 
     fn context() -> NameContext {

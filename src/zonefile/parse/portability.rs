@@ -174,7 +174,7 @@ impl<S: RecordSink> Parser<'_, S> {
             let servers = &[Knot, Nsd];
             let Some(finding) = self.refused("portability-quoted-name", servers, span, &what) else { return };
             let finding = finding.help("write it without the quotes");
-            let plain = is_plain(text);
+            let plain = is_plain(text) || text == b"@";
             return self.report(if plain { finding.fix(Applicability::Safe, span, text) } else { finding });
         }
         let odd: Vec<usize> = odd_characters(text).collect();

@@ -50,6 +50,9 @@ impl<S: RecordSink> Parser<'_, S> {
         if self.owner.state == OwnerState::Invalid || !self.is_data(piece, entry, head, rest.data) {
             return;
         }
+        if self.owner.state == OwnerState::OutOfZone && piece.is_generated() {
+            return;
+        }
         let mut canonical = std::mem::take(&mut self.rdata);
         canonical.clear();
         let written = if entry.indented { None } else { self.owner.span };

@@ -142,6 +142,20 @@ fn is_of(finding: &Finding, kind: &str) -> bool {
     }
 }
 
+/// The line that a message names as `:8: ` or `line 8` with some around it, which may belong to its
+/// entry; the whole zone when it names none.
+fn line_of(said: &str, text: &[u8]) -> String {
+    let after = said.split(".zone:").nth(1).or_else(|| said.split("line ").nth(1)).unwrap_or_default();
+    let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+    let line = digits.parse::<usize>().unwrap_or(usize::MAX - 9) + 2;
+    let lines: Vec<_> = text
+        .split(|octet| *octet == b'\n')
+        .take(line)
+        .skip(if digits.is_empty() { 0 } else { line.saturating_sub(8) })
+        .collect();
+    String::from_utf8_lossy(&lines.join(&b' ')).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 struct Judge {
     known: Vec<Known>,
     /// A line for each.
@@ -201,8 +215,8 @@ fn bind_says_and_reads_the_same() {
     ];
     let mut judge = Judge { known: known(), kinds: String::new(), wrong: String::new(), wrongs: 0 };
     let (mut loaded, mut refused) = (0, 0);
-    let first = number("DIFFERENTIAL_SEED", 1);
-    for seed in first..first + number("DIFFERENTIAL_CASES", 400) {
+    let (first, cases) = (number("DIFFERENTIAL_SEED", 1), number("DIFFERENTIAL_CASES", 400));
+    for seed in first..first + cases {
         let text = zones::zone(seed);
         std::fs::write(&path, &text).unwrap();
         let (accepted, said) = verdict("named-compilezone", &options, &path);
@@ -237,7 +251,10 @@ fn bind_says_and_reads_the_same() {
         }
     }
     assert!(judge.wrongs == 0, "{} disagreements\n{}{}", judge.wrongs, judge.kinds, judge.wrong);
-    assert!(loaded > 50 && refused > 50, "{loaded} loaded, {refused} refused: the zones say little");
+    assert!(
+        cases < 400 || loaded > 50 && refused > 50,
+        "{loaded} loaded, {refused} refused: the zones say little"
+    );
 }
 
 /// What nobody is warned of, other servers read.
@@ -251,13 +268,13 @@ fn others_read_what_is_portable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("example.com.zone");
     let mut judge = Judge { known: known(), kinds: String::new(), wrong: String::new(), wrongs: 0 };
-    let first = number("DIFFERENTIAL_SEED", 1);
+    let (first, cases) = (number("DIFFERENTIAL_SEED", 1), number("DIFFERENTIAL_CASES", 400));
     for (name, tool, arguments, targets) in readers {
         if !is_there(tool) {
             continue;
         }
         let mut portable = 0;
-        for seed in first..first + number("DIFFERENTIAL_CASES", 400) {
+        for seed in first..first + cases {
             let text = zones::zone(seed);
             std::fs::write(&path, &text).unwrap();
             let ours = found(&path, targets);
@@ -276,11 +293,15 @@ fn others_read_what_is_portable() {
                 std::fs::write(&path, [b"$ORIGIN example.com.\n", &*text].concat()).unwrap();
             }
             let (accepted, said) = verdict(tool, arguments, &path);
-            if !accepted && !judge.knows("refused", name, |words| said.contains(words)) {
-                judge.wrong(seed, &text, &format!("{tool} refuses it: {said}"));
+            if accepted {
+                continue;
+            }
+            let line = line_of(&said, &std::fs::read(&path).unwrap());
+            if !judge.knows("refused", name, |words| said.contains(words) || line.contains(words)) {
+                judge.wrong(seed, &text, &format!("{tool} refuses `{line}`: {said}"));
             }
         }
-        assert!(portable > 30, "{portable} zones are portable to {name}: they say little");
+        assert!(cases < 400 || portable > 30, "{portable} zones are portable to {name}: they say little");
     }
     assert!(judge.wrongs == 0, "{} disagreements\n{}{}", judge.wrongs, judge.kinds, judge.wrong);
 }

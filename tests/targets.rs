@@ -21,8 +21,10 @@ const CASES: &[(&str, &str, &[Server], bool)] = &[
     ("a A 192.0.2.9\n ( A 192.0.2.8 )", "portability-line-start-parenthesis", &[Server::Nsd], true),
     ("a A ( ( 192.0.2.9 ) )", "portability-nested-parenthesis", &[Server::Knot, Server::Nsd], true),
     ("a TXT \"a\\\nb\"", "portability-newline-in-string", &[Server::Knot], true),
+    ("a CNAME b=c", "portability-owner-character", &[Server::Knot], true),
     ("a=b TXT x", "portability-owner-character", &[Server::Knot], true),
     ("\"a\" A 192.0.2.9", "portability-quoted-name", &[Server::Knot, Server::Nsd], true),
+    ("$ORIGIN @", "portability-relative-origin", &[Server::Knot], true),
     ("$ORIGIN lab", "portability-relative-origin", &[Server::Knot, Server::Nsd], true),
 ];
 

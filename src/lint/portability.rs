@@ -124,7 +124,7 @@ pub(super) static RULES: &[Rule] = &[
         Safe,
         "RFC 1035 5.1",
         Check::Parser,
-        "a character in an owner that Knot refuses"
+        "a character in a name that Knot refuses"
     ),
     rule!(
         Portability,

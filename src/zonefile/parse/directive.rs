@@ -105,7 +105,7 @@ impl<S: RecordSink> Parser<'_, S> {
             return;
         };
         let Some(origin) = self.name_argument(piece, token) else { return };
-        if !matches!(token.text(rest.data), [.., b'.'] | b"@") {
+        if !matches!(token.text(rest.data), [.., b'.']) {
             self.relative_origin(piece, token, &origin);
         }
         if origin == self.names.context.origin {

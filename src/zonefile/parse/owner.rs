@@ -79,7 +79,7 @@ impl<S: RecordSink> Parser<'_, S> {
             }
         };
         self.owner.state = if form.in_zone { OwnerState::InZone } else { OwnerState::OutOfZone };
-        if form.in_zone && portability::is_odd_owner(token, text) && !has_at_sign(token, text) {
+        if form.in_zone && portability::is_odd_name(token, text) && !has_at_sign(token, text) {
             self.owner.odd = Some(token);
             self.owner.remarkable = true;
         }
@@ -141,6 +141,9 @@ impl<S: RecordSink> Parser<'_, S> {
     ) {
         if has_at_sign(token, text) {
             return self.at_sign(piece, rtype, token, text, role);
+        }
+        if token.kind == TokenKind::Text && portability::is_odd_name(token, text) {
+            self.odd_name(piece, token, text, "name");
         }
         let kind = match role {
             NameRole::Target if target::is_address(text) => SuspectKind::Address { relative: form.relative },

@@ -15,7 +15,7 @@ use crate::zonefile::token::{Token, TokenKind, Tokens};
 /// A `$GENERATE` of more records than this is not written out.
 const MOST_EXPANDED: u64 = 4096;
 
-/// Octets of an owner that Knot takes as they are.
+/// Octets of a name that Knot takes as they are.
 static KNOT_TAKES: [bool; 256] = {
     let mut table = [false; 256];
     let mut octet = 0;
@@ -40,8 +40,8 @@ fn odd_characters(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// Whether Knot refuses an owner as it is written.
-pub(super) fn is_odd_owner(token: Token, text: &[u8]) -> bool {
+/// Whether Knot refuses a name as it is written.
+pub(super) fn is_odd_name(token: Token, text: &[u8]) -> bool {
     token.kind == TokenKind::Quoted
         || text.iter().any(|octet| !KNOT_TAKES[usize::from(*octet)])
             && text != b"@"
@@ -165,12 +165,12 @@ impl<S: RecordSink> Parser<'_, S> {
         self.report(finding.help("write `\\010`").fix(Applicability::Safe, span, "\\010"));
     }
 
-    /// An owner that [`is_odd_owner`] says Knot refuses.
-    pub(super) fn odd_owner(&mut self, piece: &Piece<'_>, token: Token, text: &[u8]) {
+    /// A name that [`is_odd_name`] says Knot refuses.
+    pub(super) fn odd_name(&mut self, piece: &Piece<'_>, token: Token, text: &[u8], what: &str) {
         let written = String::from_utf8_lossy(text).into_owned();
         let span = piece.token(token);
         if token.kind == TokenKind::Quoted {
-            let what = format!("owner `\"{written}\"` stands in quotes");
+            let what = format!("{what} `\"{written}\"` stands in quotes");
             let servers = &[Knot, Nsd];
             let Some(finding) = self.refused("portability-quoted-name", servers, span, &what) else { return };
             let finding = finding.help("write it without the quotes");
@@ -180,7 +180,7 @@ impl<S: RecordSink> Parser<'_, S> {
         let odd: Vec<usize> = odd_characters(text).collect();
         let Some(first) = odd.first().and_then(|at| text.get(*at)) else { return };
         let shown = char::from(*first);
-        let what = format!("owner `{written}` has the character `{shown}`");
+        let what = format!("{what} `{written}` has the character `{shown}`");
         let Some(finding) = self.refused("portability-owner-character", &[Knot], span, &what) else { return };
         let edits = odd
             .iter()
@@ -210,7 +210,7 @@ impl<S: RecordSink> Parser<'_, S> {
         let span = piece.token(token);
         let written = String::from_utf8_lossy(piece.source.slice(span.start, span.end())).into_owned();
         let what = format!("`$ORIGIN {written}` does not end in a dot and stands for `{origin}`");
-        let servers = &[Knot, Nsd];
+        let servers: &[Server] = if written == "@" { &[Knot] } else { &[Knot, Nsd] };
         let Some(finding) = self.refused("portability-relative-origin", servers, span, &what) else { return };
         let full = format!("{origin}.");
         let finding = finding.help(format!("write `$ORIGIN {full}`"));

@@ -135,7 +135,7 @@ impl<S: RecordSink> Parser<'_, S> {
             return;
         }
         if let Some(owner) = self.owner.odd.take() {
-            self.odd_owner(piece, owner, owner.text(rest.data));
+            self.odd_name(piece, owner, owner.text(rest.data), "owner");
         }
         self.sink.record(&RawRecord {
             owner: &self.owner.key,

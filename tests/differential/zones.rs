@@ -1,15 +1,15 @@
 //! Zones nobody wrote: lines put together from the grammar, some of them with small changes.
 
 /// Numbers that follow from a seed (SplitMix64).
-struct Numbers(u64);
+pub(super) struct Numbers(u64);
 
 impl Numbers {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// A number below `count`, which is not 0.
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut value = self.0;
         value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -267,7 +267,7 @@ fn line(numbers: &mut Numbers) -> String {
 }
 
 /// A small change somewhere after the first lines.
-fn changed(text: &mut Vec<u8>, from: usize, numbers: &mut Numbers) {
+pub(super) fn changed(text: &mut Vec<u8>, from: usize, numbers: &mut Numbers) {
     let at = from + numbers.below(text.len().saturating_sub(from).max(1));
     let at = at.min(text.len());
     let special = b" \t\n\"();\\@.$#*[]09aZ\r\0-_/";

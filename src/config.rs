@@ -62,6 +62,16 @@ pub struct ZoneEntry {
     pub view: View,
 }
 
+/// The folder that relative `$INCLUDE` paths start from; the other one is tried next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IncludeBase {
+    /// That of the file which includes, as Knot has it.
+    #[default]
+    File,
+    /// That of the configuration or the working directory, as BIND and NSD have it.
+    Cwd,
+}
+
 /// A whole `zonewright.toml` without errors.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -71,6 +81,8 @@ pub struct Config {
     pub root: PathBuf,
     /// The zone files, as declared.
     pub zones: Vec<ZoneEntry>,
+    /// Where relative includes start.
+    pub include_base: IncludeBase,
     /// The Edge deployment; present when an Edge pool, a SIP domain or a recovery goal is declared.
     pub deployment: Option<Deployment>,
     /// What lint minds.
@@ -158,6 +170,9 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
     let mut reader = Reader::new(file);
     let mut top = Table::root(file, &document);
     let (zones, holders) = zones(&mut reader, &mut top, root);
+    let include_base =
+        reader.choice(&mut top, "include_base", &[("file", IncludeBase::File), ("cwd", IncludeBase::Cwd)]);
+    let include_base = include_base.map(|base| base.value).unwrap_or_default();
     let draft = deployment::draft(&mut reader, &mut top);
     let lint = lint::lint(&mut reader, &mut top);
     let style = fmt::style(&mut reader, &mut top);
@@ -177,7 +192,15 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
     let wanted = !draft.pools.is_empty() || !draft.sip_domains.is_empty() || draft.policy.rto.is_some();
     let deployment = draft.resolve(CONFIG, &mut findings).filter(|_| wanted);
     if findings.is_empty() {
-        return Ok(Config { source: file, root: root.to_owned(), zones, deployment, lint, style });
+        return Ok(Config {
+            source: file,
+            root: root.to_owned(),
+            zones,
+            include_base,
+            deployment,
+            lint,
+            style,
+        });
     }
     findings.sort_by_key(|finding| finding.span);
     Err(findings)

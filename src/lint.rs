@@ -15,6 +15,7 @@ pub mod apex;
 pub mod hygiene;
 pub mod mail;
 pub mod names;
+pub mod portability;
 pub mod srv;
 pub mod syntax;
 pub mod ttl;
@@ -47,6 +48,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             mail::RULES,
             ttl::RULES,
             hygiene::RULES,
+            portability::RULES,
         ];
         let mut rules: Vec<&Rule> = tables.into_iter().flatten().collect();
         rules.sort_by_key(|rule| (rule.group, rule.name));

@@ -66,6 +66,7 @@ pub struct Source {
     path: Option<PathBuf>,
     bytes: Vec<u8>,
     generated_by: Option<Span>,
+    transcoded: bool,
     /// Newlines before each multiple of [`INDEX_STEP`]; made when a position is first asked for.
     lines: OnceLock<Vec<u64>>,
 }
@@ -78,6 +79,7 @@ impl Source {
             path: Some(path.to_owned()),
             bytes,
             generated_by: None,
+            transcoded: false,
             lines: OnceLock::new(),
         }
     }
@@ -89,6 +91,7 @@ impl Source {
             path: None,
             bytes: bytes.into(),
             generated_by: None,
+            transcoded: false,
             lines: OnceLock::new(),
         }
     }
@@ -100,8 +103,20 @@ impl Source {
             path: None,
             bytes,
             generated_by: Some(directive),
+            transcoded: false,
             lines: OnceLock::new(),
         }
+    }
+
+    /// The same source, its octets made from another encoding: places in it are none of the file.
+    #[must_use]
+    pub fn transcoded(self) -> Self {
+        Self { transcoded: true, ..self }
+    }
+
+    /// Whether the octets are not those of the file, so that it cannot be edited by them.
+    pub fn is_transcoded(&self) -> bool {
+        self.transcoded
     }
 
     /// What reports print as the file's name.

@@ -4,7 +4,7 @@ mod files;
 
 pub use files::{Disk, FileError, MAX_FILE, read_source, repository_root, shown_name};
 
-use crate::config::{self, Config, View};
+use crate::config::{self, Config, IncludeBase, View};
 use crate::diagnostic::Finding;
 use crate::edge::Deployment;
 use crate::lint::ZoneContext;
@@ -14,6 +14,7 @@ use crate::zonefile::apex;
 use crate::zonefile::include::NoIncludes;
 use crate::zonefile::name::Name;
 use crate::zonefile::parse::{Dialect, Options};
+use crate::zonefile::server::Targets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read as _;
@@ -33,6 +34,8 @@ pub struct Request {
     pub dialect: Dialect,
     /// What standard input is called.
     pub stdin_name: Option<String>,
+    /// The servers that the zones are meant for; none: what the configuration says.
+    pub targets: Targets,
 }
 
 /// One zone that was read.
@@ -60,6 +63,8 @@ pub struct Loaded {
     pub config: Option<Config>,
     /// The zones.
     pub zones: Vec<LoadedZone>,
+    /// The servers that the zones are meant for.
+    pub targets: Targets,
     dialect: Dialect,
 }
 
@@ -76,6 +81,8 @@ pub enum LoadError {
     OriginForMany,
     /// `--origin` is no domain name.
     BadOrigin(String, &'static str),
+    /// The file is what `rndc dumpdb` wrote.
+    ServerDump(String),
     /// There is no zone to check.
     NoZones(String),
     /// No file is named, and there is no configuration that names any.
@@ -99,6 +106,11 @@ impl fmt::Display for LoadError {
             Self::BadOrigin(name, why) => write!(f, "--origin `{name}`: {why}"),
             Self::NoConfig => f.write_str(
                 "no zonewright.toml in this folder or above it: name it with `--config FILE`, or name zone files",
+            ),
+            Self::ServerDump(name) => write!(
+                f,
+                "{name}: this is the output of `rndc dumpdb`, which mixes caches and zones: name a zone file, or the \
+                 output of `named-compilezone` or `dig axfr`"
             ),
             Self::NoZones(place) => write!(
                 f,
@@ -124,8 +136,10 @@ struct Job {
     view: View,
     declared: bool,
     wanted: bool,
-    /// Folders that relative includes start from: BIND's working directory, in effect.
+    /// BIND's working directory, in effect.
     base: PathBuf,
+    /// Whether relative includes start there, or at the folder of the including file.
+    first: IncludeBase,
     jail: Option<PathBuf>,
 }
 
@@ -140,21 +154,28 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         return Err(LoadError::NoConfig);
     }
     let jobs = jobs(request, &sources, config.as_ref())?;
+    let targets = match &config {
+        Some(config) if request.targets.named().is_empty() => {
+            Targets::new(config.lint.target.iter().map(|target| target.value))
+        }
+        _ => request.targets.clone(),
+    };
     let mut zones: Vec<LoadedZone> =
-        jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect)).collect();
+        jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect, &targets)).collect();
     want_includers(request, &sources, &mut zones)?;
-    Ok(Loaded { sources, config, zones, dialect: request.dialect })
+    Ok(Loaded { sources, config, zones, targets, dialect: request.dialect })
 }
 
-fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect) -> LoadedZone {
-    let options = Options { dialect, ..Options::new(job.apex.clone()) };
+fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targets) -> LoadedZone {
+    let options = Options { dialect, targets: targets.clone(), ..Options::new(job.apex.clone()) };
     let (zone, findings) = if sources.get(job.source).path().is_some() {
-        let disk = Disk::new(sources, job.base.clone(), job.jail.clone());
+        let disk = Disk::new(sources, job.base.clone(), job.first, job.jail.clone());
         build(sources, &disk, job.source, &options)
     } else {
         build(sources, &NoIncludes, job.source, &options)
     };
-    let partial = findings.iter().any(is_loss);
+    // A file in another encoding cannot be edited, but all of it was read.
+    let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
 }
 
@@ -195,7 +216,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
         for entry in &config.zones {
             let path = files::real(&entry.path);
             let wanted = asked.wants(&path);
-            let source = read_source(sources, &entry.path)?;
+            let source = read_zone_file(sources, &entry.path)?;
             taken.insert(path);
             let apex = Name::absolute(entry.origin.value.as_bytes())
                 .map_err(|error| LoadError::BadOrigin(entry.origin.value.clone(), error.message()))?;
@@ -206,6 +227,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
                 declared: true,
                 wanted,
                 base: config.root.clone(),
+                first: config.include_base,
                 jail: Some(jail.clone()),
             });
         }
@@ -240,6 +262,14 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
     }
     jobs.sort_by_key(|job| sources.get(job.source).name().to_owned());
     Ok(jobs)
+}
+
+fn read_zone_file(sources: &Sources, path: &Path) -> Result<FileId, LoadError> {
+    let source = read_source(sources, path)?;
+    if files::is_server_dump(sources.get(source).bytes()) {
+        return Err(LoadError::ServerDump(shown_name(path)));
+    }
+    Ok(source)
 }
 
 fn job_path(sources: &Sources, job: &Job) -> Option<PathBuf> {
@@ -290,7 +320,7 @@ fn file_job(
     path: &Path,
     configured: bool,
 ) -> Result<Job, LoadError> {
-    let source = read_source(sources, path)?;
+    let source = read_zone_file(sources, path)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let apex = match given_origin(request)? {
         Some(apex) => Some(apex),
@@ -305,7 +335,8 @@ fn file_job(
     let folder = files::real(path).parent().map(Path::to_owned).unwrap_or_default();
     let jail = repository_root(&folder)
         .or_else(|| Some(if folder.starts_with(&base) { base.clone() } else { folder }));
-    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, jail })
+    let first = IncludeBase::File;
+    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, first, jail })
 }
 
 fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError> {
@@ -319,13 +350,20 @@ fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(Path::new(&name)).into());
     }
+    if files::is_server_dump(&bytes) {
+        return Err(LoadError::ServerDump(name));
+    }
+    let text = files::from_utf16(&bytes);
+    let is_utf16 = text.is_some();
+    let bytes = text.unwrap_or(bytes);
     let file_name = Path::new(&name).file_name().map(|name| name.to_string_lossy().into_owned());
     let apex = match given_origin(request)? {
         Some(apex) => Some(apex),
         None => apex::from_text(&bytes).or_else(|| apex::from_file_name(&file_name.unwrap_or_default())),
     };
     let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
-    let source = sources.add(Source::text(name, bytes));
+    let source = Source::text(name, bytes);
+    let source = sources.add(if is_utf16 { source.transcoded() } else { source });
     Ok(Job {
         source,
         apex,
@@ -333,6 +371,7 @@ fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError
         declared: false,
         wanted: true,
         base: PathBuf::new(),
+        first: IncludeBase::File,
         jail: None,
     })
 }
@@ -377,9 +416,13 @@ impl Loaded {
                 None => sources.add_shared(source),
             };
         }
-        let zones =
-            self.zones.iter().map(|zone| read_zone(&sources, zone.job.clone(), self.dialect)).collect();
-        Self { sources, config: self.config.clone(), zones, dialect: self.dialect }
+        let zones = self
+            .zones
+            .iter()
+            .map(|zone| read_zone(&sources, zone.job.clone(), self.dialect, &self.targets))
+            .collect();
+        let targets = self.targets.clone();
+        Self { sources, config: self.config.clone(), zones, targets, dialect: self.dialect }
     }
 
     /// The files that a request names: those of the zones, not what they include unless it is named
@@ -434,6 +477,7 @@ impl Loaded {
                     loaded.job.declared,
                     deployment,
                     loaded.partial,
+                    &self.targets,
                 )
             })
             .collect()
@@ -485,6 +529,6 @@ fn is_loss(finding: &Finding) -> bool {
         | "windows-age-tag"
         | "windows-wins-record" => false,
         "byte-order-mark" => finding.fix.is_none(),
-        _ => true,
+        name => !name.starts_with("portability-"),
     }
 }

@@ -13,6 +13,7 @@ pub mod parse;
 pub mod rdata;
 pub mod rtype;
 pub mod scan;
+pub mod server;
 pub mod target;
 pub mod token;
 pub mod ttl;

@@ -8,6 +8,7 @@ use crate::report::{self, Summary};
 use crate::text::Sources;
 use crate::workspace::{Loaded, Request, load};
 use crate::zonefile::parse::Dialect;
+use crate::zonefile::server::{Server, Targets};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,9 @@ pub(super) struct Args {
     /// Show findings of level info too
     #[arg(long)]
     pedantic: bool,
+    /// Servers that the zones are meant for: tells what those read differently or refuse
+    #[arg(long, value_enum, value_name = "SERVER", value_delimiter = ',')]
+    target: Vec<TargetArg>,
     /// Who wrote the files
     #[arg(long, value_enum, default_value_t, value_name = "DIALECT")]
     dialect: DialectArg,
@@ -76,6 +80,23 @@ impl FailOn {
     }
 }
 
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum TargetArg {
+    Bind,
+    Knot,
+    Nsd,
+}
+
+impl From<TargetArg> for Server {
+    fn from(arg: TargetArg) -> Self {
+        match arg {
+            TargetArg::Bind => Self::Bind,
+            TargetArg::Knot => Self::Knot,
+            TargetArg::Nsd => Self::Nsd,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum DialectArg {
     /// Windows when the file's header says so, else BIND
@@ -105,6 +126,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         origin: args.origin.clone(),
         dialect: args.dialect.into(),
         stdin_name: args.stdin_filename.clone(),
+        targets: Targets::new(args.target.iter().copied().map(Server::from)),
     })?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
@@ -163,6 +185,7 @@ pub(super) fn check(loaded: &mut Loaded, levels: &Levels) -> (Vec<Finding>, Summ
 
 fn levels(args: &Args, loaded: &Loaded) -> Result<Levels, Failure> {
     let mut levels = Levels::new();
+    levels.target(&loaded.targets);
     if let Some(config) = &loaded.config {
         let wrong = levels.configure(&config.lint);
         if !wrong.is_empty() {

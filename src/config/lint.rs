@@ -4,6 +4,7 @@
 use super::reader::{Reader, Table};
 use crate::diagnostic::Severity;
 use crate::edge::Declared;
+use crate::zonefile::server::Server;
 use std::collections::BTreeMap;
 
 /// The `[lint]` table. Names of rules and groups are as written, not checked.
@@ -17,6 +18,8 @@ pub struct LintConfig {
     pub ignore: Vec<Declared<String>>,
     /// The least severity that makes a run fail, none is `never`.
     pub fail_on: Option<Declared<Option<Severity>>>,
+    /// The servers that the zones are meant for.
+    pub target: Vec<Declared<Server>>,
     /// What differs for single zones.
     pub zones: Vec<ZoneLint>,
 }
@@ -52,10 +55,25 @@ pub(super) fn lint(reader: &mut Reader, top: &mut Table<'_>) -> LintConfig {
         select: reader.texts(&mut table, "select"),
         ignore: reader.texts(&mut table, "ignore"),
         fail_on: reader.choice(&mut table, "fail_on", &FAIL_ON),
+        target: targets(reader, &mut table),
         zones: zones(reader, &mut table),
     };
     reader.finish(table);
     config
+}
+
+fn targets(reader: &mut Reader, table: &mut Table<'_>) -> Vec<Declared<Server>> {
+    let mut targets = Vec::new();
+    for name in reader.texts(table, "target") {
+        match Server::ALL.into_iter().find(|server| server.word() == name.value) {
+            Some(server) => targets.push(Declared::new(server, name.span)),
+            None => {
+                let message = format!("target `{}` is none of `bind`, `knot`, `nsd`", name.value);
+                reader.report(name.span, message);
+            }
+        }
+    }
+    targets
 }
 
 fn zones(reader: &mut Reader, table: &mut Table<'_>) -> Vec<ZoneLint> {

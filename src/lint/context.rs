@@ -8,6 +8,7 @@ pub use crate::edge::found::Found;
 use crate::text::Span;
 use crate::zone::{Rec, Record, Zone};
 use crate::zonefile::rtype::Rtype;
+use crate::zonefile::server::Targets;
 use std::borrow::Cow;
 
 /// One zone of a run.
@@ -28,6 +29,8 @@ pub struct ZoneContext<'z> {
     pub others: Vec<&'z Zone>,
     /// Whether a part of the zone could not be read; what seems missing may stand there.
     pub partial: bool,
+    /// The servers that it is meant for.
+    pub targets: &'z Targets,
 }
 
 impl<'z> ZoneContext<'z> {
@@ -39,6 +42,7 @@ impl<'z> ZoneContext<'z> {
         declared: bool,
         deployment: Option<&'z Deployment>,
         partial: bool,
+        targets: &'z Targets,
     ) -> Self {
         let srv_owners = found::owners(zone);
         let services = srv_owners
@@ -46,7 +50,7 @@ impl<'z> ZoneContext<'z> {
             .filter(|key| found::service_of(&zone.absolute(key)).is_some())
             .map(|key| found::found(zone, key, &others, deployment))
             .collect();
-        Self { zone, view, declared, deployment, services, srv_owners, others, partial }
+        Self { zone, view, declared, deployment, services, srv_owners, others, partial, targets }
     }
 
     /// The SRV RRset at a name relative to the apex.

@@ -24,12 +24,23 @@ pub enum Group {
     Ttl,
     /// Duplicates and untidiness.
     Hygiene,
+    /// What servers read differently.
+    Portability,
 }
 
 impl Group {
     /// All groups, in the order of every list.
-    pub const ALL: [Self; 8] =
-        [Self::Syntax, Self::Names, Self::Apex, Self::Alias, Self::Srv, Self::Mail, Self::Ttl, Self::Hygiene];
+    pub const ALL: [Self; 9] = [
+        Self::Syntax,
+        Self::Names,
+        Self::Apex,
+        Self::Alias,
+        Self::Srv,
+        Self::Mail,
+        Self::Ttl,
+        Self::Hygiene,
+        Self::Portability,
+    ];
 
     /// Its name.
     pub fn word(self) -> &'static str {
@@ -42,6 +53,7 @@ impl Group {
             Self::Mail => "mail",
             Self::Ttl => "ttl",
             Self::Hygiene => "hygiene",
+            Self::Portability => "portability",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::context::{RrsetView, Workspace, ZoneContext};
 use super::rule::{Check, Rule};
 use super::select::Levels;
 use super::suppress;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Fix};
 use crate::edge::Deployment;
 use crate::zone::Rec;
 
@@ -48,6 +48,7 @@ pub fn lint(
     }
     report.suppressed = suppress::apply(zones, levels, &mut report.findings);
     for finding in &mut report.findings {
+        drop_foreign_fix(zones, finding);
         name_includes(zones, finding);
     }
     report
@@ -110,6 +111,15 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
                 check(context, &view, found);
             }
         }
+    }
+}
+
+/// A file in another encoding is not what its places were counted in.
+fn drop_foreign_fix(zones: &[ZoneContext<'_>], finding: &mut Finding) {
+    let Some(sources) = zones.first().map(|context| context.zone.sources()) else { return };
+    let foreign = |fix: &Fix| fix.edits.iter().any(|edit| sources.get(edit.span.file).is_transcoded());
+    if finding.fix.as_ref().is_some_and(foreign) {
+        finding.fix = None;
     }
 }
 

@@ -3,6 +3,7 @@
 use super::rule::{Group, Rule};
 use crate::config::LintConfig;
 use crate::diagnostic::{Finding, RuleName, Severity, nearest};
+use crate::zonefile::server::Targets;
 use std::collections::BTreeMap;
 
 /// A name that is neither a rule, nor a group, nor `ALL`.
@@ -61,6 +62,17 @@ impl Levels {
             if rule.severity == Severity::Info {
                 self.rules.entry(rule.name.0).and_modify(|level| *level = level.or(Some(Severity::Info)));
             }
+        }
+    }
+
+    /// Shows what servers that were named make of the zone, where it has level info too: the parser
+    /// reports of it what concerns them.
+    pub fn target(&mut self, targets: &Targets) {
+        if targets.named().is_empty() {
+            return;
+        }
+        for rule in super::rules().filter(|rule| rule.group == Group::Portability) {
+            self.rules.insert(rule.name.0, Some(rule.severity));
         }
     }
 

@@ -113,8 +113,8 @@ fn readable(
     let contexts = loaded.contexts();
     let tasks = tasks(deployment, &contexts, &request.goal, services)?;
     for place in tasks.iter().map(|task| task.zone).collect::<BTreeSet<_>>() {
-        if contexts[place].partial {
-            let findings: Vec<Finding> = loaded.zones[place].losses().cloned().collect();
+        let findings: Vec<Finding> = loaded.zones[place].losses().cloned().collect();
+        if !findings.is_empty() {
             return Err(PlanError::Unreadable { zone: contexts[place].zone.apex().to_string(), findings });
         }
     }

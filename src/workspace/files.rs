@@ -1,7 +1,8 @@
 //! Reading files on purpose: regular ones only, none over 4 GiB, includes inside the repository.
 
+use crate::config::IncludeBase;
 use crate::text::{FileId, Source, Sources};
-use crate::zonefile::include::{IncludeError, Includes};
+use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -72,7 +73,32 @@ pub fn read_source(sources: &Sources, path: &Path) -> Result<FileId, FileError> 
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(path));
     }
-    Ok(sources.add(Source::file(shown_name(path), &real, bytes)))
+    Ok(sources.add(match from_utf16(&bytes) {
+        Some(text) => Source::file(shown_name(path), &real, text).transcoded(),
+        None => Source::file(shown_name(path), &real, bytes),
+    }))
+}
+
+/// The text of octets that begin with a byte order mark of UTF-16, as UTF-8, the mark included.
+pub(super) fn from_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
+    let text: String =
+        char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Some(text.into_bytes())
+}
+
+/// Whether the octets are what `rndc dumpdb` writes: the content of caches and zones, not one zone.
+pub(super) fn is_server_dump(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    let marks: [&[u8]; 3] = [b"; Start view ", b"; Cache dump of view ", b"; Zone dump of '"];
+    head.split(|octet| *octet == b'\n')
+        .take_while(|line| line.first().is_none_or(|first| *first == b';'))
+        .any(|line| marks.iter().any(|mark| line.starts_with(mark)))
 }
 
 /// The path with its links resolved, so that one file has one path.
@@ -132,18 +158,20 @@ pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(found)
 }
 
-/// Opens includes from the disk: relative to the working directory (BIND) or, when there is no such
-/// file, to the folder of the file that includes it (Knot).
+/// Opens includes from the disk: relative to the folder of the file that includes (Knot) or, when
+/// there is no such file, to that of the configuration or the working directory (BIND).
 pub struct Disk<'s> {
     sources: &'s Arc<Sources>,
     base: PathBuf,
+    first: IncludeBase,
     jail: Option<PathBuf>,
 }
 
 impl<'s> Disk<'s> {
-    /// Includes start at `base`, and none may leave `jail`.
-    pub fn new(sources: &'s Arc<Sources>, base: PathBuf, jail: Option<PathBuf>) -> Self {
-        Self { sources, base: real(&base), jail: jail.map(|jail| real(&jail)) }
+    /// Includes start at `base` and at the folder of the including file, `first` says where first;
+    /// none may leave `jail`.
+    pub fn new(sources: &'s Arc<Sources>, base: PathBuf, first: IncludeBase, jail: Option<PathBuf>) -> Self {
+        Self { sources, base: real(&base), first, jail: jail.map(|jail| real(&jail)) }
     }
 
     fn inside(&self, path: &Path) -> bool {
@@ -153,20 +181,31 @@ impl<'s> Disk<'s> {
     }
 }
 
+impl Disk<'_> {
+    /// What a name may stand for, the likeliest first.
+    fn readings(&self, including: FileId, name: &str) -> Vec<PathBuf> {
+        let folder =
+            self.sources.get(including).path().and_then(Path::parent).map(|folder| folder.join(name));
+        let base = Some(self.base.join(name));
+        let readings = match self.first {
+            IncludeBase::File => [folder, base],
+            IncludeBase::Cwd => [base, folder],
+        };
+        let mut readings: Vec<PathBuf> = readings.into_iter().flatten().map(|path| clean(&path)).collect();
+        readings.dedup();
+        readings
+    }
+}
+
 impl Includes for Disk<'_> {
     fn open(&self, including: FileId, name: &[u8]) -> Result<FileId, IncludeError> {
         let Ok(name) = std::str::from_utf8(name) else {
             let why = String::from("the file name is not UTF-8");
             return Err(IncludeError::NotFound { why, tried: Vec::new() });
         };
-        let folder = self.sources.get(including).path().and_then(Path::parent).map(Path::to_owned);
         let mut tried = Vec::new();
         let mut outside = false;
-        for start in std::iter::once(self.base.clone()).chain(folder) {
-            let path = clean(&start.join(name));
-            if tried.contains(&path) {
-                continue;
-            }
+        for path in self.readings(including, name) {
             tried.push(path.clone());
             if !self.inside(&path) {
                 outside = true;
@@ -182,5 +221,19 @@ impl Includes for Disk<'_> {
         }
         let tried = tried.iter().map(|path| shown_name(path)).collect();
         Err(IncludeError::NotFound { why: String::from("no such file"), tried })
+    }
+
+    fn elsewhere(&self, including: FileId, name: &[u8]) -> Elsewhere {
+        let Ok(name) = std::str::from_utf8(name) else { return Elsewhere::Same };
+        let readings = self.readings(including, name);
+        let [one, two] = readings.as_slice() else { return Elsewhere::Same };
+        let there = |path: &PathBuf| self.inside(path) && path.exists();
+        let (read, other) = if there(one) { (one, two) } else { (two, one) };
+        let shown = (shown_name(read), shown_name(other));
+        match shown {
+            _ if real(one) == real(two) => Elsewhere::Same,
+            (read, other) if there(one) && there(two) => Elsewhere::Other { read, other },
+            (read, other) => Elsewhere::Missing { read, other },
+        }
     }
 }

@@ -132,6 +132,7 @@ impl Zone {
         let start = (rec.offset - piece.base) as usize;
         let data = piece.source.bytes();
         let mut scanner = Scanner::new(data, start);
+        scanner.octal = self.windows;
         let mut tokens = Vec::new();
         let entry = scanner.entry(&mut tokens)?;
         if entry.start as usize != start {
@@ -214,6 +215,7 @@ impl Zone {
             return false;
         };
         let mut scanner = Scanner::new(data, start);
+        scanner.octal = self.windows;
         let mut tokens = Vec::new();
         let mut owner = Vec::new();
         while let Some(entry) = scanner.entry(&mut tokens) {

@@ -182,11 +182,16 @@ fn format_value(number: i64, width: usize, base: u8) -> String {
         b'X' => format!("{number:0width$X}"),
         b'n' | b'N' => {
             let hex = if base == b'N' { format!("{number:X}") } else { format!("{number:x}") };
-            let mut nibbles: Vec<String> = hex.chars().rev().map(String::from).collect();
-            while nibbles.len() * 2 - 1 < width {
-                nibbles.push(String::from("0"));
+            let mut nibbles = hex.chars().rev().peekable();
+            let mut text = String::new();
+            while nibbles.peek().is_some() || text.len() < width {
+                text.push(nibbles.next().unwrap_or('0'));
+                // An even width ends in a dot, as BIND has it.
+                if nibbles.peek().is_some() || text.len() < width {
+                    text.push('.');
+                }
             }
-            nibbles.join(".")
+            text
         }
         _ => format!("{number:0width$}"),
     }
@@ -200,7 +205,7 @@ mod tests {
     const RANGE: Range = Range { start: 0, stop: 9, step: 1 };
 
     fn token(text: &str) -> Token {
-        Token { start: 0, end: text.len() as u32, kind: TokenKind::Text, escaped: false }
+        Token { start: 0, end: text.len() as u32, kind: TokenKind::Text, escaped: false, octal: false }
     }
 
     fn expand(text: &str, value: u32) -> String {
@@ -226,6 +231,8 @@ mod tests {
         assert_eq!(expand("${-2}", 7), "5");
         assert_eq!(expand("${0,2,x}.${0,2,X}", 250), "fa.FA");
         assert_eq!(expand("${0,7,n}", 0x1a), "a.1.0.0");
+        assert_eq!(expand("${0,2,n}", 1), "1.");
+        assert_eq!(expand("${0,1,N}", 0x1a), "A.1");
         assert_eq!(expand("a$$\\$b", 1), "a\\$\\$b");
         for wrong in ["${", "${1,2,q}", "${x}", "${1,300}", "${2147483641}"] {
             let error = Template::read(token(wrong), wrong.as_bytes(), RANGE).unwrap_err();

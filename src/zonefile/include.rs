@@ -16,6 +16,28 @@ pub enum IncludeError {
     OutsideRoot,
 }
 
+/// Where a relative path leads for servers that start it at another folder than this program does:
+/// some at their working directory, some at the folder of the including file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// To the same file.
+    Same,
+    /// To another file that is there too; both as reports show them.
+    Other {
+        /// What is read.
+        read: String,
+        /// What others read.
+        other: String,
+    },
+    /// To no file.
+    Missing {
+        /// What is read.
+        read: String,
+        /// What others look for.
+        other: String,
+    },
+}
+
 /// Opens the files that `$INCLUDE` names.
 pub trait Includes {
     /// The source of the file that `name` means, seen from the file that includes it.
@@ -23,6 +45,12 @@ pub trait Includes {
     /// # Errors
     /// When there is no such file, or it must not be read.
     fn open(&self, including: FileId, name: &[u8]) -> Result<FileId, IncludeError>;
+
+    /// Where other servers would look for a file that [`Includes::open`] has opened.
+    fn elsewhere(&self, including: FileId, name: &[u8]) -> Elsewhere {
+        let _ = (including, name);
+        Elsewhere::Same
+    }
 }
 
 /// No file may be included: for text that came from nowhere on the disk.

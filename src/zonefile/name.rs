@@ -30,7 +30,7 @@ impl Name {
     /// The rule that a wrong name breaks.
     pub fn absolute(text: &[u8]) -> Result<Self, NameError> {
         let mut canonical = Vec::with_capacity(text.len());
-        canonicalise(text, &mut canonical)?;
+        canonicalise(text, false, &mut canonical)?;
         if wire_len(&canonical) > MAX_NAME {
             return Err(NameError::new("name-too-long", 0, text.len()));
         }
@@ -195,7 +195,7 @@ impl NameContext {
         if text == b"@" {
             return Ok(self.append_origin(out));
         }
-        let absolute = canonicalise(text, out)?;
+        let absolute = canonicalise(text, token.octal, out)?;
         if absolute {
             if wire_len(out) > MAX_NAME {
                 return Err(NameError::new("name-too-long", 0, text.len()));
@@ -245,7 +245,7 @@ pub fn wire_len(canonical: &[u8]) -> usize {
 }
 
 /// Appends the canonical text of a name; says whether it ended in a dot (the root counts).
-fn canonicalise(text: &[u8], out: &mut Vec<u8>) -> Result<bool, NameError> {
+fn canonicalise(text: &[u8], octal: bool, out: &mut Vec<u8>) -> Result<bool, NameError> {
     if text == b"." {
         return Ok(true);
     }
@@ -269,7 +269,7 @@ fn canonicalise(text: &[u8], out: &mut Vec<u8>) -> Result<bool, NameError> {
                 continue;
             }
             b'\\' => {
-                let (value, len) = escape(text, at)?;
+                let (value, len) = escape(text, at, octal)?;
                 push_octet(value, out);
                 at += len;
             }
@@ -300,15 +300,15 @@ fn check_label(text: &[u8], start: usize, end: usize, len: usize) -> Result<(), 
 }
 
 /// Reads the escape at `at`: the octet it stands for and how many octets it takes.
-fn escape(text: &[u8], at: usize) -> Result<(u8, usize), NameError> {
-    match read_escape(&text[at..]) {
+fn escape(text: &[u8], at: usize, octal: bool) -> Result<(u8, usize), NameError> {
+    match read_escape(&text[at..], octal) {
         Ok(found) => Ok(found),
         Err(len) => Err(NameError::new("bad-escape", at, at + len)),
     }
 }
 
 /// Reads `\DDD` (decimal) or `\X`: the octet and the length; an error is the length of what is wrong.
-pub fn read_escape(text: &[u8]) -> Result<(u8, usize), usize> {
+pub fn read_escape(text: &[u8], octal: bool) -> Result<(u8, usize), usize> {
     let Some(&first) = text.get(1) else { return Err(1) };
     if !first.is_ascii_digit() {
         return Ok((first, 2));
@@ -318,7 +318,11 @@ pub fn read_escape(text: &[u8]) -> Result<(u8, usize), usize> {
         let len = text[1..].iter().take(3).take_while(|octet| octet.is_ascii_digit()).count();
         return Err(1 + len);
     }
-    let value = digits.iter().fold(0_u32, |value, digit| value * 10 + u32::from(digit - b'0'));
+    if octal && digits.iter().any(|digit| *digit > b'7') {
+        return Err(4);
+    }
+    let base = if octal { 8 } else { 10 };
+    let value = digits.iter().fold(0_u32, |value, digit| value * base + u32::from(digit - b'0'));
     u8::try_from(value).map(|value| (value, 4)).map_err(|_| 4)
 }
 
@@ -376,7 +380,7 @@ pub fn unescaped(label: &[u8]) -> impl Iterator<Item = u8> + '_ {
             at += 1;
             return Some(octet);
         }
-        let (value, len) = read_escape(&label[at..]).unwrap_or((octet, 1));
+        let (value, len) = read_escape(&label[at..], false).unwrap_or((octet, 1));
         at += len;
         Some(value)
     })
@@ -427,8 +431,13 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<(String, bool), (&'static str, usize, usize)> {
-        let token =
-            Token { start: 0, end: text.len() as u32, kind: TokenKind::Text, escaped: text.contains('\\') };
+        let token = Token {
+            start: 0,
+            end: text.len() as u32,
+            kind: TokenKind::Text,
+            escaped: text.contains('\\'),
+            octal: false,
+        };
         let mut out = Vec::new();
         context()
             .read(token, text.as_bytes(), &mut out)

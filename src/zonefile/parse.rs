@@ -7,6 +7,7 @@ mod canonical;
 mod directive;
 mod foreign;
 mod owner;
+mod portability;
 mod record;
 mod report;
 mod strings;
@@ -19,6 +20,7 @@ use super::name::{Name, NameContext};
 use super::rdata::{self, NameReader, NameRole};
 use super::rtype::{Class, Rtype};
 use super::scan::{Entry, Note, Scanner};
+use super::server::Targets;
 use super::token::{Token, TokenKind, Tokens};
 use crate::diagnostic::{Finding, RuleName};
 use crate::text::{FileId, Source, Sources, Span};
@@ -138,12 +140,14 @@ pub struct Options {
     pub dialect: Dialect,
     /// How many records one `$GENERATE` may make.
     pub generate_limit: u64,
+    /// The servers that the zone is meant for.
+    pub targets: Targets,
 }
 
 impl Options {
     /// The defaults for a zone.
     pub fn new(apex: Name) -> Self {
-        Self { apex, dialect: Dialect::Auto, generate_limit: 65_536 }
+        Self { apex, dialect: Dialect::Auto, generate_limit: 65_536, targets: Targets::default() }
     }
 }
 
@@ -216,6 +220,8 @@ struct Piece<'s> {
     owner_known_here: bool,
     /// The `$ORIGIN` since the last owner that was written.
     origin_changed: Option<Span>,
+    /// The `$INCLUDE` since then whose file ends with another owner.
+    included: Option<Span>,
     /// Whether the next record begins a new run of one owner.
     fresh: bool,
     /// Whether nothing but ASCII stands in it.
@@ -255,6 +261,7 @@ impl<S: RecordSink> Parser<'_, S> {
             number,
             owner_known_here: false,
             origin_changed: None,
+            included: None,
             fresh: true,
             ascii: data.is_ascii(),
         };
@@ -268,6 +275,7 @@ impl<S: RecordSink> Parser<'_, S> {
 
     fn entries(&mut self, piece: &mut Piece<'_>, data: &[u8], start: usize) {
         let mut scanner = Scanner::new(data, start);
+        scanner.octal = self.windows;
         let mut tokens = Vec::new();
         loop {
             let entry = scanner.entry(&mut tokens);
@@ -278,6 +286,7 @@ impl<S: RecordSink> Parser<'_, S> {
                 self.sink.note(piece.number, note, entry);
             }
             let Some(entry) = entry else { break };
+            self.oddities(piece, &scanner.oddities, entry, &tokens);
             self.entry(piece, entry, &tokens);
         }
         self.line_ends(piece, scanner.first_crlf);
@@ -311,6 +320,8 @@ impl<S: RecordSink> Parser<'_, S> {
             if !entry.broken {
                 self.record(piece, entry, all);
             }
+        } else if entry.broken && first.kind == TokenKind::Quoted {
+            self.owner.state = owner::OwnerState::Invalid;
         } else if self.written_owner(piece, first, all) && !entry.broken {
             self.record(piece, entry, all.skip(1));
         }

@@ -74,6 +74,19 @@ pub struct TextError {
     pub end: u32,
 }
 
+/// What BIND reads without a word and other servers refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    /// A `(` inside parentheses.
+    Nested,
+    /// A `(` before anything else of its entry.
+    OpenFirst,
+    /// A quoted string that touches the token before it, or after it.
+    Adjacent,
+    /// A quoted string that goes on behind an escaped line end.
+    LineEnd,
+}
+
 /// A comment that begins with `; zonewright:`, which speaks to this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -117,6 +130,10 @@ pub struct Scanner<'d> {
     pub errors: Vec<TextError>,
     /// Comments that speak to this program.
     pub notes: Vec<Note>,
+    /// What only BIND reads, and its offset, in the entry that was gathered last.
+    pub oddities: Vec<(Oddity, u32)>,
+    /// Whether `\DDD` is octal, as the Windows DNS server writes it.
+    pub octal: bool,
     /// Offset of the first CR LF line end.
     pub first_crlf: Option<u32>,
     /// Offset of the first bare LF line end.
@@ -126,7 +143,17 @@ pub struct Scanner<'d> {
 impl<'d> Scanner<'d> {
     /// Scans from an offset, which must be the start of a line.
     pub fn new(data: &'d [u8], at: usize) -> Self {
-        Self { data, at, rewinds: 0, errors: Vec::new(), notes: Vec::new(), first_crlf: None, first_lf: None }
+        Self {
+            data,
+            at,
+            rewinds: 0,
+            errors: Vec::new(),
+            notes: Vec::new(),
+            oddities: Vec::new(),
+            octal: false,
+            first_crlf: None,
+            first_lf: None,
+        }
     }
 
     /// Offset of the line after the entry that was read last.
@@ -141,6 +168,7 @@ impl<'d> Scanner<'d> {
                 return None;
             }
             tokens.clear();
+            self.oddities.clear();
             let known = (self.errors.len(), self.notes.len());
             match self.line(tokens) {
                 Line::Entry(entry) => return Some(entry),
@@ -169,6 +197,7 @@ impl<'d> Scanner<'d> {
         let within = self.notes.iter().skip(notes).take_while(|note| (note.start as usize) < end).count();
         self.notes.truncate(notes + within);
         let broken = self.errors.iter().skip(errors).any(|error| error.fault == Fault::Unterminated);
+        self.oddities.clear();
         self.fault(Fault::Unclosed { resumed: next.map(|_| end as u32) }, open, open + 1);
         tokens.truncate(next.unwrap_or(tokens.len()));
         self.at = end;
@@ -258,6 +287,11 @@ impl<'d> Scanner<'d> {
                     if self.rewinds < MAX_REWINDS {
                         if depth == 0 {
                             open = at;
+                        } else {
+                            self.oddities.push((Oddity::Nested, at as u32));
+                        }
+                        if tokens.is_empty() {
+                            self.oddities.push((Oddity::OpenFirst, at as u32));
                         }
                         depth += 1;
                     }
@@ -281,7 +315,17 @@ impl<'d> Scanner<'d> {
                         at += 1;
                         continue;
                     }
+                    let token = Token { octal: self.octal, ..token };
                     self.control_characters(at + 1, token.end as usize, true);
+                    if end == at && tokens.last().is_some_and(|last| last.outer().1 as usize == at) {
+                        self.oddities.push((Oddity::Adjacent, at as u32));
+                    }
+                    if data.get(next).is_some_and(|after| is_bare(*after)) {
+                        self.oddities.push((Oddity::Adjacent, next as u32));
+                    }
+                    if token.escaped {
+                        self.escaped_line_ends(token);
+                    }
                     if !closed {
                         self.fault(Fault::Unterminated, at, token.end as usize);
                         broken = true;
@@ -297,7 +341,7 @@ impl<'d> Scanner<'d> {
                     at = next;
                 }
                 Class::Text | Class::Backslash | Class::Control => {
-                    let token = bare(data, at);
+                    let token = Token { octal: self.octal, ..bare(data, at) };
                     let stop = token.end as usize;
                     self.control_characters(at, stop, false);
                     tokens.push(token);
@@ -328,6 +372,13 @@ impl<'d> Scanner<'d> {
         }
     }
 
+    fn escaped_line_ends(&mut self, token: Token) {
+        let start = token.start as usize;
+        for at in memchr::memchr_iter(b'\n', token.text(self.data)) {
+            self.oddities.push((Oddity::LineEnd, (start + at - 1) as u32));
+        }
+    }
+
     /// Reports what is dangerous even in a comment.
     fn comment_controls(&mut self, start: usize, end: usize) {
         for at in start..end {
@@ -335,6 +386,15 @@ impl<'d> Scanner<'d> {
                 self.fault(Fault::Control { quoted: false }, at, at + 1);
             }
         }
+    }
+}
+
+/// Whether an octet begins a token that is not quoted.
+fn is_bare(octet: u8) -> bool {
+    match CLASSES[octet as usize] {
+        Class::Text | Class::Backslash => true,
+        Class::Control => octet != FORM_FEED && octet != CTRL_Z,
+        _ => false,
     }
 }
 
@@ -373,6 +433,7 @@ fn quoted(data: &[u8], quote: usize) -> (Token, usize, bool) {
         end: end as u32,
         kind: TokenKind::Quoted,
         escaped,
+        octal: false,
     };
     while let Some(&octet) = data.get(at) {
         match octet {
@@ -410,7 +471,7 @@ fn bare(data: &[u8], start: usize) -> Token {
             _ => break,
         }
     }
-    Token { start: start as u32, end: at as u32, kind: TokenKind::Text, escaped }
+    Token { start: start as u32, end: at as u32, kind: TokenKind::Text, escaped, octal: false }
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct Token {
     pub kind: TokenKind,
     /// Whether a backslash stands in it.
     pub escaped: bool,
+    /// Whether `\DDD` in it is octal, as the Windows DNS server writes it.
+    pub octal: bool,
 }
 
 impl Token {

@@ -18,6 +18,9 @@ impl<S: RecordSink> Parser<'_, S> {
         let Some((token, _)) = all.peek() else { return };
         let rest = all.skip(1);
         let word = String::from_utf8_lossy(text).to_ascii_uppercase();
+        if word.as_bytes() != text && DIRECTIVES.contains(&word.as_str()) {
+            self.directive_case(piece, token, text, &word);
+        }
         match word.as_str() {
             "$ORIGIN" => self.origin_directive(piece, token, rest),
             "$TTL" => self.ttl_directive(piece, token, rest),
@@ -102,6 +105,9 @@ impl<S: RecordSink> Parser<'_, S> {
             return;
         };
         let Some(origin) = self.name_argument(piece, token) else { return };
+        if !matches!(token.text(rest.data), [.., b'.']) {
+            self.relative_origin(piece, token, &origin);
+        }
         if origin == self.names.context.origin {
             return;
         }
@@ -166,17 +172,25 @@ impl<S: RecordSink> Parser<'_, S> {
             self.names.context = NameContext::new(self.options.apex.clone(), origin);
         }
         let directive = Span::new(piece.file, u64::from(directive.start), u64::from(rest.end));
-        self.inner(piece, file, Some(directive));
+        self.include_path(piece, span, name);
+        let before = self.ttls.default;
+        if self.inner(piece, file, Some(directive)) {
+            piece.included = Some(directive);
+        }
+        self.after_include(before);
         self.names.context = context;
     }
 
     /// Reads a source in the middle of another one; the owner is then the one that it was before.
-    fn inner(&mut self, piece: &mut Piece<'_>, file: FileId, by: Option<Span>) {
+    /// Says whether the source ended with another one.
+    fn inner(&mut self, piece: &mut Piece<'_>, file: FileId, by: Option<Span>) -> bool {
         let (key, state, span) = (self.owner.key.clone(), self.owner.state, self.owner.span);
         self.source(file, by);
+        let other = self.owner.key != key || self.owner.state != state;
         (self.owner.key, self.owner.state, self.owner.span) = (key, state, span);
         self.owner.text.clear();
         piece.fresh = true;
+        other
     }
 
     fn generate_directive(&mut self, piece: &mut Piece<'_>, directive: Token, rest: Tokens<'_, '_>) {
@@ -186,6 +200,8 @@ impl<S: RecordSink> Parser<'_, S> {
             Ok(None) => {}
             Ok(Some(text)) => {
                 let span = Span::new(piece.file, u64::from(directive.start), u64::from(rest.end));
+                let range = Range::read(range_token, range_token.text(rest.data)).ok();
+                self.generate_used(piece, span, range, &text);
                 let file = self.sources.add(Source::generated(span, text));
                 let outer = self.generated.replace(Vec::new());
                 self.inner(piece, file, None);

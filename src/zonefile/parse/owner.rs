@@ -1,7 +1,7 @@
 //! Owners: written ones, inherited ones, and those that a blank hides (RFC 1035 section 5.1).
 
 use super::target::has_at_sign;
-use super::{Parser, Piece, RecordSink, Suspect, SuspectKind};
+use super::{Parser, Piece, RecordSink, Suspect, SuspectKind, portability};
 use crate::diagnostic::{Applicability, Finding, RuleName};
 use crate::text::Span;
 use crate::zonefile::head::Head;
@@ -22,6 +22,8 @@ pub(super) struct Owner {
     pub(super) span: Option<Span>,
     /// Whether its text gave rise to a finding or a suspicion, as each of its copies will.
     remarkable: bool,
+    /// Its token, when Knot refuses its text.
+    pub(super) odd: Option<Token>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -39,9 +41,13 @@ impl<S: RecordSink> Parser<'_, S> {
     /// Takes over the owner that begins an entry; false when it cannot be read.
     pub(super) fn written_owner(&mut self, piece: &mut Piece<'_>, token: Token, all: Tokens<'_, '_>) -> bool {
         let text = token.text(all.data);
-        let known = piece.owner_known_here && piece.origin_changed.is_none() && self.owner.text == text;
+        let known = token.kind == TokenKind::Text
+            && piece.owner_known_here
+            && piece.origin_changed.is_none()
+            && self.owner.text == text;
         piece.owner_known_here = true;
         piece.origin_changed = None;
+        piece.included = None;
         self.owner.span = Some(piece.token(token));
         if known && self.owner.state == OwnerState::InZone && !self.owner.remarkable {
             return true;
@@ -50,6 +56,7 @@ impl<S: RecordSink> Parser<'_, S> {
         self.owner.text.clear();
         self.owner.text.extend_from_slice(text);
         self.owner.remarkable = false;
+        self.owner.odd = None;
         let form = match self.names.context.read(token, all.data, &mut self.owner.key) {
             Ok(form) => form,
             Err(error) => {
@@ -75,6 +82,9 @@ impl<S: RecordSink> Parser<'_, S> {
         if !piece.ascii && !text.is_ascii() {
             self.owner.remarkable = true;
             self.foreign_name(piece, None, token, text, NameRole::Other);
+        } else if form.in_zone && portability::is_odd_name(token, text) && !has_at_sign(token, text) {
+            self.owner.odd = Some(token);
+            self.owner.remarkable = true;
         }
         if !form.in_zone {
             self.out_of_zone(piece, token, text, form);

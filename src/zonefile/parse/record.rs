@@ -41,8 +41,16 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         if entry.indented && (piece.origin_changed.is_some() || !piece.owner_known_here) {
             self.inherited_owner(piece, entry, head, tokens.rest.first().copied());
+        } else if entry.indented
+            && let Some(directive) = piece.included.take()
+            && self.owner.state == OwnerState::InZone
+        {
+            self.inherits_across(piece, entry, head, directive);
         }
         if self.owner.state == OwnerState::Invalid || !self.is_data(piece, entry, head, rest.data) {
+            return;
+        }
+        if self.owner.state == OwnerState::OutOfZone && piece.is_generated() {
             return;
         }
         let mut canonical = std::mem::take(&mut self.rdata);
@@ -56,6 +64,9 @@ impl<S: RecordSink> Parser<'_, S> {
                 if !entry.mended {
                     let finding = field_finding(piece, &self.prefix(head.rtype), &error);
                     self.report_record(head.rtype, finding);
+                    if let ("string-too-long", Some((_, fix))) = (error.rule.0, &error.fix) {
+                        self.long_string(piece, head.rtype, (error.start, error.end), fix);
+                    }
                 }
                 let at_sign = error.rule.0 == "soa-rname-at-sign";
                 self.good_record(piece, entry, (head, first), rest, &canonical, at_sign);
@@ -121,6 +132,9 @@ impl<S: RecordSink> Parser<'_, S> {
         let ttl = self.ttl(piece, entry, head, (first, rest));
         if self.owner.state != OwnerState::InZone {
             return;
+        }
+        if let Some(owner) = self.owner.odd.take() {
+            self.odd_name(piece, owner, owner.text(rest.data), "owner");
         }
         self.sink.record(&RawRecord {
             owner: &self.owner.key,
@@ -195,6 +209,12 @@ impl<S: RecordSink> Parser<'_, S> {
             None => (Class::IN, None),
         };
         if class == zone_class {
+            if token.end - token.start > 5 && !piece.is_generated() {
+                let text = token.text(piece.source.bytes());
+                if text.len() > 5 && text[..5].eq_ignore_ascii_case(b"CLASS") {
+                    self.generic_class(piece, head, token, text);
+                }
+            }
             return true;
         }
         let span = piece.token(token);

@@ -65,7 +65,7 @@ impl<S: RecordSink> Parser<'_, S> {
             }
             let mut at = 0;
             while at < text.len() {
-                let len = match read_escape(&text[at..]) {
+                let len = match read_escape(&text[at..], token.octal) {
                     _ if text[at] != b'\\' => 1,
                     Ok((_, len)) => len,
                     Err(len) => {

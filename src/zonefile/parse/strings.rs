@@ -167,7 +167,7 @@ fn decimal(text: &[u8]) -> Option<Vec<u8>> {
         }
         let value = digits.iter().fold(0_u32, |value, digit| value * 8 + u32::from(digit - b'0'));
         let value = u8::try_from(value).ok()?;
-        over |= read_escape(text.get(at..)?).is_err();
+        over |= read_escape(text.get(at..)?, false).is_err();
         meant.extend_from_slice(format!("\\{value:03}").as_bytes());
         at += 4;
     }

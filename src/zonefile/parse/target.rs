@@ -1,6 +1,6 @@
 //! Names in RDATA, and what gives them away by the way they are written.
 
-use super::{Parser, Piece, RecordSink, Suspect, SuspectKind};
+use super::{Parser, Piece, RecordSink, Suspect, SuspectKind, portability};
 use crate::diagnostic::{Applicability, Finding, RuleName};
 use crate::zonefile::idn;
 use crate::zonefile::name::{Labels, NameForm, parent};
@@ -24,6 +24,8 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         if kinds.high {
             self.foreign_name(piece, Some(rtype), token, text, role);
+        } else if token.kind == TokenKind::Text && portability::is_odd_name(token, text) {
+            self.odd_name(piece, token, text, "name");
         }
         let kind = match role {
             NameRole::Target if target::is_address(text) => SuspectKind::Address { relative: form.relative },

@@ -14,6 +14,15 @@ impl<S: RecordSink> Parser<'_, S> {
         let data = piece.source.bytes();
         let name = piece.source.name();
         let rule = RuleName("byte-order-mark");
+        let mark = data.starts_with(b"\xef\xbb\xbf");
+        if piece.source.is_transcoded() {
+            let span = piece.span(0, if mark { 3 } else { 0 });
+            let message = format!("`{name}` is UTF-16, which no server reads; it was read all the same");
+            self.report(
+                Finding::new(rule, span, message).help("save the file as UTF-8 without byte order mark"),
+            );
+            return Some(if mark { 3 } else { 0 });
+        }
         if data.starts_with(&[0xff, 0xfe]) || data.starts_with(&[0xfe, 0xff]) {
             let message = format!("`{name}` is UTF-16, which no server reads");
             self.report(
@@ -22,7 +31,7 @@ impl<S: RecordSink> Parser<'_, S> {
             );
             return None;
         }
-        if data.starts_with(b"\xef\xbb\xbf") {
+        if mark {
             let span = piece.span(0, 3);
             let message = format!("`{name}` begins with a UTF-8 byte order mark, which no server reads");
             self.report(

@@ -21,6 +21,11 @@ const MAX_USUAL: u32 = 604_800;
 pub(super) struct Ttls {
     /// The `$TTL` in force, or what BIND takes for it.
     pub(super) default: Option<u32>,
+    /// Where that `$TTL` stands.
+    pub(super) default_span: Option<Span>,
+    /// A `$TTL` that an included file left behind, and the default before it.
+    pub(super) leaked: Option<(Span, Option<u32>)>,
+    windows_reported: bool,
     /// The last TTL that was written, and where.
     last: Option<(u32, Span)>,
     /// The SOA minimum.
@@ -73,10 +78,16 @@ impl<S: RecordSink> Parser<'_, S> {
             self.report_record(head.rtype, finding);
         }
         if let Some(seconds) = self.ttls.default {
+            if let Some((from, before)) = self.ttls.leaked.take() {
+                self.leaked_ttl(piece, entry, head, (seconds, from, before));
+            }
             return seconds;
         }
         let minimum = self.ttls.minimum.unwrap_or(0);
         if self.windows {
+            if !std::mem::replace(&mut self.ttls.windows_reported, true) {
+                self.windows_default(piece, entry, head, minimum);
+            }
             return minimum;
         }
         match self.ttls.last {
@@ -154,6 +165,8 @@ impl<S: RecordSink> Parser<'_, S> {
 
     /// The default that `$TTL` sets.
     pub(super) fn set_default_ttl(&mut self, piece: &Piece<'_>, token: Token, text: &[u8], seconds: u32) {
+        self.ttls.default_span = Some(piece.token(token));
+        self.ttls.leaked = None;
         if seconds > crate::zonefile::ttl::MAX_TTL {
             self.report(ttl_overflow(piece.token(token), "`$TTL`: ", text));
             self.ttls.default = Some(0);

@@ -96,7 +96,7 @@ pub(super) fn too_long(tokens: &Tokens<'_, '_>) -> Option<FieldError> {
         (octets.len() > MAX_STRING).then(|| {
             too_long_token(*token, octets.len())
                 .help("split it into strings of at most 255 octets; readers of TXT join them again")
-                .fix(Applicability::Safe, split(text))
+                .fix(Applicability::Safe, split(text, token.octal))
         })
     })
 }
@@ -122,7 +122,7 @@ pub(super) fn push_unescaped(
             at += 1;
             continue;
         }
-        match read_escape(&text[at..]) {
+        match read_escape(&text[at..], token.octal) {
             Ok((value, len)) => {
                 out.push(value);
                 at += len;
@@ -147,13 +147,13 @@ fn bad_escape(token: Token, at: usize, escape: &[u8]) -> FieldError {
 }
 
 /// The source text of one string as quoted strings of at most 255 octets, escapes kept whole.
-fn split(text: &[u8]) -> Vec<u8> {
+fn split(text: &[u8], octal: bool) -> Vec<u8> {
     let mut fixed = Vec::with_capacity(text.len() + 8);
     let (mut at, mut count) = (0, 0);
     fixed.push(b'"');
     while at < text.len() {
         let len = match text[at] {
-            b'\\' => read_escape(&text[at..]).map_or(1, |(_, len)| len),
+            b'\\' => read_escape(&text[at..], octal).map_or(1, |(_, len)| len),
             _ => 1,
         };
         if count == MAX_STRING {

@@ -92,7 +92,9 @@ fn findings(findings: &[Finding]) -> BTreeSet<(&'static str, &str)> {
     for finding in findings {
         *counts.entry(finding.rule.0).or_default() += 1;
     }
-    let of_layout = |rule: &str| matches!(rule, "missing-final-newline" | "crlf-line-endings");
+    let of_layout = |rule: &str| {
+        matches!(rule, "missing-final-newline" | "crlf-line-endings") || rule.starts_with("portability-")
+    };
     // The parser itself keeps no more of one rule than this.
     let complete = |rule: &str| counts.get(rule).is_some_and(|count| *count < 1000);
     findings

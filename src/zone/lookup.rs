@@ -83,11 +83,14 @@ impl Zone {
         self.table.names()
     }
 
-    /// The names that have anything but letters, digits and single hyphens inside their labels, in no
-    /// particular order: what is wrong with the form of a name is wrong with one of these.
+    /// The names that have anything but letters, digits and single hyphens inside their labels, in the
+    /// order of the zone: what is wrong with the form of a name is wrong with one of these.
     pub fn unusual_names(&self) -> &[NameId] {
-        self.unusual_names
-            .get_or_init(|| self.names().filter(|name| is_unusual(self.key_of(*name))).collect())
+        self.unusual_names.get_or_init(|| {
+            let mut names: Vec<NameId> = self.names().filter(|name| is_unusual(self.key_of(*name))).collect();
+            names.sort_by_cached_key(|name| self.records(*name).map(|rec| rec.place()).min());
+            names
+        })
     }
 
     /// The key of a name: relative to the apex, canonical.

@@ -1,7 +1,6 @@
 //! How owners are written: host names (RFC 952, RFC 1123 section 2.1), wildcards (RFC 4592),
 //! internationalised names (RFC 5891).
 
-use crate::diagnostic::Finding;
 use crate::lint::context::ZoneContext;
 use crate::lint::rule::Out;
 use crate::text::Span;
@@ -9,6 +8,7 @@ use crate::zone::{NameId, Rec, Record, TypeSet};
 use crate::zonefile::idn;
 use crate::zonefile::name::{Labels, unescaped};
 use crate::zonefile::rtype::Rtype;
+use std::collections::BTreeSet;
 
 /// `hostname-invalid-owner`
 pub(super) fn invalid_host(context: &ZoneContext<'_>, out: Out<'_>) {
@@ -66,57 +66,37 @@ pub(super) fn reserved(context: &ZoneContext<'_>, out: Out<'_>) {
 
 /// `idn-bad-punycode`
 pub(super) fn bad_punycode(context: &ZoneContext<'_>, out: Out<'_>) {
-    let zone = context.zone;
-    for name in zone.unusual_names() {
-        let wrong = Labels(zone.key_of(*name)).find_map(|label| Some((label, idn::fault(label)?)));
-        let Some((label, why)) = wrong else { continue };
-        let message =
-            |owner: &str| format!("`{owner}`: the label `{}` {why}", String::from_utf8_lossy(label));
-        let help = "encode the name again from its letters";
-        out.extend(finding(context, *name, None, "idn-bad-punycode", message).map(|found| found.help(help)));
-    }
+    labels(context, "idn-bad-punycode", None, out, |key| {
+        let (label, why) = Labels(key).find_map(|label| Some((label, idn::fault(label)?)))?;
+        let why = format!("the label `{}` {why}", String::from_utf8_lossy(label));
+        Some((why, "encode the name again from its letters"))
+    });
 }
 
 /// `wildcard-not-leftmost`
 pub(super) fn inner_wildcard(context: &ZoneContext<'_>, out: Out<'_>) {
-    let zone = context.zone;
-    for name in zone.unusual_names() {
-        if !Labels(zone.key_of(*name)).skip(1).any(|label| label == b"*") {
-            continue;
-        }
-        let message =
-            |owner: &str| format!("`{owner}`: `*` stands for other names as the leftmost label only");
-        let help = "a `*` further right is a label like any other; write the names out";
-        out.extend(
-            finding(context, *name, None, "wildcard-not-leftmost", message).map(|found| found.help(help)),
-        );
-    }
+    labels(context, "wildcard-not-leftmost", None, out, |key| {
+        Labels(key).skip(1).any(|label| label == b"*").then(|| {
+            let why = String::from("`*` stands for other names as the leftmost label only");
+            (why, "a `*` further right is a label like any other; write the names out")
+        })
+    });
 }
 
 /// `wildcard-partial-label`
 pub(super) fn partial_wildcard(context: &ZoneContext<'_>, out: Out<'_>) {
-    let zone = context.zone;
-    for name in zone.unusual_names() {
-        let key = zone.key_of(*name);
+    labels(context, "wildcard-partial-label", None, out, |key| {
         let mut labels = Labels(key).peekable();
-        let mut wrong = None;
         while let Some(label) = labels.next() {
             // The name of a service instance is free text (RFC 6763 section 4.1.1).
             let instance = labels.peek().is_some_and(|next| next.starts_with(b"_"));
             if label.len() > 1 && label.contains(&b'*') && !instance {
-                wrong = Some(label);
-                break;
+                let why = format!("`*` is only a part of the label `{}`", String::from_utf8_lossy(label));
+                return Some((why, "a wildcard is a whole label; this name stands for itself only"));
             }
         }
-        let Some(label) = wrong else { continue };
-        let message = |owner: &str| {
-            format!("`{owner}`: `*` is only a part of the label `{}`", String::from_utf8_lossy(label))
-        };
-        let help = "a wildcard is a whole label, the leftmost; this name stands for itself only";
-        out.extend(
-            finding(context, *name, None, "wildcard-partial-label", message).map(|found| found.help(help)),
-        );
-    }
+        None
+    });
 }
 
 /// Reports the owners of A, AAAA and MX records one label of which is wrong.
@@ -126,30 +106,34 @@ fn hosts(
     out: Out<'_>,
     wrong: impl Fn(&[u8]) -> Option<(String, &'static str)>,
 ) {
-    let zone = context.zone;
     let of_hosts = [Rtype::A, Rtype::AAAA, Rtype::MX].map(TypeSet::of);
     let of_hosts = of_hosts.into_iter().fold(TypeSet::default(), TypeSet::union);
-    for name in zone.unusual_names() {
-        if !zone.types_of(*name).meets(of_hosts) {
-            continue;
-        }
-        let Some((why, help)) = Labels(zone.key_of(*name)).find_map(&wrong) else { continue };
-        let message = |owner: &str| format!("`{owner}`: {why}");
-        out.extend(finding(context, *name, Some(of_hosts), rule, message).map(|found| found.help(help)));
-    }
+    labels(context, rule, Some(of_hosts), out, |key| Labels(key).find_map(&wrong));
 }
 
-/// The finding about a name, where it is written for the first record of the types given.
-fn finding(
+/// Reports the names that are wrong and own one of the types given, where they are written; those of
+/// one `$GENERATE` once. `wrong` says why, and what to do.
+fn labels(
     context: &ZoneContext<'_>,
-    name: NameId,
-    types: Option<TypeSet>,
     rule: &'static str,
-    message: impl FnOnce(&str) -> String,
-) -> Option<Finding> {
-    let (record, span) = first_record(context, name, types)?;
-    let message = message(&record.owner);
-    Some(context.about(rule, &record, span, message))
+    types: Option<TypeSet>,
+    out: Out<'_>,
+    wrong: impl Fn(&[u8]) -> Option<(String, &'static str)>,
+) {
+    let zone = context.zone;
+    let mut generated = BTreeSet::new();
+    for name in zone.unusual_names() {
+        if types.is_some_and(|types| !zone.types_of(*name).meets(types)) {
+            continue;
+        }
+        let Some((why, help)) = wrong(zone.key_of(*name)) else { continue };
+        let Some((record, span)) = first_record(context, *name, types) else { continue };
+        let visible = zone.sources().visible(span);
+        if visible == span || generated.insert(visible) {
+            let message = format!("`{}`: {why}", record.owner);
+            out.push(context.about(rule, &record, span, message).help(help));
+        }
+    }
 }
 
 /// The first record of a name that has one of the types, and the place its owner is written at.

@@ -34,9 +34,21 @@ impl<S: RecordSink> Parser<'_, S> {
             }
         }
         let Some((start, end, letter, meant)) = found.first().cloned() else { return false };
-        let text = String::from_utf8_lossy(first.text(all.data)).into_owned();
-        let message =
-            format!("the entry `{text}`... has U+{:04X}, which is no {}", u32::from(letter), looks(letter));
+        let directive = word.first() == Some(&b'$');
+        let spoilt = found.iter().any(|(start, ..)| *start < first.end);
+        if !entry.indented && !directive {
+            if spoilt {
+                self.owner.state = OwnerState::Invalid;
+                self.owner.text.clear();
+            } else {
+                self.written_owner(piece, first, all);
+            }
+        }
+        let about = match self.owner.state {
+            OwnerState::InZone | OwnerState::OutOfZone if !directive => format!("`{}`: ", self.owner_text()),
+            _ => format!("`{}`: ", String::from_utf8_lossy(word)),
+        };
+        let message = format!("{about}U+{:04X} is no {}", u32::from(letter), looks(letter));
         let help = match &*meant {
             "" => String::from("remove it"),
             " " => String::from("write a blank"),
@@ -45,10 +57,8 @@ impl<S: RecordSink> Parser<'_, S> {
         let mut finding = Finding::new(RuleName("confusable-character"), piece.span(start, end), message)
             .labelled("servers take it for a letter")
             .help(help);
-        if let Some(more) = found.len().checked_sub(1).filter(|more| *more > 0) {
-            let (start, end, ..) = found.last().cloned().unwrap_or_default();
-            finding =
-                finding.related(piece.span(start, end), format!("the last of {more} more of this kind"));
+        if let [_, .., (start, end, ..)] = &*found {
+            finding = finding.related(piece.span(*start, *end), format!("the last of {}", found.len()));
         }
         let edits = found
             .iter()
@@ -58,15 +68,6 @@ impl<S: RecordSink> Parser<'_, S> {
             })
             .collect();
         self.report(finding.fixes(Applicability::Safe, edits));
-        if !entry.indented && word.first() != Some(&b'$') {
-            let spoilt = found.iter().any(|(start, ..)| *start < first.end);
-            if spoilt {
-                self.owner.state = OwnerState::Invalid;
-                self.owner.text.clear();
-            } else {
-                self.written_owner(piece, first, all);
-            }
-        }
         true
     }
 

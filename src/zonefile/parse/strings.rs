@@ -134,7 +134,9 @@ fn is_tag(comment: &[u8]) -> bool {
 fn are_words(rest: Tokens<'_, '_>) -> bool {
     let ends = rest.rest.first().zip(rest.rest.last());
     let line = ends.and_then(|(first, last)| rest.data.get(first.start as usize..last.end as usize));
+    let has_letters = |token: &&Token| token.text(rest.data).iter().any(u8::is_ascii_alphabetic);
     line.is_some_and(|line| !line.contains(&b'\n'))
+        && rest.rest.iter().filter(has_letters).count() > 1
         && rest.rest.iter().all(|token| {
             let text = token.text(rest.data);
             token.kind == TokenKind::Text

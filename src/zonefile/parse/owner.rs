@@ -142,7 +142,8 @@ impl<S: RecordSink> Parser<'_, S> {
         if has_at_sign(token, text) {
             return self.at_sign(piece, rtype, token, text, role);
         }
-        if token.kind == TokenKind::Text && portability::is_odd_name(token, text) {
+        if token.kind == TokenKind::Text && portability::is_odd_name(token, text) && !target::is_address(text)
+        {
             self.odd_name(piece, token, text, "name");
         }
         let kind = match role {

@@ -255,9 +255,9 @@ fn rdata() -> Vec<Row> {
     vec![
         row("TYPE65534 \\#", "b TYPE65534 \\# 4 C0000201")
             .record("b.example.com 3600 TYPE65534 \\# 4 C0000201"),
-        row("A \\# 4", "b A \\# 4 C0000201").record(a).other("rdata-not-canonical"),
+        row("A \\# 4", "b A \\# 4 C0000201").record(a).found("generic-rdata-for-known-type"),
         row("A \\# 3", "b A \\# 3 C00002").found("generic-rdata-malformed"),
-        row("TYPE1", "b TYPE1 192.0.2.1").record(a).other("rdata-not-canonical"),
+        row("TYPE1", "b TYPE1 192.0.2.1").record(a).found("generic-rdata-for-known-type"),
         row("192.000.002.001", "b A 192.000.002.001").found("bad-ipv4+fix"),
         row("10.1", "b A 10.1").found("bad-ipv4"),
         row("MX \"10\"", "b MX \"10\" ns1").found("syntax-error+fix"),

@@ -236,7 +236,7 @@ fn a_file_without_permission_is_named() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = repository();
     let path = written(folder.path(), "repo/zones/closed.inc", "www IN A 192.0.2.9\n");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&path).is_ok() {
         eprintln!("SKIPPED: this user may read any file");
         return;

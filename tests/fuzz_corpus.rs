@@ -92,7 +92,7 @@ fn the_corpus_is_read_and_its_fixes_apply() {
             applied += 1;
         }
     }
-    assert!(applied > 60, "{applied} fixes");
+    assert!(applied > 40, "{applied} fixes");
 }
 
 /// A few lines of one zone with some octets of another, or of none.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use zonewright::lint::{Levels, lint};
-use zonewright::workspace::{Request, load};
+use zonewright::workspace::{LoadError, Request, load};
 use zonewright::zonefile::server::{Server, Targets};
 
 const HEAD: &str = "$TTL 3600\n@ IN SOA ns1 hostmaster 1 14400 3600 1209600 3600\n@ IN NS ns1\n@ IN NS ns2\n\
@@ -68,6 +68,26 @@ fn types_are_looked_up_for_servers_that_were_named() {
     assert_eq!(found("a MB ns1", &[Server::Knot]), [rule]);
     assert_eq!(found("a TYPE7 ns1", &[Server::Knot]), Vec::<&str>::new());
     assert_eq!(found("a CLA x", &[Server::Bind]), [rule]);
+}
+
+#[test]
+fn the_configuration_names_servers() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("example.com.zone"), HEAD).unwrap();
+    let config = folder.path().join("zonewright.toml");
+    let zone = "[[zone]]\norigin = \"example.com\"\nfile = \"example.com.zone\"\n[lint]\n";
+    let targets = |text: &str, given: &[Server]| {
+        std::fs::write(&config, format!("{zone}target = {text}\n")).unwrap();
+        let targets = Targets::new(given.iter().copied());
+        load(&Request { config: Some(config.clone()), targets, ..Request::default() })
+            .map(|loaded| loaded.targets)
+    };
+    let expected = Targets::new([Server::Knot, Server::Nsd]);
+    assert_eq!(targets("[\"nsd\", \"knot\"]", &[]).unwrap(), expected);
+    let given = targets("[\"nsd\"]", &[Server::Bind]).unwrap();
+    assert_eq!(given, Targets::new([Server::Bind]), "the command line goes first");
+    let Err(LoadError::Config(_, findings)) = targets("[\"nds\"]", &[]) else { panic!("`nds` is no server") };
+    assert_eq!(findings[0].message, "target `nds` is none of `bind`, `knot`, `nsd`");
 }
 
 #[test]

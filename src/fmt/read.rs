@@ -175,6 +175,13 @@ impl<'d> Reader<'d, '_> {
         if is_directive || is_foreign || entry.broken || !tokens.iter().all(|token| self.is_plain(*token)) {
             return None;
         }
+        // `alpn="h2"` is one parameter; with a blank in it, none.
+        let touching = |pair: &[Token]| {
+            pair[0].outer().1 == pair[1].outer().0 && pair.iter().any(|token| token.kind == TokenKind::Text)
+        };
+        if tokens.windows(2).any(touching) {
+            return None;
+        }
         let ends = memchr::memchr_iter(b'\n', self.slice(start, end)).count();
         let returns = memchr::memchr_iter(b'\r', self.slice(start, end)).count();
         if returns != 0 && returns != ends {

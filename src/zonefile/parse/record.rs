@@ -133,7 +133,11 @@ impl<S: RecordSink> Parser<'_, S> {
         if self.owner.state != OwnerState::InZone {
             return;
         }
-        if let Some(owner) = self.owner.odd.take() {
+        // The owner of an address or a mail domain must be a host name: another rule says so.
+        let host = head.rtype.is_address() || head.rtype == Rtype::MX;
+        if let Some(owner) = self.owner.odd.take()
+            && (!host || owner.kind == TokenKind::Quoted)
+        {
             self.odd_name(piece, owner, owner.text(rest.data), "owner");
         }
         self.sink.record(&RawRecord {

@@ -24,7 +24,11 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         if kinds.high {
             self.foreign_name(piece, Some(rtype), token, text, role);
-        } else if token.kind == TokenKind::Text && portability::is_odd_name(token, text) {
+        } else if token.kind == TokenKind::Text
+            && portability::is_odd_name(token, text)
+            && !target::is_address(text)
+            && !self.is_host(rtype, role)
+        {
             self.odd_name(piece, token, text, "name");
         }
         let kind = match role {

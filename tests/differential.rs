@@ -3,13 +3,14 @@
 //! `DIFFERENTIAL_CASES` says how many zones, `DIFFERENTIAL_SEED` where the seeds begin. Disagreements
 //! that stay are listed by their kind in `tests/differential/known.txt`.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[path = "differential/zones.rs"]
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ fn number(name: &str, default: u64) -> u64 {
 fn is_there(tool: &str) -> bool {
     let there = Command::new(tool).arg("-h").output().is_ok();
     if !there {
-        eprintln!("SKIPPED: {tool} cannot be run");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {tool} cannot be run");
     }
     there
 }

@@ -497,7 +497,7 @@ impl LoadedZone {
 }
 
 /// Whether a finding of the parser means that a record or a file was not read.
-fn is_loss(finding: &Finding) -> bool {
+pub fn is_loss(finding: &Finding) -> bool {
     match finding.rule.0 {
         "at-sign-in-name"
         | "control-character"

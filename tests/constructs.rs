@@ -167,6 +167,7 @@ fn ttls_and_classes() -> Vec<Row> {
         .record("ns2.example.com 60 A 198.51.100.2")
         .record("b.example.com 60 A 192.0.2.7")
         .found("ttl-implicit-previous+fix")
+        .found("ttl-ns-below-policy")
         .other("portability-default-ttl"),
         zone("no TTL anywhere", HEAD.replace("$TTL 3600\n", "") + "b A 192.0.2.7\n")
             .record("b.example.com 3600 A 192.0.2.7")
@@ -296,6 +297,7 @@ fn dialects() -> Vec<Row> {
         ),
         with(
             row("$GENERATE of a quoted string", "$GENERATE 1-2 h$ TXT \"x $ y\"")
+                .found("txt-unquoted-split")
                 .other("portability-generate"),
             &[("h1", "TXT \"x\" \"1\" \"y\""), ("h2", "TXT \"x\" \"2\" \"y\"")],
         ),

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::text::{Source, Sources};
-use crate::workspace::Loaded;
+use crate::workspace::{Loaded, is_loss};
 use crate::zone::{Zone, build};
 use crate::zonefile::include::NoIncludes;
 use crate::zonefile::parse::Options;
@@ -85,23 +85,19 @@ fn same(before: (&Zone, &[Finding]), after: (&Zone, &[Finding])) -> Result<(), D
     }
 }
 
-/// What the parser says of the data. A mistake in an owner is told once for each time it is written,
+/// What the parser could not read; what it says of the text itself may change. A mistake in an owner is told once for each time it is written,
 /// and owners are written less often, so that the number of findings says nothing.
 fn findings(findings: &[Finding]) -> BTreeSet<(&'static str, &str)> {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     for finding in findings {
         *counts.entry(finding.rule.0).or_default() += 1;
     }
-    let of_layout = |rule: &str| {
-        matches!(rule, "missing-final-newline" | "crlf-line-endings") || rule.starts_with("portability-")
-    };
     // The parser itself keeps no more of one rule than this.
     let complete = |rule: &str| counts.get(rule).is_some_and(|count| *count < 1000);
     findings
         .iter()
-        .map(|finding| finding.rule.0)
-        .zip(findings)
-        .filter(|(rule, _)| !of_layout(rule))
+        .filter(|finding| is_loss(finding))
+        .map(|finding| (finding.rule.0, finding))
         .map(|(rule, finding)| (rule, if complete(rule) { finding.message.as_ref() } else { "" }))
         .collect()
 }

@@ -431,8 +431,8 @@ pub(super) static RULES: &[Rule] = &[
         Syntax,
         "syntax",
         "windows-octal-escape",
-        Warning,
-        Safe,
+        Info,
+        No,
         "RFC 1035 5.1",
         Check::Parser,
         "octal escapes in an export of the Windows DNS server"

@@ -129,6 +129,9 @@ impl<S: RecordSink> Parser<'_, S> {
             self.soa(piece, head, rdata);
             self.soa_units(piece, rest);
         }
+        if self.windows {
+            self.octal_escapes(piece, head.rtype, rest);
+        }
         let ttl = self.ttl(piece, entry, head, (first, rest));
         if self.owner.state != OwnerState::InZone {
             return;

@@ -60,9 +60,6 @@ impl<S: RecordSink> Parser<'_, S> {
     pub(super) fn bad_escapes(&mut self, piece: &Piece<'_>, prefix: &str, tokens: Tokens<'_, '_>) {
         for token in tokens.rest.iter().filter(|token| token.escaped) {
             let text = token.text(tokens.data);
-            if self.octal_escapes(piece, prefix, *token, text) {
-                continue;
-            }
             let mut at = 0;
             while at < text.len() {
                 let len = match read_escape(&text[at..], token.octal) {

@@ -89,27 +89,19 @@ impl<S: RecordSink> Parser<'_, S> {
         self.report_record(rtype, finding);
     }
 
-    /// `windows-octal-escape`: whether a token of a Windows DNS export has octal escapes, one of them
-    /// over 255, so that it can be nothing else.
-    pub(super) fn octal_escapes(
-        &mut self,
-        piece: &Piece<'_>,
-        prefix: &str,
-        token: Token,
-        text: &[u8],
-    ) -> bool {
-        if !self.windows {
-            return false;
+    /// `windows-octal-escape`: octal escapes in the RDATA of a Windows DNS export, one of them over 255.
+    pub(super) fn octal_escapes(&mut self, piece: &Piece<'_>, rtype: Rtype, tokens: Tokens<'_, '_>) {
+        for token in tokens.rest.iter().filter(|token| token.escaped) {
+            let text = token.text(tokens.data);
+            let Some(meant) = decimal(text) else { continue };
+            let shown = String::from_utf8_lossy(&meant).into_owned();
+            let written = String::from_utf8_lossy(text);
+            let message = format!("{}the escapes of `{written}` are octal", self.prefix(rtype));
+            let span = piece.span(token.start, token.end);
+            let finding = Finding::new(RuleName("windows-octal-escape"), span, message)
+                .help(format!("other servers read decimal escapes, which would be `{shown}`"));
+            self.report_record(rtype, finding);
         }
-        let Some(meant) = decimal(text) else { return false };
-        let shown = String::from_utf8_lossy(&meant).into_owned();
-        let message = format!("{prefix}the escapes of `{}` are octal", String::from_utf8_lossy(text));
-        let span = piece.span(token.start, token.end);
-        let finding = Finding::new(RuleName("windows-octal-escape"), span, message)
-            .labelled("not read")
-            .help(format!("other servers read decimal escapes: write `{shown}`"));
-        self.report(finding.fix(Applicability::Safe, span, meant));
-        true
     }
 }
 

@@ -27,6 +27,7 @@ impl<S: RecordSink> Parser<'_, S> {
         } else if token.kind == TokenKind::Text
             && portability::is_odd_name(token, text)
             && !target::is_address(text)
+            && !target::is_url(text, &self.names.context)
             && !self.is_host(rtype, role)
         {
             self.odd_name(piece, token, text, "name");

@@ -188,6 +188,10 @@ impl<S: RecordSink> Parser<'_, S> {
         if (1..=MAX_USUAL).contains(&seconds) || self.owner.state != OwnerState::InZone {
             return;
         }
+        // These are told to the server of the zone and never given out.
+        if matches!(rtype, Rtype::WINS | Rtype::WINSR) {
+            return;
+        }
         if seconds == 0 {
             let known = self.ttls.zero.as_ref();
             if known.is_some_and(|(key, of)| *of == rtype && *key == self.owner.key) {

@@ -252,6 +252,9 @@ fn canonicalise(text: &[u8], octal: bool, out: &mut Vec<u8>) -> Result<bool, Nam
     if text.is_empty() {
         return Err(NameError::new("empty-label", 0, 0));
     }
+    if let Some(absolute) = plain(text, out) {
+        return Ok(absolute);
+    }
     let mut at = 0;
     let mut label_start = 0;
     let mut label_len = 0;
@@ -286,6 +289,27 @@ fn canonicalise(text: &[u8], octal: bool, out: &mut Vec<u8>) -> Result<bool, Nam
     }
     check_label(text, label_start, text.len(), label_len)?;
     Ok(false)
+}
+
+/// The common case: letters, digits, hyphens and the like in labels of a good length. None, and
+/// nothing appended, for any other text.
+fn plain(text: &[u8], out: &mut Vec<u8>) -> Option<bool> {
+    let mut len = 0;
+    for octet in text {
+        match octet {
+            b'.' if (1..=MAX_LABEL).contains(&len) => len = 0,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'*' | b'/' => len += 1,
+            _ => return None,
+        }
+    }
+    if len > MAX_LABEL {
+        return None;
+    }
+    let absolute = len == 0;
+    let from = out.len();
+    out.extend_from_slice(if absolute { &text[..text.len() - 1] } else { text });
+    out[from..].make_ascii_lowercase();
+    Some(absolute)
 }
 
 fn check_label(text: &[u8], start: usize, end: usize, len: usize) -> Result<(), NameError> {

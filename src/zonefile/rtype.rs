@@ -91,6 +91,15 @@ impl Rtype {
     pub fn read(text: &[u8]) -> Option<Self> {
         match text {
             b"A" => return Some(Self::A),
+            b"AAAA" => return Some(Self::AAAA),
+            b"CNAME" => return Some(Self::CNAME),
+            b"MX" => return Some(Self::MX),
+            b"TXT" => return Some(Self::TXT),
+            b"SRV" => return Some(Self::SRV),
+            b"PTR" => return Some(Self::PTR),
+            b"DS" => return Some(Self::DS),
+            b"RRSIG" => return Some(Self::RRSIG),
+            b"NSEC" => return Some(Self::NSEC),
             b"NS" => return Some(Self::NS),
             _ => {}
         }

@@ -316,7 +316,9 @@ impl<'d> Scanner<'d> {
                         continue;
                     }
                     let token = Token { octal: self.octal, ..token };
-                    self.control_characters(at + 1, token.end as usize, true);
+                    if data[at + 1..token.end as usize].iter().any(u8::is_ascii_control) {
+                        self.control_characters(at + 1, token.end as usize, true);
+                    }
                     if end == at && tokens.last().is_some_and(|last| last.outer().1 as usize == at) {
                         self.oddities.push((Oddity::Adjacent, at as u32));
                     }
@@ -341,9 +343,12 @@ impl<'d> Scanner<'d> {
                     at = next;
                 }
                 Class::Text | Class::Backslash | Class::Control => {
-                    let token = Token { octal: self.octal, ..bare(data, at) };
+                    let (token, controls) = bare(data, at);
+                    let token = Token { octal: self.octal, ..token };
                     let stop = token.end as usize;
-                    self.control_characters(at, stop, false);
+                    if controls {
+                        self.control_characters(at, stop, false);
+                    }
                     tokens.push(token);
                     at = stop;
                     end = stop;
@@ -453,25 +458,32 @@ fn quoted(data: &[u8], quote: usize) -> (Token, usize, bool) {
     (token(quote + 1 + text.len(), escaped), data.len(), false)
 }
 
-/// Reads bare text up to a blank, a line end or a special character.
-fn bare(data: &[u8], start: usize) -> Token {
+/// Reads bare text up to a blank, a line end or a special character; says whether control characters
+/// stand in it.
+fn bare(data: &[u8], start: usize) -> (Token, bool) {
     let mut at = start;
     let mut escaped = false;
+    let mut controls = false;
     while let Some(&octet) = data.get(at) {
         match CLASSES[octet as usize] {
             Class::Text => at += 1,
             Class::Backslash => {
                 escaped = true;
                 at += 1;
-                if data.get(at).is_some_and(|next| !matches!(next, b'\n' | b'\r')) {
+                if let Some(next) = data.get(at).filter(|next| !matches!(next, b'\n' | b'\r')) {
+                    controls |= next.is_ascii_control();
                     at += 1;
                 }
             }
-            Class::Control if octet != FORM_FEED => at += 1,
+            Class::Control if octet != FORM_FEED => {
+                controls = true;
+                at += 1;
+            }
             _ => break,
         }
     }
-    Token { start: start as u32, end: at as u32, kind: TokenKind::Text, escaped, octal: false }
+    let token = Token { start: start as u32, end: at as u32, kind: TokenKind::Text, escaped, octal: false };
+    (token, controls)
 }
 
 #[cfg(test)]

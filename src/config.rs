@@ -83,6 +83,8 @@ pub struct Config {
     pub zones: Vec<ZoneEntry>,
     /// Where relative includes start.
     pub include_base: IncludeBase,
+    /// Whether `$INCLUDE` may read files outside the repository.
+    pub include_outside_root: bool,
     /// The Edge deployment; present when an Edge pool, a SIP domain or a recovery goal is declared.
     pub deployment: Option<Deployment>,
     /// What lint minds.
@@ -173,6 +175,7 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
     let include_base =
         reader.choice(&mut top, "include_base", &[("file", IncludeBase::File), ("cwd", IncludeBase::Cwd)]);
     let include_base = include_base.map(|base| base.value).unwrap_or_default();
+    let include_outside_root = reader.boolean(&mut top, "include_outside_root").unwrap_or(false);
     let draft = deployment::draft(&mut reader, &mut top);
     let lint = lint::lint(&mut reader, &mut top);
     let style = fmt::style(&mut reader, &mut top);
@@ -197,6 +200,7 @@ pub fn parse(sources: &Sources, file: FileId, root: &Path) -> Result<Config, Vec
             root: root.to_owned(),
             zones,
             include_base,
+            include_outside_root,
             deployment,
             lint,
             style,

@@ -212,7 +212,8 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
     let mut jobs = Vec::new();
     let mut taken = BTreeSet::new();
     if let Some(config) = config {
-        let jail = repository_root(&config.root).unwrap_or_else(|| config.root.clone());
+        let root = repository_root(&config.root).unwrap_or_else(|| config.root.clone());
+        let jail = Some(root).filter(|_| !config.include_outside_root);
         for entry in &config.zones {
             let path = files::real(&entry.path);
             let wanted = asked.wants(&path);
@@ -228,7 +229,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
                 wanted,
                 base: config.root.clone(),
                 first: config.include_base,
-                jail: Some(jail.clone()),
+                jail: jail.clone(),
             });
         }
     }

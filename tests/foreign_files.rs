@@ -294,3 +294,21 @@ fn includes_start_at_the_folder_of_the_file() {
         Err(LoadError::Config(..))
     ));
 }
+
+#[test]
+fn a_configuration_may_allow_includes_from_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let zones = folder.path().join("zones");
+    std::fs::create_dir_all(zones.join(".git")).unwrap();
+    std::fs::write(folder.path().join("shared.inc"), "www A 192.0.2.9\n").unwrap();
+    let zone = "$ORIGIN example.com.\n$TTL 60\n@ SOA ns hostmaster 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n\
+                $INCLUDE ../shared.inc\n";
+    std::fs::write(zones.join("example.com.zone"), zone).unwrap();
+    for (allowed, records) in [("", 3), ("include_outside_root = true\n", 4)] {
+        let config = zones.join("zonewright.toml");
+        let text = format!("{allowed}[[zone]]\norigin = \"example.com\"\nfile = \"example.com.zone\"\n");
+        std::fs::write(&config, text).unwrap();
+        let loaded = load(&Request { config: Some(config), ..Request::default() }).unwrap();
+        assert_eq!(loaded.zones[0].zone.record_count(), records, "{allowed}");
+    }
+}

@@ -4,7 +4,7 @@ use super::canonical::Canonical;
 use super::owner::OwnerState;
 use super::report::{field_finding, missing_finding};
 use super::{Parser, Piece, RawRecord, RecordSink};
-use crate::diagnostic::{Applicability, Finding, RuleName};
+use crate::diagnostic::{Applicability, Edit, Finding, RuleName};
 use crate::text::Span;
 use crate::zonefile::head::{self, Head};
 use crate::zonefile::rdata::{self, NameRole};
@@ -190,11 +190,41 @@ impl<S: RecordSink> Parser<'_, S> {
         let message = format!("{}written as `{written}`, though the type has a name", self.prefix(rtype));
         let finding = Finding::new(RuleName("generic-rdata-for-known-type"), span, message);
         let finding = if octets.is_some() {
-            finding.help(format!("write the fields: `{rtype} <{}>`", rdata::field_names(rtype).join("> <")))
+            let finding = finding
+                .help(format!("write the fields: `{rtype} <{}>`", rdata::field_names(rtype).join("> <")));
+            match (self.in_fields(rtype, rest), rest.rest.first(), rest.rest.last()) {
+                (Some(text), Some(first), Some(last)) => {
+                    let rdata = piece.token(*first).to(piece.token(*last));
+                    let mut edits = vec![Edit { span: rdata, replacement: text.into_bytes() }];
+                    if numbered {
+                        edits.insert(0, Edit { span, replacement: rtype.to_string().into_bytes() });
+                    }
+                    finding.fixes(Applicability::Safe, edits)
+                }
+                _ => finding,
+            }
         } else {
             finding.help(format!("write `{rtype}`")).fix(Applicability::Safe, span, rtype.to_string())
         };
         self.report_record(rtype, finding);
+    }
+
+    /// The fields of RDATA that is written as `\#`, a length and hexadecimal digits; none where they stand
+    /// on several lines.
+    fn in_fields(&self, rtype: Rtype, rest: Tokens<'_, '_>) -> Option<String> {
+        let (first, last) = (rest.rest.first()?, rest.rest.last()?);
+        let between = rest.data.get(first.start as usize..last.end as usize)?;
+        if memchr::memchr3(b'\n', b'(', b'\r', between).is_some() {
+            return None;
+        }
+        let digits: Vec<u8> =
+            rest.rest.iter().skip(2).flat_map(|token| token.text(rest.data).iter().copied()).collect();
+        let wire: Option<Vec<u8>> = digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        let text = rdata::print(rtype, &wire?, None);
+        (!text.starts_with("\\#")).then_some(text)
     }
 
     /// Takes from the first SOA record what holds for the zone.

@@ -166,6 +166,14 @@ fn text() -> Vec<Row> {
     let a = "b.example.com 3600 A 192.0.2.7";
     let with_head = |octets: &[u8]| [HEAD.as_bytes(), octets].concat();
     vec![
+        row(
+            "owner of the same text under another origin",
+            "$ORIGIN a.example.com.\nb A 192.0.2.7\n$ORIGIN c.example.com.\n TXT x\nb A 192.0.2.8",
+        )
+        .record("b.a.example.com 3600 A 192.0.2.7")
+        .record("b.a.example.com 3600 TXT \"x\"")
+        .record("b.c.example.com 3600 A 192.0.2.8")
+        .found("inherited-owner-after-origin+fix"),
         row("( ( x ) )", "b TXT ( ( x ) )")
             .record("b.example.com 3600 TXT \"x\"")
             .found("portability-nested-parenthesis"),

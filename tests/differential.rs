@@ -288,6 +288,7 @@ fn others_read_what_is_portable() {
                 let name = finding.rule.0;
                 finding.severity == Severity::Error
                     || name.starts_with("portability-")
+                    || name.starts_with("hostname-")
                     || name == "crlf-line-endings"
             };
             if ours.iter().any(worries) {

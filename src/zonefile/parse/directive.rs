@@ -114,6 +114,8 @@ impl<S: RecordSink> Parser<'_, S> {
         self.sink.origin(piece.number, token.end, &origin);
         self.names.context = NameContext::new(self.options.apex.clone(), origin);
         piece.origin_changed = Some(piece.token(directive).to(piece.token(token)));
+        // The same text is another owner from here on.
+        self.owner.text.clear();
     }
 
     fn ttl_directive(&mut self, piece: &Piece<'_>, directive: Token, rest: Tokens<'_, '_>) {

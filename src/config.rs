@@ -5,14 +5,15 @@
 
 mod deployment;
 mod fmt;
+mod layout;
 mod lint;
 mod reader;
 
+pub use layout::{Names, Style, Ttls};
 pub use lint::{LintConfig, ZoneLint};
 
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::{Declared, Deployment, lies_in};
-use crate::fmt::Style;
 use crate::text::{FileId, Source, Sources, Span};
 use reader::{Reader, Table};
 use std::collections::BTreeMap;

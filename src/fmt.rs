@@ -7,10 +7,9 @@ mod layout;
 mod line;
 mod names;
 mod read;
-mod style;
 mod verify;
 
-pub use style::{Names, Style, Ttls};
+pub use crate::config::{Names, Style, Ttls};
 pub use verify::{Difference, same_text, same_zones};
 
 use std::fmt;

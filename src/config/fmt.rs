@@ -1,7 +1,7 @@
 //! `[fmt]`: the layout of zone files.
 
+use super::layout::{Names, Style, Ttls};
 use super::reader::{Reader, Table};
-use crate::fmt::{Names, Style, Ttls};
 
 /// The widest owner column that may be asked for, in characters.
 const WIDEST: u16 = 80;

@@ -153,7 +153,7 @@ fn an_unknown_key_names_the_nearest() {
 
 #[test]
 fn the_layout_has_its_own_table() {
-    use crate::fmt::{Names, Style, Ttls};
+    use crate::config::{Names, Style, Ttls};
     let style = |text: &str| read_text(text).1.unwrap().style;
     assert_eq!(style(""), Style::default());
     assert_eq!(style("[fmt]\ntabs = true"), Style { tabs: true, ..Style::default() });

@@ -6,6 +6,7 @@
 mod apl;
 mod decode;
 mod encoding;
+mod field;
 mod fields;
 mod generic;
 mod hip;
@@ -126,7 +127,7 @@ pub fn read<S: RdataSink>(
             Kind::Nothing => {}
             kind => {
                 names.buffer.clear();
-                (rest, ()) = fields::field(kind, name, rest, &mut names.buffer)
+                (rest, ()) = field::field(kind, name, rest, &mut names.buffer)
                     .map_err(|error| finish(error, &before, row, index))?;
                 total += names.buffer.len();
                 selected = kind.selects(&names.buffer).unwrap_or(selected);
@@ -211,7 +212,7 @@ fn extra(first: Token, last: Token, rest: &Tokens<'_, '_>, row: &Row) -> FieldEr
 fn each_is_rdata(rest: &Tokens<'_, '_>, row: &Row) -> bool {
     let [kind @ (Kind::Ipv4 | Kind::Ipv6)] = row.kinds else { return false };
     let mut scratch = Vec::new();
-    (0..rest.rest.len()).all(|index| fields::field(*kind, "", rest.skip(index), &mut scratch).is_ok())
+    (0..rest.rest.len()).all(|index| field::field(*kind, "", rest.skip(index), &mut scratch).is_ok())
 }
 
 /// The length of the `#` or `//` that text begins with, the way other languages begin comments.

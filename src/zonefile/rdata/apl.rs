@@ -64,7 +64,7 @@ pub(super) fn check(octets: &[u8]) -> Result<usize, &'static str> {
     let mut at = 0;
     while let Some(&[high, low, length, size]) = octets.get(at..).and_then(<[u8]>::first_chunk) {
         let size = usize::from(size & 0x7f);
-        let address = octets.get(at + 4..at + 4 + size).ok_or(super::wire::SHORT)?;
+        let address = octets.get(at + 4..at + 4 + size).ok_or(super::table::SHORT)?;
         let bits = match (high, low) {
             (0, 1) => 32,
             (0, 2) => 128,
@@ -78,7 +78,7 @@ pub(super) fn check(octets: &[u8]) -> Result<usize, &'static str> {
         }
         at += 4 + size;
     }
-    if at == octets.len() { Ok(at) } else { Err(super::wire::SHORT) }
+    if at == octets.len() { Ok(at) } else { Err(super::table::SHORT) }
 }
 
 /// The text of prefixes on the wire that [`check`] allows; false when one is of another family than

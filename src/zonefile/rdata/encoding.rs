@@ -254,3 +254,33 @@ pub(super) fn push_hex(octets: &[u8], out: &mut String) {
         out.push_str(&format!("{octet:02X}"));
     }
 }
+
+/// Pairs of hexadecimal digits joined by hyphens (RFC 7043).
+pub(super) fn eui<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    count: usize,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
+    let (rest, (found, text)) = bare(input, name)?;
+    let mut parts = text.split(|octet| *octet == b'-');
+    for part in parts.by_ref().take(count) {
+        match part {
+            [high, low] => match (hex_digit(*high), hex_digit(*low)) {
+                (Some(high), Some(low)) => out.push(high << 4 | low),
+                _ => return fail(bad_eui(found, text, name, count)),
+            },
+            _ => return fail(bad_eui(found, text, name, count)),
+        }
+    }
+    if text.len() != count * 3 - 1 {
+        return fail(bad_eui(found, text, name, count));
+    }
+    Ok((rest, ()))
+}
+
+fn bad_eui(token: Token, text: &[u8], name: &str, count: usize) -> FieldError {
+    let message =
+        format!("{name} `{}` is not {count} pairs of hexadecimal digits joined by `-`", shown(text));
+    FieldError::at(token, "bad-encoding", message)
+}

@@ -1,4 +1,4 @@
-//! Field kinds as parsers over tokens: numbers, addresses, mnemonics, times, types.
+//! The plain field kinds as parsers over tokens: numbers, addresses, mnemonics, types.
 //!
 //! Each takes what it needs off the input and appends the field's wire form to `out`. A field that
 //! is not there is an [`nom::Err::Error`], from which a repetition stops in peace; a field that is
@@ -8,8 +8,6 @@ use super::super::rtype::{MNEMONICS, Rtype};
 use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::super::ttl::{self, PeriodError};
 use super::mnemonics::{KEY_FLAGS, Mnemonics};
-use super::table::Kind;
-use super::{apl, encoding, hip, historic, loc, strings, svcb, time, wins};
 use crate::diagnostic::{Applicability, nearest};
 use nom::Err::{Error, Failure};
 use nom::Parser as _;
@@ -18,89 +16,6 @@ use nom::character::complete::char;
 use nom::combinator::all_consuming;
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
-
-/// Reads one field of any kind but a name.
-pub(super) fn field<'d, 't>(
-    kind: Kind,
-    name: &'static str,
-    input: Tokens<'d, 't>,
-    out: &mut Vec<u8>,
-) -> FieldResult<'d, 't, ()> {
-    match kind {
-        Kind::U8 => number(input, name, u8::MAX.into()).map(|(rest, value)| (rest, out.push(value as u8))),
-        Kind::U16 => number(input, name, u16::MAX.into())
-            .map(|(rest, value)| (rest, out.extend_from_slice(&(value as u16).to_be_bytes()))),
-        Kind::Preference => preference(input, name)
-            .map(|(rest, value)| (rest, out.extend_from_slice(&(value as u16).to_be_bytes()))),
-        Kind::U32 => number(input, name, u32::MAX)
-            .map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes()))),
-        Kind::U64 => {
-            u64_number(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
-        }
-        Kind::Code8(known) | Kind::Named8(known) => {
-            code(input, name, known, u8::MAX.into()).map(|(rest, value)| (rest, out.push(value as u8)))
-        }
-        Kind::KeyFlags => {
-            key_flags(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
-        }
-        Kind::Named16(known) => code(input, name, known, u16::MAX)
-            .map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes()))),
-        Kind::Period => {
-            period(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
-        }
-        Kind::Ipv4 => ipv4(input, name).map(|(rest, octets)| (rest, out.extend_from_slice(&octets))),
-        Kind::Ipv6 => ipv6(input, name).map(|(rest, octets)| (rest, out.extend_from_slice(&octets))),
-        Kind::Text => strings::text(input, name, out),
-        Kind::TextOrNone if input.is_empty() => Ok((input, ())),
-        Kind::TextOrNone => strings::text(input, name, out),
-        Kind::Texts => strings::texts(input, name, out),
-        Kind::LongText => strings::long_text(input, name, out),
-        Kind::QuotedText => strings::quoted_text(input, name, out),
-        Kind::Tag => tag(input, name, out),
-        Kind::Hex => encoding::hex(input, name, out),
-        Kind::Base64 => encoding::base64(input, name, out),
-        Kind::Base64OrNone => encoding::base64_or_none(input, name, out),
-        Kind::Salt => encoding::salt(input, name, out),
-        Kind::NextHashed => encoding::next_hashed(input, name, out),
-        Kind::Type => {
-            rtype(input, name).map(|(rest, rtype)| (rest, out.extend_from_slice(&rtype.0.to_be_bytes())))
-        }
-        Kind::Types { may_be_empty } => types(input, name, may_be_empty, out),
-        Kind::Time => {
-            time::time(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
-        }
-        Kind::Eui(count) => eui(input, name, count, out),
-        Kind::Locator => {
-            locator(input, name).map(|(rest, value)| (rest, out.extend_from_slice(&value.to_be_bytes())))
-        }
-        Kind::Location => loc::location(input, out),
-        Kind::Params => svcb::params(input, out),
-        Kind::Prefixes => apl::prefixes(input, name, out),
-        Kind::GatewayType => number(input, name, 3).map(|(rest, value)| (rest, out.push(value as u8))),
-        Kind::NoGateway => no_gateway(input, name),
-        Kind::Discovery => discovery(input, name).map(|(rest, octet)| (rest, out.push(octet))),
-        Kind::HostIdentity => hip::identity(input, out),
-        Kind::Nsap => historic::nsap(input, name, out),
-        Kind::Atma => historic::atma(input, name, out),
-        Kind::Ports => historic::ports(input, out),
-        Kind::OldTypes => historic::types(input, out),
-        Kind::PrefixLength => number(input, name, 128).map(|(rest, value)| (rest, out.push(value as u8))),
-        Kind::Suffix(prefix) => {
-            ipv6(input, name).map(|(rest, octets)| (rest, historic::push_suffix(prefix, &octets, out)))
-        }
-        Kind::WinsTimes => wins::times(input, out),
-        Kind::Servers => wins::servers(input, name, out),
-        Kind::Name(_)
-        | Kind::Names(_)
-        | Kind::Rname
-        | Kind::Gateway
-        | Kind::Relay
-        | Kind::OtherRelay
-        | Kind::Key
-        | Kind::PrefixName
-        | Kind::Nothing => Ok((input, ())),
-    }
-}
 
 /// Text of a token as a message shows it: readable and not too long.
 pub(super) fn shown(text: &[u8]) -> Cow<'_, str> {
@@ -181,7 +96,7 @@ pub(super) fn number<'d, 't>(
 }
 
 /// A number that stands before a name; says so when only the name is there.
-fn preference<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
+pub(super) fn preference<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
     let found = number(input, name, u16::MAX.into());
     match (&found, input.rest) {
         (Err(Failure(error)), [token]) if error.rule.0 == "syntax-error" && token.kind == TokenKind::Text => {
@@ -196,7 +111,7 @@ fn preference<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<
     }
 }
 
-fn u64_number<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u64> {
+pub(super) fn u64_number<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u64> {
     let (rest, (found, text)) = bare(input, name)?;
     let number = digits(text).and_then(|_| std::str::from_utf8(text).ok());
     match number.map(str::parse) {
@@ -213,7 +128,7 @@ fn u64_number<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<
 }
 
 /// Flags of a key: decimal, hexadecimal with `0x` as BIND takes it, or mnemonics with `|` between.
-fn key_flags<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u16> {
+pub(super) fn key_flags<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u16> {
     let (rest, (found, text)) = bare(input, name)?;
     if digits(text).is_some() {
         return code(input, name, KEY_FLAGS, u16::MAX);
@@ -244,7 +159,7 @@ fn key_flags<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'
 }
 
 /// Discovery flag and relay type in one octet.
-fn discovery<'d, 't>(input: Tokens<'d, 't>, _: &'static str) -> FieldResult<'d, 't, u8> {
+pub(super) fn discovery<'d, 't>(input: Tokens<'d, 't>, _: &'static str) -> FieldResult<'d, 't, u8> {
     let (rest, flag) = number(input, "discovery flag", 1)?;
     let (rest, relay_type) = number(rest, "relay type", 3)?;
     Ok((rest, (flag as u8) << 7 | relay_type as u8))
@@ -280,7 +195,7 @@ pub(super) fn code<'d, 't>(
     })
 }
 
-fn period<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
+pub(super) fn period<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u32> {
     let (rest, (found, text)) = bare(input, name)?;
     let shown = shown(text);
     fail(match ttl::period(text) {
@@ -344,7 +259,7 @@ pub(super) fn ipv6_text(text: &[u8]) -> Option<[u8; 16]> {
     std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok().map(|address| address.octets())
 }
 
-fn ipv6<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 16]> {
+pub(super) fn ipv6<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 16]> {
     let (rest, (found, text)) = bare(input, name)?;
     if let Some(octets) = ipv6_text(text) {
         return Ok((rest, octets));
@@ -358,7 +273,7 @@ fn ipv6<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't
     })
 }
 
-fn no_gateway<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, ()> {
+pub(super) fn no_gateway<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, ()> {
     let (rest, (found, text)) = bare(input, name)?;
     if text == b"." {
         return Ok((rest, ()));
@@ -370,7 +285,11 @@ fn no_gateway<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<
     )
 }
 
-fn tag<'d, 't>(input: Tokens<'d, 't>, name: &'static str, out: &mut Vec<u8>) -> FieldResult<'d, 't, ()> {
+pub(super) fn tag<'d, 't>(
+    input: Tokens<'d, 't>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> FieldResult<'d, 't, ()> {
     let (rest, (found, text)) = bare(input, name)?;
     match u8::try_from(text.len()) {
         Ok(len) if text.iter().all(u8::is_ascii_alphanumeric) => {
@@ -398,7 +317,7 @@ pub(super) fn rtype<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldR
     })
 }
 
-fn types<'d, 't>(
+pub(super) fn types<'d, 't>(
     input: Tokens<'d, 't>,
     name: &'static str,
     may_be_empty: bool,
@@ -429,37 +348,8 @@ fn types<'d, 't>(
     Ok((rest, ()))
 }
 
-fn eui<'d, 't>(
-    input: Tokens<'d, 't>,
-    name: &'static str,
-    count: usize,
-    out: &mut Vec<u8>,
-) -> FieldResult<'d, 't, ()> {
-    let (rest, (found, text)) = bare(input, name)?;
-    let mut parts = text.split(|octet| *octet == b'-');
-    for part in parts.by_ref().take(count) {
-        match part {
-            [high, low] => match (encoding::hex_digit(*high), encoding::hex_digit(*low)) {
-                (Some(high), Some(low)) => out.push(high << 4 | low),
-                _ => return fail(bad_eui(found, text, name, count)),
-            },
-            _ => return fail(bad_eui(found, text, name, count)),
-        }
-    }
-    if text.len() != count * 3 - 1 {
-        return fail(bad_eui(found, text, name, count));
-    }
-    Ok((rest, ()))
-}
-
-fn bad_eui(token: Token, text: &[u8], name: &str, count: usize) -> FieldError {
-    let message =
-        format!("{name} `{}` is not {count} pairs of hexadecimal digits joined by `-`", shown(text));
-    FieldError::at(token, "bad-encoding", message)
-}
-
 /// 64 bits in four groups of one to four hexadecimal digits.
-fn locator<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u64> {
+pub(super) fn locator<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, u64> {
     let (rest, (found, text)) = bare(input, name)?;
     let group = || {
         take_while1::<_, &[u8], nom::error::Error<&[u8]>>(|octet: u8| octet.is_ascii_hexdigit())

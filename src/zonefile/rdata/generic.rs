@@ -83,7 +83,7 @@ fn hand_out<S: RdataSink>(
         let kind = kind.given(selected);
         let len = wire::field_len(kind, rest).map_err(|why| malformed(format_args!("{name} {why}")))?;
         let Some((field, after)) = rest.split_at_checked(len) else {
-            return Err(malformed(format_args!("{name} {}", wire::SHORT)));
+            return Err(malformed(format_args!("{name} {}", super::table::SHORT)));
         };
         match kind {
             Kind::Name(role) => hand_name(field, role, names, sink),

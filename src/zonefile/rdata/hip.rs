@@ -39,7 +39,7 @@ pub(super) fn parts(rest: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 /// Checks an identity on the wire.
 pub(super) fn check(rest: &[u8]) -> Result<usize, &'static str> {
     match parts(rest) {
-        None => Err(super::wire::SHORT),
+        None => Err(super::table::SHORT),
         Some((_, [], _) | (_, _, [])) => Err("is missing"),
         Some((_, tag, key)) => Ok(4 + tag.len() + key.len()),
     }

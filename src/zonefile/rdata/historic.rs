@@ -5,7 +5,7 @@ use super::super::token::{FieldError, FieldResult, Tokens};
 use super::encoding::decode_hex;
 use super::fields::{bare, code, digits, fail, rtype, shown};
 use super::mnemonics::SERVICES;
-use super::wire::SHORT;
+use super::table::SHORT;
 
 /// An NSAP address: `0x`, then pairs of hexadecimal digits with dots anywhere.
 pub(super) fn nsap<'d, 't>(

@@ -161,7 +161,7 @@ fn exponent_form(centimetres: i64) -> u8 {
 
 /// Checks a location on the wire.
 pub(super) fn check(rest: &[u8]) -> Result<usize, &'static str> {
-    let octets: &[u8; LEN] = rest.first_chunk().ok_or(super::wire::SHORT)?;
+    let octets: &[u8; LEN] = rest.first_chunk().ok_or(super::table::SHORT)?;
     let [version, sizes @ .., _, _, _, _, _, _, _, _, _, _, _, _] = octets;
     if *version != 0 {
         return Err("has a version other than 0");

@@ -2,7 +2,7 @@
 
 use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::fields::{digits, dotted_quad, fail, ipv6_text, shown};
-use super::{encoding, strings, wire};
+use super::{encoding, strings};
 use crate::diagnostic::nearest;
 use nom::Parser as _;
 use nom::bytes::complete::take_while1;
@@ -253,7 +253,7 @@ pub(super) fn check(octets: &[u8]) -> Result<usize, &'static str> {
     while let Some(&[key_high, key_low, len_high, len_low]) = octets.get(at..).and_then(<[u8]>::first_chunk) {
         let key = u16::from_be_bytes([key_high, key_low]);
         let len = usize::from(u16::from_be_bytes([len_high, len_low]));
-        let value = octets.get(at + 4..at + 4 + len).ok_or(wire::SHORT)?;
+        let value = octets.get(at + 4..at + 4 + len).ok_or(super::table::SHORT)?;
         if keys.last().is_some_and(|last| *last >= key) {
             return Err("has keys out of order");
         }
@@ -265,7 +265,7 @@ pub(super) fn check(octets: &[u8]) -> Result<usize, &'static str> {
         at += 4 + len;
     }
     if at < octets.len() {
-        return Err(wire::SHORT);
+        return Err(super::table::SHORT);
     }
     if keys_of(mandatory).any(|key| key == MANDATORY || !keys.contains(&key)) {
         return Err("lacks a key that `mandatory` lists");

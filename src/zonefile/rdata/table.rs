@@ -7,6 +7,9 @@ use super::mnemonics::{
 use super::{NameRole, Rtype};
 use Kind::*;
 
+/// Said when octets run out in the middle of a field.
+pub(super) const SHORT: &str = "is cut short";
+
 /// What a field is: how it is written, and what it is on the wire.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {

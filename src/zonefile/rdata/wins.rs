@@ -60,11 +60,11 @@ pub(super) fn servers<'d, 't>(
 
 /// Checks the servers on the wire.
 pub(super) fn check(rest: &[u8]) -> Result<usize, &'static str> {
-    let count: &[u8; 4] = rest.first_chunk().ok_or(super::wire::SHORT)?;
+    let count: &[u8; 4] = rest.first_chunk().ok_or(super::table::SHORT)?;
     let addresses = (u32::from_be_bytes(*count) as usize).saturating_mul(4);
     match addresses {
         0 => Err("has no address"),
-        _ if rest.len() - 4 < addresses => Err(super::wire::SHORT),
+        _ if rest.len() - 4 < addresses => Err(super::table::SHORT),
         _ => Ok(4 + addresses),
     }
 }

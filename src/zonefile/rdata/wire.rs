@@ -1,11 +1,8 @@
 //! Field kinds on the wire: how many octets a field takes, and whether they can be one.
 
 use super::super::name;
-use super::table::Kind;
+use super::table::{Kind, SHORT};
 use super::{apl, hip, historic, loc, svcb, wins};
-
-/// Said when octets run out in the middle of a field.
-pub(super) const SHORT: &str = "is cut short";
 
 /// Length in octets of the field at the front of `rest`; never more than there are.
 ///

@@ -83,6 +83,8 @@ pub enum LoadError {
     BadOrigin(String, &'static str),
     /// The file is what `rndc dumpdb` wrote.
     ServerDump(String),
+    /// The file is no text.
+    Binary(String),
     /// There is no zone to check.
     NoZones(String),
     /// No file is named, and there is no configuration that names any.
@@ -111,6 +113,11 @@ impl fmt::Display for LoadError {
                 f,
                 "{name}: this is the output of `rndc dumpdb`, which mixes caches and zones: name a zone file, or the \
                  output of `named-compilezone` or `dig axfr`"
+            ),
+            Self::Binary(name) => write!(
+                f,
+                "{name}: this is no text, so it is no zone file: a zone in raw format is made text by \
+                 `named-compilezone -f raw -F text`"
             ),
             Self::NoZones(place) => write!(
                 f,
@@ -211,6 +218,7 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
     let asked = Asked::new(request)?;
     let mut jobs = Vec::new();
     let mut taken = BTreeSet::new();
+    let given = given_origin(request)?;
     if let Some(config) = config {
         let root = repository_root(&config.root).unwrap_or_else(|| config.root.clone());
         let jail = Some(root).filter(|_| !config.include_outside_root);
@@ -218,9 +226,12 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
             let path = files::real(&entry.path);
             let wanted = asked.wants(&path);
             let source = read_zone_file(sources, &entry.path)?;
+            let apex = match &given {
+                Some(given) if asked.names(&path) => given.clone(),
+                _ => Name::absolute(entry.origin.value.as_bytes())
+                    .map_err(|error| LoadError::BadOrigin(entry.origin.value.clone(), error.message()))?,
+            };
             taken.insert(path);
-            let apex = Name::absolute(entry.origin.value.as_bytes())
-                .map_err(|error| LoadError::BadOrigin(entry.origin.value.clone(), error.message()))?;
             jobs.push(Job {
                 source,
                 apex,
@@ -267,8 +278,12 @@ fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> R
 
 fn read_zone_file(sources: &Sources, path: &Path) -> Result<FileId, LoadError> {
     let source = read_source(sources, path)?;
-    if files::is_server_dump(sources.get(source).bytes()) {
+    let bytes = sources.get(source);
+    if files::is_server_dump(bytes.bytes()) {
         return Err(LoadError::ServerDump(shown_name(path)));
+    }
+    if files::is_binary(bytes.bytes()) {
+        return Err(LoadError::Binary(shown_name(path)));
     }
     Ok(source)
 }
@@ -302,9 +317,13 @@ impl Asked {
         Ok(asked)
     }
 
+    fn names(&self, path: &Path) -> bool {
+        self.files.iter().any(|file| files::real(file) == path)
+    }
+
     fn wants(&self, path: &Path) -> bool {
         self.everything
-            || self.files.iter().any(|file| files::real(file) == path)
+            || self.names(path)
             || self.folders.iter().any(|folder| path.starts_with(files::real(folder)))
     }
 }

@@ -312,3 +312,14 @@ fn a_configuration_may_allow_includes_from_outside() {
         assert_eq!(loaded.zones[0].zone.record_count(), records, "{allowed}");
     }
 }
+
+#[test]
+fn what_is_no_text_is_no_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), "example.com.zone", "\u{7f}ELF\0\0\0\0\0\0\0\0\0\0\0\0");
+    let error = load(&request(&path, Dialect::Auto)).err().unwrap().to_string();
+    assert!(error.contains("no text"), "{error}");
+    let path =
+        written(folder.path(), "one.zone", "$ORIGIN example.com.\n@ 60 SOA a b 1 2 3 4 5\nx 60 TXT \"\0\"\n");
+    assert!(load(&request(&path, Dialect::Auto)).is_ok(), "a single NUL is reported at its place");
+}

@@ -5,6 +5,7 @@ use super::CONFIG;
 use crate::diagnostic::{Finding, nearest};
 use crate::edge::{Declared, domain_name, host_name};
 use crate::text::{FileId, Span};
+use crate::zonefile::ttl;
 use std::net::IpAddr;
 use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
@@ -389,31 +390,9 @@ fn article(noun: &str) -> String {
     format!("{article} {noun}")
 }
 
-/// A time as zone files write it: digits, then s, m, h, d or w, repeated; none when it is something else.
+/// A time as zone files write it; none when it is something else.
 fn seconds_of(text: &str) -> Option<u64> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok();
-    }
-    let mut rest = text;
-    let mut total = 0_u64;
-    loop {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, tail) = rest.split_at_checked(digits)?;
-        let mut tail = tail.chars();
-        let unit = match tail.next()?.to_ascii_lowercase() {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            'w' => 604_800,
-            _ => return None,
-        };
-        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(unit)?)?;
-        rest = tail.as_str();
-        if rest.is_empty() {
-            return Some(total);
-        }
-    }
+    ttl::period(text.as_bytes()).ok().map(u64::from)
 }
 
 #[cfg(test)]

@@ -142,6 +142,13 @@ pub fn repository_root(start: &Path) -> Option<PathBuf> {
     real(start).ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
+/// Whether the beginning of a file is no text: one octet in eight or more is a NUL. Single ones do
+/// stand in zone files, and are reported at their places.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(1024)];
+    head.len() >= 16 && head.iter().filter(|octet| **octet == 0).count() * 8 >= head.len()
+}
+
 /// The zone files below a folder, by their names, hidden and ignored ones left out.
 pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut found = Vec::new();

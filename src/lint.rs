@@ -25,7 +25,6 @@ pub use rule::{Check, FixKind, Group, Rule};
 pub use run::{Report, lint};
 pub use select::{Levels, SelectError};
 
-use crate::diagnostic::RuleName;
 use std::sync::OnceLock;
 
 /// Every rule, group by group, by name within its group.
@@ -59,5 +58,5 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// The rule of that name.
 pub fn rule(name: &str) -> Option<&'static Rule> {
-    rules().find(|rule| rule.name == RuleName(rule.name.0) && rule.name.0 == name)
+    rules().find(|rule| rule.name.0 == name)
 }

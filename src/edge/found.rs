@@ -1,6 +1,6 @@
 //! The SRV RRsets of a zone, each record with the pool that its target stands for.
 
-use super::{Deployment, PoolId, Service, lies_in};
+use super::{Deployment, PoolId, Service};
 use crate::zone::{ChainEnd, Lookup, Record, Srv, Zone};
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
@@ -208,9 +208,4 @@ fn group(records: &mut [FoundSrv]) {
         });
         record.pool = Some(PoolRef::Group(number));
     }
-}
-
-/// Whether an absolute name is a SIP domain's own or lies below it.
-pub fn is_in_domain(name: &str, domain: &str) -> bool {
-    lies_in(name, domain)
 }

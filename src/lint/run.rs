@@ -87,6 +87,9 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
             }
         }
     }
+    if owners.is_empty() && records.is_empty() && rrsets.is_empty() {
+        return;
+    }
     let mut at_name: Vec<Rec> = Vec::new();
     for name in context.zone.names() {
         for check in &owners {

@@ -3,7 +3,7 @@
 
 use super::context::ZoneContext;
 use super::select::Levels;
-use crate::diagnostic::{Applicability, Finding, RuleName, nearest};
+use crate::diagnostic::{Applicability, Finding, nearest};
 use crate::text::Span;
 use crate::zone::ZoneNote;
 
@@ -97,7 +97,7 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, findings: &mut V
         }
     }
     for mut finding in wrong {
-        if let Some(severity) = levels.of(RuleName(finding.rule.0), finding.zone.as_deref()) {
+        if let Some(severity) = levels.of(finding.rule, finding.zone.as_deref()) {
             finding.severity = severity;
             findings.push(finding);
         }

@@ -1,10 +1,10 @@
 //! Which zone a file is of, when nobody says so.
 
+use super::head;
 use super::name::{Name, NameContext};
 use super::rtype::Rtype;
 use super::scan::Scanner;
 use super::token::{TokenKind, Tokens};
-use super::{head, rtype};
 
 /// How many entries are looked at before the first record.
 const MOST_ENTRIES: usize = 64;
@@ -35,7 +35,7 @@ pub fn from_text(data: &[u8]) -> Option<Name> {
         }
         let rest = Tokens { data, rest: tokens.get(1..)?, end: entry.end };
         let (_, head) = head::head(rest).ok()?;
-        return if head.rtype == rtype::Rtype(Rtype::SOA.0) { absolute(first) } else { None };
+        return if head.rtype == Rtype::SOA { absolute(first) } else { None };
     }
     None
 }

@@ -4,7 +4,8 @@ use super::owner::{Owner, is_directory};
 use super::place::{may_suggest, rewrite, rewrite_field, ttl_place};
 use super::services::is_m365;
 use crate::diagnostic::{Applicability, nearest};
-use crate::edge::found::{Destination, FoundSrv, is_in_domain};
+use crate::edge::found::{Destination, FoundSrv};
+use crate::edge::lies_in;
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Found, Rule, ZoneContext};
 use crate::zone::{Lookup, Record};
@@ -100,8 +101,7 @@ fn cname(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
         }
         finding = finding
             .help(format!("write `{}`, or give `{}` addresses of its own", end.absolute, target.absolute));
-        let stays =
-            !is_in_domain(&target.absolute, &found.domain) || is_in_domain(&end.absolute, &found.domain);
+        let stays = !lies_in(&target.absolute, &found.domain) || lies_in(&end.absolute, &found.domain);
         if leads_on
             && stays
             && let Some(text) = written_like(context, one, &end.absolute)

@@ -33,7 +33,7 @@ pub struct Piece {
     /// The `$INCLUDE` that brought it in.
     pub by: Option<Span>,
     /// From which offset which origin is in force; the first is at 0.
-    origins: Vec<(u32, Name)>,
+    origins: Vec<(u64, Name)>,
     source: Arc<Source>,
 }
 

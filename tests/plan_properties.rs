@@ -357,7 +357,7 @@ fn without_serials(loaded: &Loaded) -> (BTreeMap<PathBuf, Vec<u8>>, Vec<u32>) {
         let span = soa.field(2);
         let mut text = source.slice(0, span.start).to_vec();
         text.extend_from_slice(b"SERIAL");
-        text.extend_from_slice(source.slice(span.end(), u64::MAX));
+        text.extend_from_slice(&source.slice(span.end(), u64::MAX));
         texts.insert(source.path().expect("a file").to_owned(), text);
         let octets = &soa.wire[soa.wire.len() - 20..soa.wire.len() - 16];
         serials.push(u32::from_be_bytes(octets.try_into().expect("four octets")));

@@ -226,7 +226,7 @@ fn insert_after(zone: &Zone, span: Span, text: &[Vec<u8>]) -> Edit {
     let source = zone.sources().get(span.file);
     let lines = lines(zone, span);
     let before = source.slice(lines.start, lines.end());
-    let newline = line_end_of(&source, before);
+    let newline = line_end_of(&source, &before);
     let mut replacement = Vec::new();
     let open = !before.ends_with(b"\n") && !before.is_empty();
     for line in text {
@@ -252,10 +252,10 @@ fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, ttl: u32) -> Vec
     let mut text = Vec::new();
     let mut at = record.span.start;
     for (span, field) in change_fields(zone, model, data) {
-        text.extend_from_slice(source.slice(at, span.start));
+        text.extend_from_slice(&source.slice(at, span.start));
         text.extend_from_slice(&field);
         at = span.end();
     }
-    text.extend_from_slice(source.slice(at, record.span.end()));
+    text.extend_from_slice(&source.slice(at, record.span.end()));
     text
 }

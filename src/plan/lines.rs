@@ -13,13 +13,12 @@ pub(super) fn lines(zone: &Zone, span: Span) -> Span {
 
 /// CR LF where the line at hand, or else the file, uses it.
 pub(super) fn line_end_of(source: &Source, line: &[u8]) -> &'static [u8] {
-    let sample = if line.ends_with(b"\n") {
-        line
+    let returns = if line.ends_with(b"\n") {
+        line.ends_with(b"\r\n")
     } else {
-        let first = source.line_end(0);
-        source.slice(0, first)
+        source.slice(0, source.line_end(0)).ends_with(b"\r\n")
     };
-    if sample.ends_with(b"\r\n") { b"\r\n" } else { b"\n" }
+    if returns { b"\r\n" } else { b"\n" }
 }
 
 /// A record line of its own, with everything written out.

@@ -36,7 +36,7 @@ pub(super) fn park(zone: &Zone, owner: &str, pairing: &Pairing, ttl: u32) -> Vec
     for (place, span) in standing.into_iter().enumerate() {
         let source = zone.sources().get(span.file);
         let text = source.slice(span.start, span.end());
-        let newline = line_end_of(&source, text);
+        let newline = line_end_of(&source, &text);
         // One before each, so that what follows still finds the owner it inherits; the rest at the last.
         let count = if place + 1 == places { wanted.len() } else { wanted.len().min(1) };
         let mut replacement = Vec::new();

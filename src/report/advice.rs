@@ -27,7 +27,7 @@ fn described(sources: &Sources, fix: &Fix) -> String {
 fn described_edit(sources: &Sources, edit: &Edit) -> String {
     // Only the head is quoted, so a long span need not be read whole: 4 octets are a character.
     let head_end = edit.span.end().min(edit.span.start + 4 * QUOTED as u64 + 4);
-    let found = quoted(sources.get(edit.span.file).slice(edit.span.start, head_end));
+    let found = quoted(&sources.get(edit.span.file).slice(edit.span.start, head_end));
     let written = quoted(&edit.replacement);
     match (edit.span.len, edit.replacement.is_empty()) {
         (_, true) => format!("delete `{found}`"),

@@ -9,6 +9,7 @@
 use super::sanitize::{glyph, unreadable, words};
 use crate::text::{Position, Source, Span};
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use std::borrow::Cow;
 use std::iter;
 use std::ops::Range;
 
@@ -36,7 +37,7 @@ pub(super) struct Mark {
 impl Mark {
     /// The mark of `span` with the words under it.
     pub(super) fn new(source: &Source, span: Span, text: Option<String>, primary: bool) -> Self {
-        let file_end = source.bytes().len() as u64;
+        let file_end = source.len();
         let start = span.start.min(file_end);
         let line_start = source.line_start(start);
         let line_end = line_start + content(source, line_start).len() as u64;
@@ -69,10 +70,15 @@ impl Mark {
 }
 
 /// The octets of the line that starts at `start`, without its LF or CRLF.
-fn content(source: &Source, start: u64) -> &[u8] {
-    let line = source.slice(start, source.line_end(start));
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
+fn content(source: &Source, start: u64) -> Cow<'_, [u8]> {
+    let end = source.line_end(start);
+    let line = source.slice(start, end);
+    let cut = match &*line {
+        [.., b'\r', b'\n'] => 2,
+        [.., b'\r' | b'\n'] => 1,
+        _ => return line,
+    };
+    source.slice(start, end - cut)
 }
 
 /// Consecutive lines of the file, as a part of the snippet's text.
@@ -135,13 +141,13 @@ impl Snippet {
         let text_start = self.text.len();
         let mut lines = 0;
         let mut marks = group.into_iter().peekable();
-        let file_end = source.bytes().len() as u64;
+        let file_end = source.len();
         loop {
             let mut here = Vec::new();
             while let Some(mark) = marks.next_if(|mark| mark.line_start == start) {
                 here.push(mark);
             }
-            self.add_line(content(source, start), start, here, limit, unicode);
+            self.add_line(&content(source, start), start, here, limit, unicode);
             lines += 1;
             let next = source.line_end(start);
             let after_last = start > last_line_start;

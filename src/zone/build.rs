@@ -7,10 +7,9 @@ use crate::diagnostic::Finding;
 use crate::text::{FileId, Sources, Span};
 use crate::zonefile::include::Includes;
 use crate::zonefile::name::Name;
-use crate::zonefile::parse::{Options, RawRecord, RecordSink, Suspect, parse};
+use crate::zonefile::parse::{Options, PlacedNote, RawRecord, RecordSink, Suspect, parse};
 use crate::zonefile::rdata::NameRole;
 use crate::zonefile::rtype::Rtype;
-use crate::zonefile::scan::{Entry, Note};
 use std::sync::{Arc, OnceLock};
 
 /// Reads a zone from its file: the zone, and what the parser found wrong with the text.
@@ -20,9 +19,9 @@ pub fn build(
     root: FileId,
     options: &Options,
 ) -> (Zone, Vec<Finding>) {
-    let octets = sources.get(root).bytes().len() as u64;
-    let mut builder = Builder::new(Arc::clone(sources), options.apex.clone(), octets);
-    builder.zone.windows = options.dialect.is_windows(sources.get(root).bytes());
+    let source = sources.get(root);
+    let mut builder = Builder::new(Arc::clone(sources), options.apex.clone(), source.len());
+    builder.zone.windows = options.dialect.is_windows(&source.slice(0, 512));
     parse(sources, includes, root, options, &mut builder);
     builder.finish()
 }
@@ -73,12 +72,12 @@ impl RecordSink for Builder {
     fn piece(&mut self, file: FileId, by: Option<Span>) -> u32 {
         let source = self.zone.sources.get(file);
         let base = self.next_base;
-        self.next_base += source.bytes().len() as u64 + 1;
+        self.next_base += source.len() + 1;
         self.zone.pieces.push(Piece { file, base, by, origins: Vec::new(), source });
         (self.zone.pieces.len() - 1) as u32
     }
 
-    fn origin(&mut self, piece: u32, at: u32, origin: &Name) {
+    fn origin(&mut self, piece: u32, at: u64, origin: &Name) {
         if let Some(piece) = self.zone.pieces.get_mut(piece as usize) {
             piece.origins.push((at, origin.clone()));
         }
@@ -86,7 +85,7 @@ impl RecordSink for Builder {
 
     fn record(&mut self, record: &RawRecord<'_>) {
         let Some(piece) = self.zone.pieces.get(record.piece as usize) else { return };
-        let offset = piece.base + u64::from(record.start);
+        let offset = piece.base + record.start;
         self.zone.table.push(record.owner, record.same_owner, offset, record.rtype, record.ttl, record.rdata);
         self.zone.records += 1;
         self.zone.types = self.zone.types.union(TypeSet::of(record.rtype));
@@ -104,18 +103,11 @@ impl RecordSink for Builder {
         self.zone.suspects.push(suspect);
     }
 
-    fn note(&mut self, piece: u32, note: Note, entry: Option<Entry>) {
-        let Some(piece) = self.zone.pieces.get(piece as usize) else { return };
-        let text = piece.source.slice(u64::from(note.start), u64::from(note.end));
-        let text = String::from_utf8_lossy(text);
+    fn note(&mut self, note: PlacedNote<'_>) {
+        let text = String::from_utf8_lossy(note.text);
         let text = text.split_once("zonewright:").map_or("", |(_, rest)| rest).trim().to_owned();
-        let span = |start: u32, end: u32| Span::new(piece.file, u64::from(start), u64::from(end));
-        self.zone.notes.push(ZoneNote {
-            span: span(note.start, note.end),
-            text,
-            own_line: note.own_line,
-            entry: entry.map(|entry| span(entry.start, entry.end)),
-        });
+        let PlacedNote { span, own_line, entry, .. } = note;
+        self.zone.notes.push(ZoneNote { span, text, own_line, entry });
     }
 
     fn finding(&mut self, finding: Finding) {

@@ -9,6 +9,7 @@ use crate::zonefile::rtype::Rtype;
 use crate::zonefile::scan::Scanner;
 use crate::zonefile::token::Tokens;
 use hickory_proto::rr::RData;
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// A name in a record's RDATA.
@@ -124,18 +125,30 @@ impl Record {
     }
 }
 
+/// So many octets are read at first to read a record again: most have fewer.
+const WINDOW: usize = 1 << 10;
+
 impl Zone {
     /// Reads a record again. None when its text no longer reads as it did, which only happens to
     /// files with parentheses that are never closed.
     pub fn record(&self, key: &[u8], rec: Rec) -> Option<Record> {
         let piece = self.piece_of(rec.offset)?;
-        let start = (rec.offset - piece.base) as usize;
-        let data = piece.source.bytes();
-        let mut scanner = Scanner::new(data, start);
-        scanner.octal = self.windows;
+        let start = rec.offset - piece.base;
+        let mut buffer = Vec::new();
         let mut tokens = Vec::new();
-        let entry = scanner.entry(&mut tokens)?;
-        if entry.start as usize != start {
+        let mut len = WINDOW;
+        let (data, entry) = loop {
+            let data = piece.source.read(start, len, &mut buffer);
+            let is_all = start + data.len() as u64 >= piece.source.len();
+            let mut scanner = Scanner::new(data, 0);
+            scanner.octal = self.windows;
+            let entry = scanner.entry(&mut tokens)?;
+            if is_all || scanner.position() < data.len() && !entry.mended {
+                break (piece.source.read(start, len, &mut buffer), entry);
+            }
+            len = len.saturating_mul(16);
+        };
+        if entry.start != 0 {
             return None;
         }
         let all = Tokens { data, rest: &tokens, end: entry.end };
@@ -151,7 +164,8 @@ impl Zone {
         let inherited = if entry.indented { read(all) } else { None };
         let owner_token = inherited.is_none().then_some(first);
         let (head, decoded) = inherited.or_else(|| read(all.skip(1)))?;
-        let span = |start: u32, end: u32| Span::new(piece.file, u64::from(start), u64::from(end));
+        let span =
+            |from: u32, end: u32| Span::new(piece.file, start + u64::from(from), start + u64::from(end));
         let token = |token: crate::zonefile::token::Token| {
             let (start, end) = token.outer();
             span(start, end)
@@ -197,49 +211,55 @@ impl Zone {
 impl Zone {
     /// The owner of a record as it is written; none when the record takes it from the one before, or
     /// when it comes out of a `$GENERATE`.
-    pub fn written_owner(&self, rec: Rec) -> Option<(Span, &[u8])> {
+    pub fn written_owner(&self, rec: Rec) -> Option<(Span, Cow<'_, [u8]>)> {
         let piece = self.piece_of(rec.offset).filter(|piece| piece.source.generated_by().is_none())?;
-        let start = (rec.offset - piece.base) as usize;
-        let text = piece.source.bytes().get(start..)?;
+        let start = rec.offset - piece.base;
+        let text = piece.source.slice(start, start + WINDOW as u64);
         let len = text.iter().take_while(|octet| !b" \t\r\n;()\"\\".contains(octet)).count();
-        let text = text.get(..len).filter(|text| !text.is_empty())?;
-        Some((Span::new(piece.file, start as u64, (start + len) as u64), text))
+        let text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[..len]),
+            Cow::Owned(mut text) => {
+                text.truncate(len);
+                Cow::Owned(text)
+            }
+        };
+        (len > 0).then(|| (Span::new(piece.file, start, start + len as u64), text))
     }
 
     /// Whether nothing but records of the same owner stands between two records of it.
     pub fn stand_together(&self, key: &[u8], one: Rec, other: Rec) -> bool {
         let Some(piece) = self.piece_of(one.offset) else { return false };
-        let data = piece.source.bytes();
-        let start = (one.offset - piece.base) as usize;
-        let Some(stop) = other.offset.checked_sub(piece.base).filter(|stop| *stop < data.len() as u64) else {
+        let start = one.offset - piece.base;
+        let Some(stop) = other.offset.checked_sub(piece.base).filter(|stop| *stop < piece.source.len())
+        else {
             return false;
         };
-        let mut scanner = Scanner::new(data, start);
+        let Some(len) = stop.checked_sub(start) else { return false };
+        let mut buffer = Vec::new();
+        let data = piece.source.read(start, len as usize, &mut buffer);
+        let mut scanner = Scanner::new(data, 0);
         scanner.octal = self.windows;
         let mut tokens = Vec::new();
         let mut owner = Vec::new();
         while let Some(entry) = scanner.entry(&mut tokens) {
-            if u64::from(entry.start) >= stop {
-                return true;
-            }
             let Some(first) = tokens.first().filter(|_| !entry.indented) else { continue };
             if first.text(data).first() == Some(&b'$') {
                 continue;
             }
-            let origin = piece.origin_at(entry.start as usize);
+            let origin = piece.origin_at(start + u64::from(entry.start));
             let context = NameContext::new(self.apex.clone(), origin);
             let same = context.read(*first, data, &mut owner).is_ok_and(|form| form.in_zone && owner == key);
             if !same {
                 return false;
             }
         }
-        false
+        true
     }
 }
 
 impl Piece {
-    fn origin_at(&self, offset: usize) -> Name {
-        let at = self.origins.partition_point(|(from, _)| *from as usize <= offset);
+    fn origin_at(&self, offset: u64) -> Name {
+        let at = self.origins.partition_point(|(from, _)| *from <= offset);
         match at.checked_sub(1).and_then(|at| self.origins.get(at)) {
             Some((_, origin)) => origin.clone(),
             None => Name::root(),

@@ -7,6 +7,7 @@ mod canonical;
 mod directive;
 mod foreign;
 mod owner;
+mod parallel;
 mod portability;
 mod record;
 mod report;
@@ -15,11 +16,13 @@ mod target;
 mod text;
 mod ttl;
 
+pub use parallel::parse_parallel;
+
 use super::include::Includes;
 use super::name::{Name, NameContext};
 use super::rdata::{self, NameReader, NameRole};
 use super::rtype::{Class, Rtype};
-use super::scan::{Entry, Note, Scanner};
+use super::scan::{Entry, Fault, Scanner};
 use super::server::Targets;
 use super::token::{Token, TokenKind, Tokens};
 use crate::diagnostic::{Finding, RuleName};
@@ -37,8 +40,8 @@ pub struct RawRecord<'r> {
     pub same_owner: bool,
     /// The piece it stands in, as [`RecordSink::piece`] numbered it.
     pub piece: u32,
-    /// Offset of the entry's first line in the piece.
-    pub start: u32,
+    /// Offset of the entry's first line in the source.
+    pub start: u64,
     /// Its type.
     pub rtype: Rtype,
     /// The TTL in seconds that BIND gives it.
@@ -53,8 +56,8 @@ pub trait RecordSink {
     /// that brought it in. Returns its number; a file included twice gets two.
     fn piece(&mut self, file: FileId, by: Option<Span>) -> u32;
 
-    /// From this offset of the piece on, relative names are completed with `origin`.
-    fn origin(&mut self, piece: u32, at: u32, origin: &Name);
+    /// From this offset of the piece's source on, relative names are completed with `origin`.
+    fn origin(&mut self, piece: u32, at: u64, origin: &Name);
 
     /// A record of the zone.
     fn record(&mut self, record: &RawRecord<'_>);
@@ -65,12 +68,24 @@ pub trait RecordSink {
     /// A name that may lack its final dot; whether it does is judged when the zone is known.
     fn suspect(&mut self, suspect: Suspect);
 
-    /// A comment that speaks to this program, and the entry it belongs to (the one it stands in, or
-    /// the next), as offsets of the piece.
-    fn note(&mut self, piece: u32, note: Note, entry: Option<Entry>);
+    /// A comment that speaks to this program.
+    fn note(&mut self, note: PlacedNote<'_>);
 
     /// Something wrong with the text.
     fn finding(&mut self, finding: Finding);
+}
+
+/// A comment that speaks to this program.
+#[derive(Clone, Copy, Debug)]
+pub struct PlacedNote<'t> {
+    /// The comment, from its `;` to the end of its line.
+    pub span: Span,
+    /// Its text.
+    pub text: &'t [u8],
+    /// Whether nothing but blanks stands before it on its line.
+    pub own_line: bool,
+    /// The entry it stands in, or else the next one.
+    pub entry: Option<Span>,
 }
 
 /// A name that may be meant as another than it stands for.
@@ -142,15 +157,25 @@ pub struct Options {
     pub generate_limit: u64,
     /// The servers that the zone is meant for.
     pub targets: Targets,
+    /// How many octets of a file on the disk are read at a time; more where one entry has more.
+    pub window: usize,
 }
 
 impl Options {
     /// The defaults for a zone.
     pub fn new(apex: Name) -> Self {
-        Self { apex, dialect: Dialect::Auto, generate_limit: 65_536, targets: Targets::default() }
+        Self {
+            apex,
+            dialect: Dialect::Auto,
+            generate_limit: 65_536,
+            targets: Targets::default(),
+            window: WINDOW,
+        }
     }
 }
 
+/// How many octets of a large file are read at a time.
+const WINDOW: usize = 1 << 20;
 /// How deep includes nest.
 const MAX_DEPTH: usize = 32;
 /// How many findings of one rule are kept; the rest are counted.
@@ -164,31 +189,22 @@ pub fn parse(
     options: &Options,
     sink: &mut impl RecordSink,
 ) {
-    let context = NameContext::new(options.apex.clone(), options.apex.clone());
-    let source = sources.get(root);
-    let windows = options.dialect.is_windows(source.bytes());
-    let mut parser = Parser {
-        sources,
-        includes,
-        options,
-        windows,
-        sink,
-        names: NameReader { context, buffer: Vec::new() },
-        owner: Owner::default(),
-        class: None,
-        ttls: ttl::Ttls::default(),
-        rdata: Canonical::default(),
-        chain: Vec::new(),
-        counts: BTreeMap::new(),
-        generated: None,
-    };
+    let windows = is_windows(sources, root, options);
+    let mut parser = Parser::new(sources, includes, options, windows, sink);
     parser.source(root, None);
     parser.finish();
 }
 
+fn is_windows(sources: &Sources, root: FileId, options: &Options) -> bool {
+    options.dialect.is_windows(&sources.get(root).slice(0, HEADER))
+}
+
+/// The header of a Windows DNS export stands in so many octets.
+const HEADER: u64 = 512;
+
 /// Whether the file begins as the Windows DNS server writes it.
 fn has_windows_header(data: &[u8]) -> bool {
-    let head = &data[..data.len().min(512)];
+    let head = &data[..data.len().min(HEADER as usize)];
     head.trim_ascii_start().starts_with(b";") && memchr::memmem::find(head, b"Database file ").is_some()
 }
 
@@ -209,13 +225,26 @@ struct Parser<'a, S> {
     counts: BTreeMap<RuleName, (u64, Span)>,
     /// While the text of a `$GENERATE` is read: the rules that have reported it.
     generated: Option<Vec<RuleName>>,
+    /// Whether a parenthesis or a string was open somewhere to its end, or a comment belongs to an
+    /// entry that was not there: what was read may go on behind its end.
+    torn: bool,
 }
 
-/// One source while it is read.
+/// A part of a source while it is read: all offsets of tokens and entries count in it.
 struct Piece<'s> {
     source: &'s Source,
     file: FileId,
     number: u32,
+    data: &'s [u8],
+    /// Where the part begins in the source.
+    base: u64,
+    /// Whether nothing but ASCII stands in it.
+    ascii: bool,
+    state: PieceState,
+}
+
+/// What goes on from one part of a source to the next.
+struct PieceState {
     /// Whether a record of this source had an owner.
     owner_known_here: bool,
     /// The `$ORIGIN` since the last owner that was written.
@@ -224,20 +253,46 @@ struct Piece<'s> {
     included: Option<Span>,
     /// Whether the next record begins a new run of one owner.
     fresh: bool,
-    /// Whether nothing but ASCII stands in it.
-    ascii: bool,
+    /// How often the scanner started over after a parenthesis that is never closed.
+    rewinds: u32,
+    /// Where the first CR LF line end stands in the source.
+    crlf: Option<u64>,
+}
+
+impl PieceState {
+    fn new() -> Self {
+        Self {
+            owner_known_here: false,
+            origin_changed: None,
+            included: None,
+            fresh: true,
+            rewinds: 0,
+            crlf: None,
+        }
+    }
+}
+
+impl<'s> Piece<'s> {
+    fn new(source: &'s Source, file: FileId, number: u32, (base, data): (u64, &'s [u8])) -> Self {
+        Self { source, file, number, data, base, ascii: data.is_ascii(), state: PieceState::new() }
+    }
 }
 
 impl Piece<'_> {
     /// The span of some octets, cut to the source: a quote may be open where it ends.
     fn span(&self, start: u32, end: u32) -> Span {
-        let len = self.source.bytes().len() as u64;
-        Span::new(self.file, u64::from(start).min(len), u64::from(end).min(len))
+        let len = self.source.len();
+        let place = |at: u32| (self.base + u64::from(at)).min(len);
+        Span::new(self.file, place(start), place(end))
     }
 
     fn token(&self, token: Token) -> Span {
         let (start, end) = token.outer();
         self.span(start, end)
+    }
+
+    fn text(&self, start: u32, end: u32) -> &[u8] {
+        self.data.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// The empty place before the first line of an entry.
@@ -250,50 +305,113 @@ impl Piece<'_> {
     }
 }
 
-impl<S: RecordSink> Parser<'_, S> {
+impl<'a, S: RecordSink> Parser<'a, S> {
+    fn new(
+        sources: &'a Sources,
+        includes: &'a dyn Includes,
+        options: &'a Options,
+        windows: bool,
+        sink: &'a mut S,
+    ) -> Self {
+        let context = NameContext::new(options.apex.clone(), options.apex.clone());
+        Self {
+            sources,
+            includes,
+            options,
+            windows,
+            sink,
+            names: NameReader { context, buffer: Vec::new() },
+            owner: Owner::default(),
+            class: None,
+            ttls: ttl::Ttls::default(),
+            rdata: Canonical::default(),
+            chain: Vec::new(),
+            counts: BTreeMap::new(),
+            generated: None,
+            torn: false,
+        }
+    }
+
+    /// Reads a source window by window: a text in memory is one window, a file on the disk many, each
+    /// from the first entry that the one before may have cut.
     fn source(&mut self, file: FileId, by: Option<Span>) {
         let source = self.sources.get(file);
-        let data = source.bytes();
         let number = self.sink.piece(file, by);
-        let mut piece = Piece {
-            source: &source,
-            file,
-            number,
-            owner_known_here: false,
-            origin_changed: None,
-            included: None,
-            fresh: true,
-            ascii: data.is_ascii(),
-        };
         self.chain.push((file, by));
-        if let Some(start) = self.start_of_text(&piece) {
-            self.sink.origin(number, 0, &self.names.context.origin);
-            self.entries(&mut piece, data, start);
+        let mut state = PieceState::new();
+        let mut buffer = Vec::new();
+        let mut at = 0;
+        let mut len = self.options.window;
+        loop {
+            let data = source.read(at, len, &mut buffer);
+            let last = at + data.len() as u64 >= source.len();
+            if !last && memchr::memchr(text::CTRL_Z, data).is_some() && len < usize::MAX {
+                // Whether it ends the file is known at the end of the file.
+                len = usize::MAX;
+                continue;
+            }
+            let mut piece = Piece { state, ..Piece::new(&source, file, number, (at, data)) };
+            let mut start = 0;
+            if at == 0 {
+                let Some(text) = self.start_of_text(&piece) else {
+                    self.chain.pop();
+                    return;
+                };
+                start = text;
+                self.sink.origin(number, 0, &self.names.context.origin);
+            }
+            let stop = self.entries(&mut piece, start, last);
+            state = piece.state;
+            if last {
+                break;
+            }
+            len = if stop == start { len.saturating_mul(2) } else { self.options.window };
+            at += stop as u64;
         }
+        self.line_ends(&source, file, state.crlf);
         self.chain.pop();
     }
 
-    fn entries(&mut self, piece: &mut Piece<'_>, data: &[u8], start: usize) {
+    /// Reads the entries of a piece from an offset on; of one that is not the last of its source up to
+    /// the entry that may go on behind it, whose offset is returned.
+    fn entries(&mut self, piece: &mut Piece<'_>, start: usize, last: bool) -> usize {
+        let data = piece.data;
         let mut scanner = Scanner::new(data, start);
         scanner.octal = self.windows;
+        scanner.rewinds = piece.state.rewinds;
         let mut tokens = Vec::new();
+        let mut at;
         loop {
+            at = scanner.position();
             let entry = scanner.entry(&mut tokens);
+            if !last && (scanner.position() >= data.len() || entry.is_some_and(|entry| entry.mended)) {
+                break;
+            }
             for error in scanner.errors.drain(..) {
+                self.torn |= matches!(error.fault, Fault::Unclosed { .. } | Fault::Unterminated);
                 self.text_error(piece, error);
             }
             for note in scanner.notes.drain(..) {
-                self.sink.note(piece.number, note, entry);
+                self.torn |= entry.is_none();
+                self.sink.note(PlacedNote {
+                    span: piece.span(note.start, note.end),
+                    text: piece.text(note.start, note.end),
+                    own_line: note.own_line,
+                    entry: entry.map(|entry| piece.span(entry.start, entry.end)),
+                });
             }
+            piece.state.rewinds = scanner.rewinds;
             let Some(entry) = entry else { break };
             self.oddities(piece, &scanner.oddities, entry, &tokens);
             self.entry(piece, entry, &tokens);
         }
-        self.line_ends(piece, scanner.first_crlf);
+        let crlf = scanner.first_crlf.map(|at| piece.base + u64::from(at));
+        piece.state.crlf = piece.state.crlf.or(crlf);
+        at
     }
 
     fn entry(&mut self, piece: &mut Piece<'_>, entry: Entry, tokens: &[Token]) {
-        let data = piece.source.bytes();
+        let data = piece.data;
         let Some(&first) = tokens.first() else { return };
         let all = Tokens { data, rest: tokens, end: entry.end };
         let text = first.text(data);

@@ -125,7 +125,8 @@ const MAX_REWINDS: u32 = 64;
 pub struct Scanner<'d> {
     data: &'d [u8],
     at: usize,
-    rewinds: u32,
+    /// How often it started over after a parenthesis that is never closed.
+    pub rewinds: u32,
     /// Mistakes met so far; the caller drains them.
     pub errors: Vec<TextError>,
     /// Comments that speak to this program.
@@ -136,8 +137,6 @@ pub struct Scanner<'d> {
     pub octal: bool,
     /// Offset of the first CR LF line end.
     pub first_crlf: Option<u32>,
-    /// Offset of the first bare LF line end.
-    pub first_lf: Option<u32>,
 }
 
 impl<'d> Scanner<'d> {
@@ -152,7 +151,6 @@ impl<'d> Scanner<'d> {
             oddities: Vec::new(),
             octal: false,
             first_crlf: None,
-            first_lf: None,
         }
     }
 
@@ -250,9 +248,6 @@ impl<'d> Scanner<'d> {
             match CLASSES[octet as usize] {
                 Class::Blank => at += 1,
                 Class::LineFeed => {
-                    if self.first_lf.is_none() {
-                        self.first_lf = Some(at as u32);
-                    }
                     at += 1;
                     if depth == 0 {
                         break;

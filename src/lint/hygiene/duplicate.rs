@@ -68,11 +68,12 @@ fn with_fix(zone: &Zone, first: &Record, record: &Record, finding: Finding) -> F
     }
     let start = source.line_start(record.span.start);
     let end = source.line_end(record.span.end());
-    let tail = source.slice(record.span.end(), end).trim_ascii();
+    let tail = source.slice(record.span.end(), end);
+    let tail = tail.trim_ascii();
     if start != record.span.start || !tail.is_empty() && !tail.starts_with(b";") {
         return finding;
     }
-    if record.owner_span.is_some() && next_inherits(source.slice(end, u64::MAX)) {
+    if record.owner_span.is_some() && next_inherits(&source.ahead(end)) {
         return finding;
     }
     let commented = source.slice(start, end).contains(&b';');

@@ -25,7 +25,7 @@ pub(super) fn inconsistent(context: &ZoneContext<'_>, out: Out<'_>) {
             }
             let Some(record) = zone.record(key, rec) else { continue };
             let meant = [model, &text[len..]].concat();
-            let (shown, before) = (String::from_utf8_lossy(text), String::from_utf8_lossy(first));
+            let (shown, before) = (String::from_utf8_lossy(&text), String::from_utf8_lossy(&first));
             let message = format!("`{}`: `{shown}` is written `{before}` before", record.owner);
             let finding = context
                 .about("owner-case-inconsistent", &record, span, message)

@@ -27,7 +27,7 @@ pub(super) fn insert_after(
     let source = context.zone.sources().get(model.span.file);
     let other_owner = records.iter().any(|record| record.owner.is_some());
     let end = source.line_end(model.span.end());
-    if source.generated_by().is_some() || other_owner && next_is_indented(source.slice(end, u64::MAX)) {
+    if source.generated_by().is_some() || other_owner && next_is_indented(&source.ahead(end)) {
         return None;
     }
     let layout = Layout::of(context, model)?;

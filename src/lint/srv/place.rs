@@ -66,7 +66,8 @@ pub(super) fn delete(context: &ZoneContext<'_>, records: &[&Record]) -> Option<V
         let start = source.line_start(record.span.start);
         let end = source.line_end(record.span.end());
         let before = source.slice(start, record.span.start);
-        let after = source.slice(record.span.end(), end).trim_ascii();
+        let after = source.slice(record.span.end(), end);
+        let after = after.trim_ascii();
         let alone = before.trim_ascii().is_empty() && (after.is_empty() || after.starts_with(b";"));
         if !alone || source.slice(start, end).contains(&b'(') {
             return None;
@@ -76,7 +77,7 @@ pub(super) fn delete(context: &ZoneContext<'_>, records: &[&Record]) -> Option<V
             Some(_) => return None,
             None => record.owner_span.is_some(),
         };
-        orphan = if owner_goes { heir(source.slice(end, u64::MAX)).map(|at| end + at) } else { None };
+        orphan = if owner_goes { heir(&source.ahead(end)).map(|at| end + at) } else { None };
         edits.push(rewrite(context, Span::new(file, start, end), "")?);
     }
     orphan.is_none().then_some(edits)

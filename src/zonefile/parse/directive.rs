@@ -70,7 +70,7 @@ impl<S: RecordSink> Parser<'_, S> {
     }
 
     fn name_argument(&mut self, piece: &Piece<'_>, token: Token) -> Option<Name> {
-        let data = piece.source.bytes();
+        let data = piece.data;
         let mut name = Vec::new();
         match self.names.context.read(token, data, &mut name) {
             Ok(form) => {
@@ -111,9 +111,9 @@ impl<S: RecordSink> Parser<'_, S> {
         if origin == self.names.context.origin {
             return;
         }
-        self.sink.origin(piece.number, token.end, &origin);
+        self.sink.origin(piece.number, piece.base + u64::from(token.end), &origin);
         self.names.context = NameContext::new(self.options.apex.clone(), origin);
-        piece.origin_changed = Some(piece.token(directive).to(piece.token(token)));
+        piece.state.origin_changed = Some(piece.token(directive).to(piece.token(token)));
         // The same text is another owner from here on.
         self.owner.text.clear();
     }
@@ -173,11 +173,11 @@ impl<S: RecordSink> Parser<'_, S> {
         if let Some(origin) = origin {
             self.names.context = NameContext::new(self.options.apex.clone(), origin);
         }
-        let directive = Span::new(piece.file, u64::from(directive.start), u64::from(rest.end));
+        let directive = piece.span(directive.start, rest.end);
         self.include_path(piece, span, name);
         let before = self.ttls.default;
         if self.inner(piece, file, Some(directive)) {
-            piece.included = Some(directive);
+            piece.state.included = Some(directive);
         }
         self.after_include(before);
         self.names.context = context;
@@ -191,7 +191,7 @@ impl<S: RecordSink> Parser<'_, S> {
         let other = self.owner.key != key || self.owner.state != state;
         (self.owner.key, self.owner.state, self.owner.span) = (key, state, span);
         self.owner.text.clear();
-        piece.fresh = true;
+        piece.state.fresh = true;
         other
     }
 
@@ -201,7 +201,7 @@ impl<S: RecordSink> Parser<'_, S> {
         match self.generate(piece, range_token, rest) {
             Ok(None) => {}
             Ok(Some(text)) => {
-                let span = Span::new(piece.file, u64::from(directive.start), u64::from(rest.end));
+                let span = piece.span(directive.start, rest.end);
                 let range = Range::read(range_token, range_token.text(rest.data)).ok();
                 self.generate_used(piece, span, range, &text);
                 let file = self.sources.add(Source::generated(span, text));

@@ -42,17 +42,20 @@ impl<S: RecordSink> Parser<'_, S> {
     pub(super) fn written_owner(&mut self, piece: &mut Piece<'_>, token: Token, all: Tokens<'_, '_>) -> bool {
         let text = token.text(all.data);
         let known = token.kind == TokenKind::Text
-            && piece.owner_known_here
-            && piece.origin_changed.is_none()
+            && piece.state.owner_known_here
+            && piece.state.origin_changed.is_none()
             && self.owner.text == text;
-        piece.owner_known_here = true;
-        piece.origin_changed = None;
-        piece.included = None;
+        piece.state.owner_known_here = true;
+        piece.state.origin_changed = None;
+        piece.state.included = None;
         self.owner.span = Some(piece.token(token));
         if known && self.owner.state == OwnerState::InZone && !self.owner.remarkable {
             return true;
         }
-        piece.fresh = true;
+        piece.state.fresh = true;
+        if self.owner.text != text {
+            self.ttls.zero = None;
+        }
         self.owner.text.clear();
         self.owner.text.extend_from_slice(text);
         self.owner.remarkable = false;
@@ -179,10 +182,10 @@ impl<S: RecordSink> Parser<'_, S> {
         head: Head,
         first: Option<Token>,
     ) {
-        let directive = piece.origin_changed.take();
-        let included = !piece.owner_known_here;
-        piece.owner_known_here = true;
-        piece.fresh = true;
+        let directive = piece.state.origin_changed.take();
+        let included = !piece.state.owner_known_here;
+        piece.state.owner_known_here = true;
+        piece.state.fresh = true;
         let Some(first) = first else { return };
         if piece.is_generated() || self.owner.state == OwnerState::Invalid {
             return;

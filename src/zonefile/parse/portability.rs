@@ -79,7 +79,7 @@ impl<S: RecordSink> Parser<'_, S> {
         if found.is_empty() || entry.broken || entry.mended || piece.is_generated() {
             return;
         }
-        let all = Tokens { data: piece.source.bytes(), rest: tokens, end: entry.end };
+        let all = Tokens { data: piece.data, rest: tokens, end: entry.end };
         if found.iter().any(|(oddity, _)| *oddity == Oddity::Nested) {
             self.nested(piece, entry);
         }
@@ -99,7 +99,7 @@ impl<S: RecordSink> Parser<'_, S> {
     }
 
     fn nested(&mut self, piece: &Piece<'_>, entry: Entry) {
-        let inner = inner_parentheses(piece.source.bytes(), entry);
+        let inner = inner_parentheses(piece.data, entry);
         let Some(first) = inner.first() else { return };
         let span = piece.span(*first, *first + 1);
         let what = "a parenthesis inside parentheses";
@@ -131,7 +131,7 @@ impl<S: RecordSink> Parser<'_, S> {
         };
         if let Some((owner, _)) = all.peek()
             && all.rest.len() > 1
-            && piece.source.slice(u64::from(at) + 1, u64::from(owner.outer().0)).trim_ascii().is_empty()
+            && piece.text(at + 1, owner.outer().0).trim_ascii().is_empty()
         {
             let end = owner.outer().1;
             finding = finding.fixes(
@@ -208,7 +208,7 @@ impl<S: RecordSink> Parser<'_, S> {
 
     pub(super) fn relative_origin(&mut self, piece: &Piece<'_>, token: Token, origin: &Name) {
         let span = piece.token(token);
-        let written = String::from_utf8_lossy(piece.source.slice(span.start, span.end())).into_owned();
+        let written = String::from_utf8_lossy(token.text(piece.data)).into_owned();
         let what = format!("`$ORIGIN {written}` does not end in a dot and stands for `{origin}`");
         let servers: &[Server] = if written == "@" { &[Knot] } else { &[Knot, Nsd] };
         let Some(finding) = self.refused("portability-relative-origin", servers, span, &what) else { return };
@@ -231,9 +231,9 @@ impl<S: RecordSink> Parser<'_, S> {
             return;
         };
         let count = range.map_or(0, Range::count);
-        let data = piece.source.bytes();
+        let ahead = piece.source.ahead(directive.end());
         let tail = piece.source.slice(directive.end(), piece.source.line_end(directive.end()));
-        if count <= MOST_EXPANDED && tail.trim_ascii().is_empty() && !next_inherits(data, directive.end()) {
+        if count <= MOST_EXPANDED && tail.trim_ascii().is_empty() && !next_inherits(&ahead) {
             finding = finding.fix(Applicability::Safe, directive, text.trim_ascii_end());
         }
         self.report(
@@ -403,9 +403,8 @@ fn inner_parentheses(data: &[u8], entry: Entry) -> Vec<u32> {
     inner
 }
 
-/// Whether the next record after an offset takes its owner from the one before.
-fn next_inherits(data: &[u8], at: u64) -> bool {
-    let rest = data.get(usize::try_from(at).unwrap_or(data.len())..).unwrap_or_default();
+/// Whether the next record in the text after another takes its owner from the one before.
+fn next_inherits(rest: &[u8]) -> bool {
     rest.split(|octet| *octet == b'\n')
         .skip(1)
         .find(|line| !matches!(line.trim_ascii().first(), None | Some(b';')))

@@ -39,10 +39,10 @@ impl<S: RecordSink> Parser<'_, S> {
         if head.rtype.is_meta() && self.indented_owner(piece, entry, tokens) {
             return;
         }
-        if entry.indented && (piece.origin_changed.is_some() || !piece.owner_known_here) {
+        if entry.indented && (piece.state.origin_changed.is_some() || !piece.state.owner_known_here) {
             self.inherited_owner(piece, entry, head, tokens.rest.first().copied());
         } else if entry.indented
-            && let Some(directive) = piece.included.take()
+            && let Some(directive) = piece.state.included.take()
             && self.owner.state == OwnerState::InZone
         {
             self.inherits_across(piece, entry, head, directive);
@@ -145,14 +145,14 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         self.sink.record(&RawRecord {
             owner: &self.owner.key,
-            same_owner: !piece.fresh,
+            same_owner: !piece.state.fresh,
             piece: piece.number,
-            start: entry.start,
+            start: piece.base + u64::from(entry.start),
             rtype: head.rtype,
             ttl,
             rdata: &rdata.bytes,
         });
-        piece.fresh = false;
+        piece.state.fresh = false;
         for found in &rdata.names {
             let name = rdata.name_bytes(found);
             if found.form.in_zone {
@@ -247,7 +247,7 @@ impl<S: RecordSink> Parser<'_, S> {
         };
         if class == zone_class {
             if token.end - token.start > 5 && !piece.is_generated() {
-                let text = token.text(piece.source.bytes());
+                let text = token.text(piece.data);
                 if text.len() > 5 && text[..5].eq_ignore_ascii_case(b"CLASS") {
                     self.generic_class(piece, head, token, text);
                 }

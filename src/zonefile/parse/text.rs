@@ -2,16 +2,20 @@
 
 use super::{Parser, Piece, RecordSink};
 use crate::diagnostic::{Applicability, Edit, Finding, RuleName};
-use crate::text::Span;
+use crate::text::{FileId, Source, Span};
 use crate::zonefile::scan::{Fault, TextError};
 
 /// A file of more lines than this is converted by another program.
 const MAX_LINE_EDITS: usize = 1_000_000;
+/// The end-of-file marks of MS-DOS that may stand after the last line: no more than so many octets.
+const TAIL: u64 = 1 << 16;
+/// What MS-DOS ended text files with.
+pub(super) const CTRL_Z: u8 = 0x1a;
 
 impl<S: RecordSink> Parser<'_, S> {
     /// Skips a byte order mark; none when the file is no text this program reads.
     pub(super) fn start_of_text(&mut self, piece: &Piece<'_>) -> Option<usize> {
-        let data = piece.source.bytes();
+        let data = piece.data;
         let name = piece.source.name();
         let rule = RuleName("byte-order-mark");
         let mark = data.starts_with(b"\xef\xbb\xbf");
@@ -46,37 +50,42 @@ impl<S: RecordSink> Parser<'_, S> {
         Some(0)
     }
 
-    pub(super) fn line_ends(&mut self, piece: &Piece<'_>, crlf: Option<u32>) {
-        let data = piece.source.bytes();
-        if piece.is_generated() || data.is_empty() {
+    /// Looks at the line ends of a source that was read to its end; the first CR LF stands at `crlf`.
+    pub(super) fn line_ends(&mut self, source: &Source, file: FileId, crlf: Option<u64>) {
+        if source.generated_by().is_some() || source.is_empty() {
             return;
         }
-        let name = piece.source.name();
+        let name = source.name();
         if let Some(at) = crlf
             && !self.windows
         {
-            let count = memchr::memmem::find_iter(data, b"\r\n").count();
-            let lines = memchr::memchr_iter(b'\n', data).count();
-            let mixed = if count < lines { "mixes CR LF and LF line ends" } else { "has CR LF line ends" };
+            let ends = LineEnds::count(source);
+            let mixed = if ends.returns < ends.lines {
+                "mixes CR LF and LF line ends"
+            } else {
+                "has CR LF line ends"
+            };
             let mut finding = Finding::new(
                 RuleName("crlf-line-endings"),
-                piece.span(at, at + 2),
+                Span::new(file, at, at + 2),
                 format!("`{name}` {mixed}, which Knot refuses"),
             )
-            .labelled(format!("{count} of {lines} lines"))
+            .labelled(format!("{} of {} lines", ends.returns, ends.lines))
             .help("convert the file to LF");
-            if count <= MAX_LINE_EDITS {
-                let edits = memchr::memmem::find_iter(data, b"\r\n")
-                    .map(|at| Edit { span: piece.span(at as u32, at as u32 + 1), replacement: Vec::new() })
-                    .collect();
-                finding = finding.fixes(Applicability::Safe, edits);
+            if ends.returns <= MAX_LINE_EDITS {
+                let edits = ends
+                    .places
+                    .iter()
+                    .map(|at| Edit { span: Span::new(file, *at, at + 1), replacement: Vec::new() });
+                finding = finding.fixes(Applicability::Safe, edits.collect());
             }
             self.report(finding);
         }
-        let text = data.iter().rposition(|octet| *octet != 0x1a).map_or(&data[..0], |last| &data[..=last]);
+        let tail = source.slice(source.len().saturating_sub(TAIL), source.len());
+        let text = tail.iter().rposition(|octet| *octet != CTRL_Z).map_or(&tail[..0], |last| &tail[..=last]);
         if !text.last().is_none_or(|last| matches!(last, b'\n' | b'\r')) {
-            let end = text.len() as u32;
-            let span = piece.span(end, end);
+            let end = source.len() - (tail.len() - text.len()) as u64;
+            let span = Span::new(file, end, end);
             let line_end = if crlf.is_some() { "\r\n" } else { "\n" };
             self.report(
                 Finding::new(
@@ -116,9 +125,41 @@ impl<S: RecordSink> Parser<'_, S> {
     }
 }
 
+/// The line ends of a source.
+#[derive(Default)]
+struct LineEnds {
+    lines: usize,
+    /// How many of them are CR LF.
+    returns: usize,
+    /// Where the CR of each stands; the first [`MAX_LINE_EDITS`].
+    places: Vec<u64>,
+}
+
+impl LineEnds {
+    fn count(source: &Source) -> Self {
+        let mut ends = Self::default();
+        let mut after_return = false;
+        source.parts(|start, part| {
+            for at in memchr::memchr_iter(b'\n', part) {
+                ends.lines += 1;
+                let is_return = if at == 0 { after_return } else { part[at - 1] == b'\r' };
+                if is_return {
+                    ends.returns += 1;
+                    if ends.places.len() < MAX_LINE_EDITS {
+                        ends.places.push(start + at as u64 - 1);
+                    }
+                }
+            }
+            after_return = part.last() == Some(&b'\r');
+        });
+        ends
+    }
+}
+
 fn control_character(piece: &Piece<'_>, span: Span, quoted: bool) -> Finding {
-    let data = piece.source.bytes();
-    let octets = piece.source.slice(span.start, span.end());
+    let (start, end) = ((span.start - piece.base) as usize, (span.end() - piece.base) as usize);
+    let data = piece.data;
+    let octets = data.get(start..end).unwrap_or_default();
     let octet = octets.first().copied().unwrap_or_default();
     let finding =
         Finding::new(RuleName("control-character"), span, format!("control character 0x{octet:02x}"));
@@ -130,13 +171,13 @@ fn control_character(piece: &Piece<'_>, span: Span, quoted: bool) -> Finding {
         b'\r' => finding
             .help("end the line with LF: BIND reads a lone CR as a line end, Knot drops the record")
             .fix(Applicability::Safe, span, "\n"),
-        0x1a if data.get(span.end() as usize..).is_some_and(|rest| rest.trim_ascii().is_empty()) => {
+        0x1a if data.get(end..).is_some_and(|rest| rest.trim_ascii().is_empty()) => {
             finding.help("remove it").fix(Applicability::Safe, span, "")
         }
         0x0c => {
-            let before = span.start.checked_sub(1).and_then(|at| data.get(at as usize));
+            let before = start.checked_sub(1).and_then(|at| data.get(at));
             let alone = before.is_none_or(|octet| *octet == b'\n')
-                && matches!(data.get(span.end() as usize), None | Some(b'\r' | b'\n'));
+                && matches!(data.get(end), None | Some(b'\r' | b'\n'));
             let instead = if alone { "" } else { " " };
             let help = if alone { "remove it" } else { "write a blank" };
             finding.help(help).fix(Applicability::Safe, span, instead)

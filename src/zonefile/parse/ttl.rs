@@ -25,6 +25,8 @@ pub(super) struct Ttls {
     pub(super) default_span: Option<Span>,
     /// A `$TTL` that an included file left behind, and the default before it.
     pub(super) leaked: Option<(Span, Option<u32>)>,
+    /// Whether the TTL of a record was not its own nor a `$TTL`.
+    pub(super) inherited: bool,
     windows_reported: bool,
     /// The last TTL that was written, and where.
     last: Option<(u32, Span)>,
@@ -33,7 +35,7 @@ pub(super) struct Ttls {
     missing_reported: bool,
     /// Owner and type of the last record that was reported for a TTL of 0: the others of its RRset
     /// are not.
-    zero: Option<(Vec<u8>, Rtype)>,
+    pub(super) zero: Option<(Vec<u8>, Rtype)>,
     /// The finding about TTLs taken from the record before, and what writes them down; its edits
     /// are all there when the zone has been read.
     implicit: Option<(Finding, Option<Vec<Edit>>)>,
@@ -83,6 +85,7 @@ impl<S: RecordSink> Parser<'_, S> {
             }
             return seconds;
         }
+        self.ttls.inherited = true;
         let minimum = self.ttls.minimum.unwrap_or(0);
         if self.windows {
             if !std::mem::replace(&mut self.ttls.windows_reported, true) {

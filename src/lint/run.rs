@@ -1,12 +1,13 @@
-//! Calls the rules: one pass over a zone for all rules of a kind.
+//! Calls the rules, and sees to their findings.
 
-use super::context::{RrsetView, Workspace, ZoneContext};
+use super::context::{Workspace, ZoneContext};
 use super::rule::{Check, Rule};
 use super::select::Levels;
 use super::suppress;
+use super::walk::walk;
 use crate::diagnostic::{Finding, Fix};
 use crate::edge::Deployment;
-use crate::zone::Rec;
+use crate::zone::TypeSet;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -55,66 +56,23 @@ pub fn lint(
 }
 
 fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
-    let mut records = Vec::new();
-    let mut rrsets = Vec::new();
-    let mut owners = Vec::new();
     let mut weak = Vec::new();
-    let mut services = Vec::new();
     for rule in on {
         match rule.check {
-            Check::Record(rtype, check) if context.zone.types().has(rtype) => records.push((rtype, check)),
-            Check::Rrset(check) => rrsets.push(check),
-            Check::Owner(check) => owners.push(check),
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
-            Check::Service(check) => services.push(check),
             Check::Zone(check) => check(context, found),
-            Check::Parser | Check::Workspace(_) | Check::Record(..) => {}
+            _ => {}
         }
     }
-    if !services.is_empty() {
-        for service in context.all_services() {
-            for check in &services {
-                check(context, &service, found);
+    let types = weak.iter().fold(TypeSet::default(), |types, (rtype, _)| types.union(TypeSet::of(*rtype)));
+    for record in context.zone.weak_targets(types) {
+        for (rtype, check) in &weak {
+            if record.rtype == *rtype {
+                check(context, &record, found);
             }
         }
     }
-    if !weak.is_empty() {
-        for record in context.zone.weak_targets() {
-            for (rtype, check) in &weak {
-                if record.rtype == *rtype {
-                    check(context, &record, found);
-                }
-            }
-        }
-    }
-    if owners.is_empty() && records.is_empty() && rrsets.is_empty() {
-        return;
-    }
-    let mut at_name: Vec<Rec> = Vec::new();
-    for name in context.zone.names() {
-        for check in &owners {
-            check(context, name, found);
-        }
-        at_name.clear();
-        at_name.extend(context.zone.records(name));
-        for (rtype, check) in &records {
-            for rec in at_name.iter().filter(|rec| rec.rtype == *rtype) {
-                if let Some(record) = context.zone.record(context.zone.key_of(name), *rec) {
-                    check(context, &record, found);
-                }
-            }
-        }
-        if rrsets.is_empty() || at_name.len() < 2 {
-            continue;
-        }
-        at_name.sort_unstable_by_key(|rec| (rec.rtype, rec.place()));
-        for group in at_name.chunk_by(|one, other| one.rtype == other.rtype).filter(|group| group.len() > 1) {
-            let view = RrsetView { key: context.zone.key_of(name), rtype: group[0].rtype, records: group };
-            for check in &rrsets {
-                check(context, &view, found);
-            }
-        }
-    }
+    walk(context, on, found);
 }
 
 /// A file in another encoding is not what its places were counted in.

@@ -238,7 +238,7 @@ impl Zone {
 }
 
 impl Piece {
-    fn origin_at(&self, offset: usize) -> Name {
+    pub(super) fn origin_at(&self, offset: usize) -> Name {
         let at = self.origins.partition_point(|(from, _)| *from as usize <= offset);
         match at.checked_sub(1).and_then(|at| self.origins.get(at)) {
             Some((_, origin)) => origin.clone(),

@@ -243,6 +243,23 @@ impl Table {
         })
     }
 
+    /// How many partitions the names are spread over.
+    pub(super) fn partitions(&self) -> usize {
+        self.partitions.len()
+    }
+
+    /// The names of one partition, in the order in which they come first.
+    pub(super) fn names_of(&self, partition: usize) -> impl Iterator<Item = NameId> + '_ {
+        self.partitions.get(partition).into_iter().flat_map(move |part| {
+            let mut later: Vec<u32> = part.reopened.iter().map(|(_, run)| *run).collect();
+            later.sort_unstable();
+            let mut later = later.into_iter().peekable();
+            (0..part.runs.len() as u32)
+                .filter(move |run| later.next_if_eq(run).is_none())
+                .map(move |run| NameId { partition: partition as u32, run })
+        })
+    }
+
     /// All records of a name, in the order of their runs.
     pub(super) fn records(&self, name: NameId) -> impl Iterator<Item = Rec> + '_ {
         let part = &self.partitions[name.partition as usize];

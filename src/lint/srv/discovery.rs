@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::place::{may_suggest, owner_place};
 use crate::diagnostic::{Finding, nearest};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Rule, ZoneContext};
+use crate::lint::{Check, Rule, Wants, ZoneContext};
 use crate::text::Span;
 use crate::zone::{Lookup, NameId, Record, TypeSet};
 use crate::zonefile::name::Labels;
@@ -41,7 +41,7 @@ pub(in crate::lint) static DISCOVERY_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 7553 section 4.1",
-        Check::Owner(uri),
+        Check::Owner(Wants::types(TypeSet::of(Rtype::URI)), uri),
         "URI owner does not start with an underscored label"
     ),
 ];
@@ -57,8 +57,8 @@ fn naptr(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     }
     let message = format!("`{}` NAPTR: replacement `{}` has no SRV record", record.owner, target.absolute);
     let finding = context.about("naptr-srv-missing", record, target.span, message);
-    let keys = context.srv_owners.iter().filter(|_| may_suggest(context.zone));
-    let owners: Vec<String> = keys.map(|key| context.zone.absolute(key)).collect();
+    let keys = if may_suggest(context.zone) { context.srv_owners() } else { Vec::new() };
+    let owners: Vec<String> = keys.into_iter().map(|key| context.zone.absolute(key)).collect();
     let near = nearest(&target.absolute, owners.iter().map(String::as_str));
     out.push(match near {
         Some(owner) => finding.help(format!("add SRV records for `{}`, or write `{owner}`", target.absolute)),

@@ -73,7 +73,7 @@ pub(super) fn service_order_differs(context: &ZoneContext<'_>, out: Out<'_>) {
         return;
     }
     let mut domains: BTreeMap<&str, Vec<Order<'_>>> = BTreeMap::new();
-    for found in &context.services {
+    for found in context.services.iter() {
         domains.entry(&found.domain).or_default().extend(Order::of(context, found));
     }
     for mut orders in domains.into_values() {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
 use crate::edge::{Deployment, Service, TargetMatch, lies_in};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Rule, ZoneContext};
+use crate::lint::{Check, Rule, SrvMarks, ZoneContext};
 use std::collections::BTreeSet;
 
 /// Rules about priorities, weights, names and TTLs that a policy asks for.
@@ -23,7 +23,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 2782, Priority",
-        Check::Service(equal_priority),
+        Check::Service(SrvMarks::EDGE, equal_priority),
         "two Edge pools share a priority"
     ),
     rule!(
@@ -43,7 +43,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: determine DNS requirements",
-        Check::Service(view::internal_label_in_public),
+        Check::Service(SrvMarks::KNOWN, view::internal_label_in_public),
         "internal sign-in record in a public zone, or the reverse"
     ),
     rule!(
@@ -53,7 +53,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Warning,
         No,
         "Microsoft 365: external domain name system records",
-        Check::Service(m365_mixed),
+        Check::Service(SrvMarks::MANY, m365_mixed),
         "on-premises and Microsoft 365 targets in one RRset"
     ),
     rule!(
@@ -73,7 +73,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: determine DNS requirements",
-        Check::Service(target_outside_sip_domain),
+        Check::Service(SrvMarks::EDGE, target_outside_sip_domain),
         "SRV target is outside the SIP domain"
     ),
     rule!(
@@ -103,7 +103,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Info,
         No,
         "Lync Server 2013: determine DNS requirements",
-        Check::Service(weight_no_split),
+        Check::Service(SrvMarks::EDGE, weight_no_split),
         "unequal weights between pools: Access Edge does not share load by weight"
     ),
 ];

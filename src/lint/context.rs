@@ -51,11 +51,18 @@ impl<'z> ZoneContext<'z> {
 
     /// The SRV RRset at a name relative to the apex.
     pub fn srv_at(&self, key: &[u8]) -> Option<Cow<'_, Found>> {
-        if let Ok(at) = self.services.binary_search_by(|found| found.key.as_slice().cmp(key)) {
-            return self.services.get(at).map(Cow::Borrowed);
+        let read = self.services.read.get().map(Vec::as_slice).unwrap_or_default();
+        if let Ok(at) = read.binary_search_by(|found| found.key.as_slice().cmp(key)) {
+            return read.get(at).map(Cow::Borrowed);
         }
         let name = self.zone.find(key)?;
         self.zone.types_of(name).has(Rtype::SRV).then(|| Cow::Owned(self.read_srv(key)))
+    }
+
+    /// Whether every SRV RRset of an Edge service is read: what a configuration says of them can only
+    /// be held against what they lead to.
+    pub(super) fn reads_all_edge(&self) -> bool {
+        self.deployment.is_some() || self.declared
     }
 
     /// Reads the SRV RRset at a name that owns one.

@@ -91,8 +91,8 @@ pub enum Check {
     /// Each record of a type whose in-zone target has no address records of its own: it may be
     /// missing, an alias, delegated or answered by a wildcard.
     WeakTarget(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
-    /// Each SRV RRset of a service of Edge pools, and those of others that have one of these marks,
-    /// with what is known of its pools.
+    /// Each SRV RRset that has one of these marks, with what is known of its pools. In a zone that
+    /// the configuration lists, or with a deployment, all of services of Edge pools.
     Service(SrvMarks, fn(&ZoneContext<'_>, &Found, Out<'_>)),
     /// All of these SRV RRsets, ordered by key; others may be among them.
     Services(SrvMarks, fn(&ZoneContext<'_>, &[&Found], Out<'_>)),

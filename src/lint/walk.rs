@@ -2,11 +2,11 @@
 
 use super::context::{RrsetView, ZoneContext};
 use super::rule::{Check, Out, Rule};
-use super::srv::{Looker, SrvMarks};
+use super::srv::{EdgeOrder, Looked, Looker, SrvMarks, mark_orders};
 use super::threads;
 use super::wants::{Marks, Wants};
 use crate::diagnostic::Finding;
-use crate::edge::found::{Found, service_of};
+use crate::edge::found::Found;
 use crate::zone::{NameId, Rec, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 
@@ -75,6 +75,8 @@ struct Walked {
     lists: Vec<Vec<NameId>>,
     /// The SRV RRsets that some rule wants, but for those of Edge services.
     services: Vec<(NameId, SrvMarks)>,
+    /// Those of Edge services, unless all of them are read.
+    edge: Vec<EdgeOrder>,
 }
 
 /// Runs the rules that ask for names, RRsets, records and SRV RRsets.
@@ -86,14 +88,18 @@ pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Find
     let zone = context.zone;
     let threads = threads::worth(zone);
     let mut lists: Vec<Vec<NameId>> = vec![Vec::new(); rules.lists.len()];
-    let mut services = Vec::new();
+    let (mut services, mut edge) = (Vec::new(), Vec::new());
     for part in threads::map(threads, zone.partitions(), |part| walk_part(context, &rules, part)) {
         found.extend(part.findings);
         for (list, of_part) in lists.iter_mut().zip(part.lists) {
             list.extend(of_part);
         }
         services.extend(part.services);
+        edge.extend(part.edge);
     }
+    mark_orders(&mut edge);
+    let edge = edge.into_iter().filter(|one| one.marks.meets(rules.srv_marks));
+    services.extend(edge.map(|one| (one.name, one.marks)));
     for ((_, check), mut list) in rules.lists.iter().zip(lists) {
         zone.sort_by_place(&mut list);
         check(context, &list, found);
@@ -108,8 +114,12 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
     let (ask_key, ask_records) = (rules.marks.ask_key(), rules.marks.ask_records());
     let asks_services = !rules.services.is_empty() || !rules.service_lists.is_empty();
     let mut looker = Looker::new(context);
-    let mut walked =
-        Walked { findings: Vec::new(), lists: vec![Vec::new(); rules.lists.len()], services: Vec::new() };
+    let mut walked = Walked {
+        findings: Vec::new(),
+        lists: vec![Vec::new(); rules.lists.len()],
+        services: Vec::new(),
+        edge: Vec::new(),
+    };
     let mut records: Vec<Rec> = Vec::new();
     for name in zone.names_of(part) {
         let types = zone.types_of(name);
@@ -137,9 +147,10 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
         each_record(context, rules, name, types, &records, &mut walked.findings);
         each_rrset(context, rules, name, (types, marks), &records, &mut walked.findings);
         if asks_services && types.has(Rtype::SRV) {
-            let marks = looker.look(name, &records);
-            if marks.meets(rules.srv_marks) && service_of(&zone.absolute(zone.key_of(name))).is_none() {
-                walked.services.push((name, marks));
+            match looker.look(name, &records) {
+                Looked::Edge(edge) if !context.reads_all_edge() => walked.edge.push(edge),
+                Looked::Other(marks) if marks.meets(rules.srv_marks) => walked.services.push((name, marks)),
+                Looked::Edge(_) | Looked::Other(_) => {}
             }
         }
     }
@@ -198,7 +209,7 @@ fn all_services(
     others: &[(NameId, SrvMarks)],
     out: Out<'_>,
 ) {
-    let edge: &[Found] = &context.services;
+    let edge: &[Found] = if context.reads_all_edge() { &context.services } else { &[] };
     let of_edge = threads::map_slices(threads, edge, |part| {
         let mut findings = Vec::new();
         for found in part {

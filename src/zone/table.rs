@@ -62,7 +62,7 @@ struct Partition {
 }
 
 /// A name that owns records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameId {
     partition: u32,
     run: u32,

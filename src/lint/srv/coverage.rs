@@ -36,7 +36,7 @@ pub(in crate::lint) static COVERAGE_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: define your Edge topology",
-        Check::Service(SrvMarks::EDGE, pool_unknown_target),
+        Check::Service(SrvMarks::NONE, pool_unknown_target),
         "target is not a declared pool"
     ),
     rule!(
@@ -46,7 +46,7 @@ pub(in crate::lint) static COVERAGE_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: Edge server disaster recovery",
-        Check::Services(SrvMarks::MANY, share::pools_share_address),
+        Check::Services(SrvMarks::SHARED, share::pools_share_address),
         "two pools resolve to the same address"
     ),
     rule!(
@@ -56,7 +56,7 @@ pub(in crate::lint) static COVERAGE_RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 6120 section 3.2.1",
-        Check::Service(SrvMarks::KNOWN, port::port_unexpected),
+        Check::Service(SrvMarks::PORT, port::port_unexpected),
         "port is not the one on which the service listens"
     ),
     rule!(

@@ -43,7 +43,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Info,
         No,
         "RFC 2782, RFC 6120 section 3.2.2",
-        Check::Services(SrvMarks::KNOWN, no_fallback),
+        Check::Services(SrvMarks::PAIR, no_fallback),
         "service domain has no address for clients without SRV"
     ),
     rule!(
@@ -53,7 +53,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Warning,
         No,
         "XEP-0368 section 3",
-        Check::Service(SrvMarks::KNOWN, direct_tls),
+        Check::Service(SrvMarks::SPECIAL, direct_tls),
         "direct TLS XMPP record without its STARTTLS partner, or on the same port"
     ),
     rule!(
@@ -63,7 +63,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Info,
         Unsafe,
         "RFC 6120",
-        Check::Service(SrvMarks::KNOWN, jabber),
+        Check::Service(SrvMarks::SPECIAL, jabber),
         "`_jabber._tcp` is obsolete"
     ),
     rule!(
@@ -73,7 +73,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Warning,
         Safe,
         "Windows DNS scavenging",
-        Check::Services(SrvMarks::KNOWN, dynamic),
+        Check::Services(SrvMarks::AGE, dynamic),
         "Edge record is dynamic and can be scavenged"
     ),
 ];

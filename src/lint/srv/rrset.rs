@@ -20,7 +20,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Warning,
         Unsafe,
         "RFC 2782",
-        Check::Service(SrvMarks::MANY, duplicate),
+        Check::Service(SrvMarks::TWICE, duplicate),
         "same target and port twice in one RRset"
     ),
     rule!(
@@ -30,7 +30,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 2782",
-        Check::Service(SrvMarks::MANY, zero_mixed),
+        Check::Service(SrvMarks::EQUAL, zero_mixed),
         "weight 0 beside a weight above 0 at one priority"
     ),
     rule!(
@@ -50,7 +50,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Info,
         No,
         "Edge pool failover",
-        Check::Service(SrvMarks::KNOWN, single),
+        Check::Service(SrvMarks::LONE, single),
         "one target with one address: no failover"
     ),
     rule!(
@@ -60,7 +60,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Info,
         Unsafe,
         "RFC 2782; Microsoft OfficeDocs-Support 434",
-        Check::Service(SrvMarks::MANY.union(SrvMarks::WEIGHT), swapped),
+        Check::Service(SrvMarks::EQUAL.union(SrvMarks::OUTSIDE), swapped),
         "priority and weight look exchanged"
     ),
 ];

@@ -5,9 +5,11 @@ use super::rule::{Check, Rule};
 use super::select::Levels;
 use super::suppress;
 use super::walk::walk;
-use crate::diagnostic::{Finding, Fix};
+use crate::diagnostic::{Finding, Fix, Label};
 use crate::edge::Deployment;
-use crate::zone::TypeSet;
+use crate::text::{FileId, Span};
+use crate::zone::{TypeSet, Zone};
+use std::collections::HashMap;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -48,9 +50,10 @@ pub fn lint(
         }
     }
     report.suppressed = suppress::apply(zones, levels, &mut report.findings);
+    let mut includes = Includes::new(zones);
     for finding in &mut report.findings {
         drop_foreign_fix(zones, finding);
-        name_includes(zones, finding);
+        includes.name(finding);
     }
     report
 }
@@ -84,18 +87,33 @@ fn drop_foreign_fix(zones: &[ZoneContext<'_>], finding: &mut Finding) {
     }
 }
 
-/// A finding in an included file says which directives lead there.
-fn name_includes(zones: &[ZoneContext<'_>], finding: &mut Finding) {
-    let Some(context) =
-        zones.iter().find(|context| finding.zone.as_deref() == Some(&*context.zone.apex().to_string()))
-    else {
-        return;
-    };
-    for by in context.zone.includes_of(finding.span.file) {
-        if !finding.labels.iter().any(|label| label.span == by) {
-            finding
-                .labels
-                .push(crate::diagnostic::Label { span: by, message: String::from("included from here") });
+/// The directives that lead to included files.
+struct Includes<'z> {
+    /// The first zone of each name.
+    zones: HashMap<String, &'z ZoneContext<'z>>,
+    known: HashMap<(*const Zone, FileId), Vec<Span>>,
+}
+
+impl<'z> Includes<'z> {
+    fn new(zones: &'z [ZoneContext<'z>]) -> Self {
+        let mut by_name = HashMap::new();
+        for context in zones {
+            by_name.entry(context.zone.apex().to_string()).or_insert(context);
+        }
+        Self { zones: by_name, known: HashMap::new() }
+    }
+
+    /// A finding in an included file says which directives lead there.
+    fn name(&mut self, finding: &mut Finding) {
+        let Some(context) = finding.zone.as_deref().and_then(|zone| self.zones.get(zone)) else { return };
+        let includes = self
+            .known
+            .entry((std::ptr::from_ref(context.zone), finding.span.file))
+            .or_insert_with(|| context.zone.includes_of(finding.span.file));
+        for by in includes {
+            if !finding.labels.iter().any(|label| label.span == *by) {
+                finding.labels.push(Label { span: *by, message: String::from("included from here") });
+            }
         }
     }
 }

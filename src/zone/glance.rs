@@ -1,8 +1,9 @@
 //! SRV records at a glance: what stands plainly on one line is told from its octets, without the
 //! places of its fields, at a fraction of what it costs to read a record.
 
-use super::{NameId, Rec, Zone};
+use super::{NameId, Piece, Rec, Zone};
 use crate::text::Span;
+use crate::zonefile::name::parent;
 use crate::zonefile::rtype::Rtype;
 
 /// Where the target of an SRV record lies.
@@ -33,26 +34,12 @@ impl Zone {
     /// The fields of an SRV record; none when it does not stand plainly on one line, or when a name
     /// on that line is suspect: it has to be read then. `buffer` takes the key of the target.
     pub fn srv_at_a_glance<'k>(&self, rec: Rec, buffer: &'k mut Vec<u8>) -> Option<SrvGlance<'k>> {
-        let piece = self.piece_of(rec.offset)?;
-        let start = (rec.offset - piece.base) as usize;
-        let text = piece.source.bytes().get(start..)?;
-        let text = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
-        let line = Span::new(piece.file, start as u64, (start + text.len()) as u64);
-        let text = memchr::memchr(b';', text).map_or(text, |end| &text[..end]);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        if rec.rtype != Rtype::SRV || text.iter().any(|octet| b"()\"\\\r".contains(octet)) {
+        let (piece, start, text) = self.plain_line(rec)?;
+        if rec.rtype != Rtype::SRV || memchr::memchr(b'"', text).is_some() {
             return None;
         }
-        if !self.suspects.is_empty() {
-            let place = |span: Span| (span.file, span.start);
-            let next = self.suspects.partition_point(|suspect| place(suspect.span) < place(line));
-            let here = |span: Span| span.file == line.file && span.start < line.end();
-            if self.suspects.get(next).is_some_and(|suspect| here(suspect.span)) {
-                return None;
-            }
-        }
         // SRV has four fields, so that the type is the fifth token from the end.
-        let mut tokens = text.rsplit(|octet| matches!(octet, b' ' | b'\t')).filter(|token| !token.is_empty());
+        let mut tokens = last_tokens(text);
         let target = tokens.next()?;
         let port = number(tokens.next()?)?;
         let weight = number(tokens.next()?)?;
@@ -60,16 +47,57 @@ impl Zone {
         if !tokens.next()?.eq_ignore_ascii_case(b"SRV") {
             return None;
         }
-        let target = if target == b"." {
-            GlanceTarget::Null
-        } else {
-            self.plain_key(target, piece.origin_at(start).as_bytes(), buffer)?
-        };
+        let target = self.plain_key(target, (piece, start), buffer)?;
         Some(SrvGlance { priority, weight, port, target })
     }
 
+    /// The last field of a record of a type that ends with a name; none as for
+    /// [`Zone::srv_at_a_glance`].
+    pub fn last_name_at_a_glance<'k>(&self, rec: Rec, buffer: &'k mut Vec<u8>) -> Option<GlanceTarget<'k>> {
+        let (piece, start, text) = self.plain_line(rec)?;
+        if memchr::memchr_iter(b'"', text).count() % 2 != 0 {
+            return None;
+        }
+        self.plain_key(last_tokens(text).next()?, (piece, start), buffer)
+    }
+
+    /// The line that a record stands on, without its comment, if it ends there: its piece, where it
+    /// starts in it, and its text.
+    fn plain_line(&self, rec: Rec) -> Option<(&Piece, usize, &[u8])> {
+        let piece = self.piece_of(rec.offset)?;
+        let start = (rec.offset - piece.base) as usize;
+        let text = piece.source.bytes().get(start..)?;
+        let text = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
+        if !self.suspects.is_empty() {
+            let line = Span::new(piece.file, start as u64, (start + text.len()) as u64);
+            let place = |span: Span| (span.file, span.start);
+            let next = self.suspects.partition_point(|suspect| place(suspect.span) < place(line));
+            let here = |span: Span| span.file == line.file && span.start < line.end();
+            if self.suspects.get(next).is_some_and(|suspect| here(suspect.span)) {
+                return None;
+            }
+        }
+        let text = match memchr::memchr(b';', text) {
+            // It may stand in a string.
+            Some(end) if memchr::memchr(b'"', text).is_none() => &text[..end],
+            Some(_) => return None,
+            None => text,
+        };
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let special = memchr::memchr3(b'(', b'\\', b'\r', text).or_else(|| memchr::memchr(b')', text));
+        special.is_none().then_some((piece, start, text))
+    }
+
     /// The key of a name that is written plainly.
-    fn plain_key<'k>(&self, text: &[u8], origin: &[u8], key: &'k mut Vec<u8>) -> Option<GlanceTarget<'k>> {
+    fn plain_key<'k>(
+        &self,
+        text: &[u8],
+        (piece, start): (&Piece, usize),
+        key: &'k mut Vec<u8>,
+    ) -> Option<GlanceTarget<'k>> {
+        if text == b"." {
+            return Some(GlanceTarget::Null);
+        }
         key.clear();
         let mut before = b'.';
         for octet in text {
@@ -83,9 +111,12 @@ impl Zone {
         }
         if before == b'.' {
             key.pop();
-        } else if !origin.is_empty() {
-            key.push(b'.');
-            key.extend_from_slice(origin);
+        } else {
+            let origin = piece.origin_text(start);
+            if !origin.is_empty() {
+                key.push(b'.');
+                key.extend_from_slice(origin);
+            }
         }
         Some(match self.apex.relative(key).map(<[u8]>::len) {
             Some(len) => GlanceTarget::InZone(&key[..len]),
@@ -93,15 +124,22 @@ impl Zone {
         })
     }
 
-    /// Whether a name leads nowhere but to its own address records: it owns some, and no zone cut or
-    /// DNAME stands above it. Its own address records may have different TTLs.
+    /// The name with this key, if it leads nowhere but to its own address records: it owns some, and
+    /// no zone cut or DNAME stands above it.
     pub fn has_plain_addresses(&self, key: &[u8]) -> Option<NameId> {
         let name = self.find(key)?;
-        let plain = self.types_of(name).has_address()
-            && self.cut_above(key).is_none()
+        let types = self.types_of(name);
+        let plain = types.has_address()
+            && (key.is_empty() || !types.has(Rtype::NS))
+            && parent(key).is_none_or(|above| self.cut_above(above).is_none())
             && self.dname_above(key).is_none();
         plain.then_some(name)
     }
+}
+
+/// The tokens of a line, the last one first.
+fn last_tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.rsplit(|octet| matches!(octet, b' ' | b'\t')).filter(|token| !token.is_empty())
 }
 
 fn number(digits: &[u8]) -> Option<u16> {

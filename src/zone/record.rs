@@ -238,11 +238,17 @@ impl Zone {
 }
 
 impl Piece {
-    pub(super) fn origin_at(&self, offset: usize) -> Name {
+    fn origin_at(&self, offset: usize) -> Name {
+        self.origin_before(offset).cloned().unwrap_or_else(Name::root)
+    }
+
+    /// The text of the origin in force at an offset.
+    pub(super) fn origin_text(&self, offset: usize) -> &[u8] {
+        self.origin_before(offset).map(Name::as_bytes).unwrap_or_default()
+    }
+
+    fn origin_before(&self, offset: usize) -> Option<&Name> {
         let at = self.origins.partition_point(|(from, _)| *from as usize <= offset);
-        match at.checked_sub(1).and_then(|at| self.origins.get(at)) {
-            Some((_, origin)) => origin.clone(),
-            None => Name::root(),
-        }
+        Some(&self.origins.get(at.checked_sub(1)?)?.1)
     }
 }

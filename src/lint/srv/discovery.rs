@@ -6,7 +6,7 @@ use crate::diagnostic::{Finding, nearest};
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Rule, Wants, ZoneContext};
 use crate::text::Span;
-use crate::zone::{Lookup, NameId, Record, TypeSet};
+use crate::zone::{GlanceTarget, Lookup, NameId, Record, TypeSet};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::target::is_address;
@@ -21,7 +21,7 @@ pub(in crate::lint) static DISCOVERY_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 3263 section 4.1, RFC 3403",
-        Check::Record(Rtype::NAPTR, naptr),
+        Check::Owner(Wants::types(TypeSet::of(Rtype::NAPTR)), naptrs),
         "NAPTR with flag S leads to a name without SRV"
     ),
     rule!(
@@ -45,6 +45,25 @@ pub(in crate::lint) static DISCOVERY_RULES: &[Rule] = &[
         "URI owner does not start with an underscored label"
     ),
 ];
+
+fn naptrs(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
+    let zone = context.zone;
+    let mut buffer = Vec::new();
+    for rec in zone.records(name).filter(|rec| rec.rtype == Rtype::NAPTR) {
+        // Most lead to SRV records plainly; reading them is of no use then.
+        let fine = match zone.last_name_at_a_glance(rec, &mut buffer) {
+            Some(GlanceTarget::InZone(key)) => zone.find(key).is_some_and(|target| {
+                let types = zone.types_of(target);
+                types.has(Rtype::SRV) || types.has(Rtype::CNAME)
+            }),
+            Some(GlanceTarget::Null | GlanceTarget::Elsewhere) => true,
+            None => false,
+        };
+        if !fine && let Some(record) = zone.record(zone.key_of(name), rec) {
+            naptr(context, &record, out);
+        }
+    }
+}
 
 fn naptr(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     // Order and preference, two octets each; then the length of the flags, and the flags.

@@ -168,11 +168,14 @@ fn near_host(context: &ZoneContext<'_>, key: &[u8]) -> Option<String> {
     let key = std::str::from_utf8(key).ok()?;
     let letters = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let own = letters(key);
-    let hosts = zone
+    let mut hosts: Vec<&str> = zone
         .names()
         .filter(|name| zone.types_of(*name).has_address())
         .filter_map(|name| std::str::from_utf8(zone.key_of(name)).ok())
-        .filter(|name| !name.is_empty() && !name.starts_with('*') && letters(name) != own);
+        .filter(|name| !name.is_empty() && !name.starts_with('*') && letters(name) != own)
+        .collect();
+    // Of names that are equally close it is always the same.
+    hosts.sort_unstable();
     nearest(key, hosts).map(|name| zone.absolute(name.as_bytes()))
 }
 

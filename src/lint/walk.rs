@@ -10,15 +10,22 @@ use crate::edge::found::Found;
 use crate::zone::{NameId, Rec, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 
+type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
+type OnRrset = fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>);
+type OnOwner = fn(&ZoneContext<'_>, NameId, Out<'_>);
+type OnOwners = fn(&ZoneContext<'_>, &[NameId], Out<'_>);
+type OnService = fn(&ZoneContext<'_>, &Found, Out<'_>);
+type OnServices = fn(&ZoneContext<'_>, &[&Found], Out<'_>);
+
 /// The rules of a run that have to do with a zone, by what they are called with.
 #[derive(Default)]
 struct Rules {
-    records: Vec<(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>))>,
-    rrsets: Vec<(Wants, fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>))>,
-    owners: Vec<(Wants, fn(&ZoneContext<'_>, NameId, Out<'_>))>,
-    lists: Vec<(Wants, fn(&ZoneContext<'_>, &[NameId], Out<'_>))>,
-    services: Vec<(SrvMarks, fn(&ZoneContext<'_>, &Found, Out<'_>))>,
-    service_lists: Vec<(SrvMarks, fn(&ZoneContext<'_>, &[&Found], Out<'_>))>,
+    records: Vec<(Rtype, OnRecord)>,
+    rrsets: Vec<(Wants, OnRrset)>,
+    owners: Vec<(Wants, OnOwner)>,
+    lists: Vec<(Wants, OnOwners)>,
+    services: Vec<(SrvMarks, OnService)>,
+    service_lists: Vec<(SrvMarks, OnServices)>,
     /// A name that owns none of these types ...
     types: TypeSet,
     /// ... and has none of these marks is nothing to any rule.

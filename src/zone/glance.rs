@@ -55,7 +55,7 @@ impl Zone {
     /// [`Zone::srv_at_a_glance`].
     pub fn last_name_at_a_glance<'k>(&self, rec: Rec, buffer: &'k mut Vec<u8>) -> Option<GlanceTarget<'k>> {
         let (piece, start, text) = self.plain_line(rec)?;
-        if memchr::memchr_iter(b'"', text).count() % 2 != 0 {
+        if !memchr::memchr_iter(b'"', text).count().is_multiple_of(2) {
             return None;
         }
         self.plain_key(last_tokens(text).next()?, (piece, start), buffer)

@@ -9,6 +9,9 @@ mod rule;
 mod run;
 mod select;
 mod suppress;
+mod threads;
+mod walk;
+mod wants;
 
 pub mod alias;
 pub mod apex;
@@ -24,6 +27,8 @@ pub use context::{Found, RrsetView, Workspace, ZoneContext};
 pub use rule::{Check, FixKind, Group, Rule};
 pub use run::{Report, lint};
 pub use select::{Levels, SelectError};
+pub use srv::SrvMarks;
+pub use wants::{Marks, Wants};
 
 use std::sync::OnceLock;
 

@@ -6,12 +6,14 @@
 //! filled and joined by different threads.
 
 mod build;
+mod glance;
 mod lookup;
 mod record;
 mod table;
 mod types;
 
 pub use build::{Builder, build};
+pub use glance::{GlanceTarget, SrvGlance};
 pub use lookup::{Chain, ChainEnd, Lookup};
 pub use record::{Record, Srv, Target};
 pub use table::{NameId, Rec};
@@ -131,9 +133,13 @@ impl Zone {
         &self.notes
     }
 
-    /// Records whose in-zone target holds no address records at its own name.
-    pub fn weak_targets(&self) -> impl Iterator<Item = Record> + '_ {
-        self.weak.iter().filter_map(|(run, rec)| self.record(self.table.key(*run), *rec))
+    /// Records of these types, each of which has a member of its own, whose in-zone target holds no
+    /// address records at its own name.
+    pub fn weak_targets(&self, types: TypeSet) -> impl Iterator<Item = Record> + '_ {
+        self.weak
+            .iter()
+            .filter(move |(_, rec)| types.has(rec.rtype))
+            .filter_map(|(run, rec)| self.record(self.table.key(*run), *rec))
     }
 
     /// The absolute name for one relative to the apex, for messages: no final dot.

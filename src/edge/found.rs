@@ -2,6 +2,7 @@
 
 use super::{Deployment, PoolId, Service};
 use crate::zone::{ChainEnd, Lookup, Record, Srv, Zone};
+use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -89,13 +90,28 @@ pub fn service_of(owner: &str) -> Option<(Service, &str)> {
 
 /// The names of a zone that own SRV records, relative to the apex, ordered.
 pub fn owners(zone: &Zone) -> Vec<&[u8]> {
+    sorted_owners(zone, |_| true)
+}
+
+/// Those of [`owners`] at which the records of a service of Edge pools stand.
+pub fn edge_owners(zone: &Zone) -> Vec<&[u8]> {
+    // Only the first label of a name can be told from the key: what follows may belong to the apex.
+    let may_be = |key: &[u8]| {
+        let first = Labels(key).next().unwrap_or_default();
+        first.is_empty() || Service::ALL.iter().any(|service| service.labels()[0].as_bytes() == first)
+    };
+    sorted_owners(zone, |key| may_be(key) && service_of(&zone.absolute(key)).is_some())
+}
+
+fn sorted_owners(zone: &Zone, wanted: impl Fn(&[u8]) -> bool) -> Vec<&[u8]> {
     if !zone.types().has(Rtype::SRV) {
         return Vec::new();
     }
-    let mut keys: Vec<&[u8]> = zone
-        .names()
+    let mut keys: Vec<&[u8]> = (0..zone.partitions())
+        .flat_map(|partition| zone.names_of(partition))
         .filter(|name| zone.types_of(*name).has(Rtype::SRV))
         .map(|name| zone.key_of(name))
+        .filter(|key| wanted(key))
         .collect();
     keys.sort_unstable();
     keys

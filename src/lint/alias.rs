@@ -4,7 +4,8 @@ mod circle;
 
 use super::context::{RrsetView, ZoneContext};
 use super::rule::{Check, Out, Rule, rule};
-use crate::zone::{NameId, Record};
+use super::wants::{Marks, Wants};
+use crate::zone::{NameId, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 
 /// Types that may stand beside a CNAME (RFC 4034 section 2.5, RFC 4035 section 2.5).
@@ -68,7 +69,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 1034 3.6.2, RFC 2181 10.1",
-        Check::Owner(other_data),
+        Check::Owner(Wants::both(TypeSet::of(Rtype::CNAME), Marks::MANY), other_data),
         "a CNAME beside other records"
     ),
     rule!(
@@ -88,7 +89,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 2181 10.1",
-        Check::Rrset(multiple),
+        Check::Rrset(Wants::both(TypeSet::of(Rtype::CNAME), Marks::MANY), multiple),
         "two CNAMEs at one name"
     ),
 ];

@@ -1,5 +1,6 @@
 //! What rules are given: a zone with what surrounds it, and facts worked out once.
 
+use super::threads;
 use crate::config::View;
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::Deployment;
@@ -10,6 +11,7 @@ use crate::zone::{Rec, Record, Zone};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 /// One zone of a run.
 pub struct ZoneContext<'z> {
@@ -22,11 +24,9 @@ pub struct ZoneContext<'z> {
     /// The declared deployment, if there is one.
     pub deployment: Option<&'z Deployment>,
     /// Its SRV RRsets of the services of Edge pools, with the pool behind every target, ordered by key.
-    pub services: Vec<Found>,
-    /// The names that own SRV records, of any service, ordered.
-    pub srv_owners: Vec<&'z [u8]>,
+    pub services: Services<'z>,
     /// The zones of the same view that targets may lie in.
-    pub others: Vec<&'z Zone>,
+    pub others: Arc<[&'z Zone]>,
     /// Whether a part of the zone could not be read; what seems missing may stand there.
     pub partial: bool,
     /// The servers that it is meant for.
@@ -44,28 +44,60 @@ impl<'z> ZoneContext<'z> {
         partial: bool,
         targets: &'z Targets,
     ) -> Self {
-        let srv_owners = found::owners(zone);
-        let services = srv_owners
-            .iter()
-            .filter(|key| found::service_of(&zone.absolute(key)).is_some())
-            .map(|key| found::found(zone, key, &others, deployment))
-            .collect();
-        Self { zone, view, declared, deployment, services, srv_owners, others, partial, targets }
+        let others: Arc<[&Zone]> = others.into();
+        let services = Services { zone, others: Arc::clone(&others), deployment, read: OnceLock::new() };
+        Self { zone, view, declared, deployment, services, others, partial, targets }
     }
 
     /// The SRV RRset at a name relative to the apex.
     pub fn srv_at(&self, key: &[u8]) -> Option<Cow<'_, Found>> {
-        if let Ok(at) = self.services.binary_search_by(|found| found.key.as_slice().cmp(key)) {
-            return self.services.get(at).map(Cow::Borrowed);
+        let read = self.services.read.get().map(Vec::as_slice).unwrap_or_default();
+        if let Ok(at) = read.binary_search_by(|found| found.key.as_slice().cmp(key)) {
+            return read.get(at).map(Cow::Borrowed);
         }
-        self.srv_owners.binary_search(&key).ok()?;
-        Some(Cow::Owned(found::found(self.zone, key, &self.others, self.deployment)))
+        let name = self.zone.find(key)?;
+        self.zone.types_of(name).has(Rtype::SRV).then(|| Cow::Owned(self.read_srv(key)))
     }
 
-    /// Every SRV RRset, of any service, ordered by key. Those of services that are no Edge pool's
-    /// are read as they are asked for, and not kept: a large zone has many.
-    pub fn all_services(&self) -> impl Iterator<Item = Cow<'_, Found>> {
-        self.srv_owners.iter().filter_map(|key| self.srv_at(key))
+    /// Whether every SRV RRset of an Edge service is read: what a configuration says of them can only
+    /// be held against what they lead to.
+    pub(super) fn reads_all_edge(&self) -> bool {
+        self.deployment.is_some() || self.declared
+    }
+
+    /// Reads the SRV RRset at a name that owns one.
+    pub(super) fn read_srv(&self, key: &[u8]) -> Found {
+        found::found(self.zone, key, &self.others, self.deployment)
+    }
+
+    /// The names that own SRV records, of any service, ordered.
+    pub fn srv_owners(&self) -> Vec<&'z [u8]> {
+        found::owners(self.zone)
+    }
+}
+
+/// The SRV RRsets of Edge services of a zone; they are read when they are first asked for.
+pub struct Services<'z> {
+    zone: &'z Zone,
+    others: Arc<[&'z Zone]>,
+    deployment: Option<&'z Deployment>,
+    read: OnceLock<Vec<Found>>,
+}
+
+impl std::ops::Deref for Services<'_> {
+    type Target = [Found];
+
+    fn deref(&self) -> &[Found] {
+        self.read.get_or_init(|| {
+            let keys = found::edge_owners(self.zone);
+            let read = |keys: &[&[u8]]| -> Vec<Found> {
+                let one = |key: &&[u8]| found::found(self.zone, key, &self.others, self.deployment);
+                keys.iter().map(one).collect()
+            };
+            let mut found = Vec::with_capacity(keys.len());
+            found.extend(threads::map_slices(threads::worth(self.zone), &keys, read).into_iter().flatten());
+            found
+        })
     }
 }
 

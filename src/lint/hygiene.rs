@@ -3,6 +3,7 @@
 mod duplicate;
 
 use super::rule::{Check, Rule, rule};
+use super::wants::{Marks, Wants};
 use duplicate::duplicates;
 
 /// The rules of this group.
@@ -24,7 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         Safe,
         "RFC 2181 5",
-        Check::Rrset(duplicates),
+        Check::Rrset(Wants::marks(Marks::COPIES), duplicates),
         "the same record twice"
     ),
     rule!(

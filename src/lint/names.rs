@@ -8,6 +8,7 @@ mod url;
 mod wildcard;
 
 use super::rule::{Check, Rule, rule};
+use super::wants::{Marks, Wants};
 
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[
@@ -29,7 +30,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 952, RFC 1123 2.1",
-        Check::Zone(owner::invalid_host),
+        Check::Owners(Wants::both(owner::HOSTS, Marks::ODD), owner::invalid_host),
         "the owner of an address or MX record is no host name"
     ),
     rule!(
@@ -49,7 +50,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 1123 2.1, RFC 8552",
-        Check::Zone(owner::underscore),
+        Check::Owners(Wants::both(owner::HOSTS, Marks::UNDERSCORE), owner::underscore),
         "the owner of an address or MX record has an underscore"
     ),
     rule!(
@@ -59,7 +60,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 5891, UTS 46",
-        Check::Zone(owner::bad_punycode),
+        Check::Owners(Wants::marks(Marks::HYPHEN), owner::bad_punycode),
         "a label that begins with `xn--` and encodes nothing"
     ),
     rule!(
@@ -79,7 +80,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 1123 2.1",
-        Check::Zone(owner::hyphen_edge),
+        Check::Owners(Wants::both(owner::HOSTS, Marks::HYPHEN), owner::hyphen_edge),
         "a label of a host name begins or ends with a hyphen"
     ),
     rule!(
@@ -89,7 +90,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 5891 4.2.3.1",
-        Check::Zone(owner::reserved),
+        Check::Owners(Wants::both(owner::HOSTS, Marks::HYPHEN), owner::reserved),
         "`--` in the third and fourth place of a label"
     ),
     rule!(
@@ -149,7 +150,7 @@ pub(super) static RULES: &[Rule] = &[
         Info,
         Safe,
         "RFC 4343",
-        Check::Zone(case::inconsistent),
+        Check::Owner(Wants::marks(Marks::MANY), case::inconsistent),
         "one owner in different cases"
     ),
     rule!(
@@ -199,7 +200,7 @@ pub(super) static RULES: &[Rule] = &[
         Info,
         No,
         "RFC 4592 2.2.2, 3.3",
-        Check::Zone(wildcard::blocked),
+        Check::Owners(Wants::marks(Marks::ASTERISK), wildcard::blocked),
         "a wildcard that a deeper name keeps from answering"
     ),
     rule!(
@@ -209,7 +210,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 4592 2.1.1",
-        Check::Zone(owner::inner_wildcard),
+        Check::Owners(Wants::marks(Marks::ASTERISK), owner::inner_wildcard),
         "a `*` that is not the leftmost label"
     ),
     rule!(
@@ -219,7 +220,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 4592 2.1.1",
-        Check::Zone(owner::partial_wildcard),
+        Check::Owners(Wants::marks(Marks::ASTERISK), owner::partial_wildcard),
         "a `*` that is only part of a label"
     ),
 ];

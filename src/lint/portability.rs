@@ -3,6 +3,7 @@
 mod types;
 
 use super::rule::{Check, Rule, rule};
+use super::wants::Wants;
 
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[
@@ -153,7 +154,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         Safe,
         "RFC 3597 5",
-        Check::Zone(types::unsupported),
+        Check::Owner(Wants::types(types::UNSUPPORTED), types::unsupported),
         "a type whose name a server does not know"
     ),
 ];

@@ -1,6 +1,8 @@
 //! What a rule is.
 
 use super::context::{Found, RrsetView, Workspace, ZoneContext};
+use super::srv::SrvMarks;
+use super::wants::Wants;
 use crate::diagnostic::{RuleName, Severity};
 use crate::zone::{NameId, Record};
 use crate::zonefile::rtype::Rtype;
@@ -72,22 +74,28 @@ pub enum FixKind {
 /// Where findings go.
 pub(super) type Out<'o> = &'o mut Vec<crate::diagnostic::Finding>;
 
-/// What a rule is called with. Each kind is one pass over the zone.
+/// What a rule is called with. All names of a zone are walked once for all rules, by several threads
+/// if it is large: what rules of the kinds up to `Owners` want is told there.
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Reported while the text is parsed.
     Parser,
     /// Each record of a type.
     Record(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
-    /// Each RRset of two records or more, of any type.
-    Rrset(fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>)),
-    /// Each name that owns records.
-    Owner(fn(&ZoneContext<'_>, NameId, Out<'_>)),
+    /// Each RRset of two records or more, of any type, at a name that is wanted.
+    Rrset(Wants, fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>)),
+    /// Each name that is wanted.
+    Owner(Wants, fn(&ZoneContext<'_>, NameId, Out<'_>)),
+    /// All names that are wanted, in the order of the zone.
+    Owners(Wants, fn(&ZoneContext<'_>, &[NameId], Out<'_>)),
     /// Each record of a type whose in-zone target has no address records of its own: it may be
     /// missing, an alias, delegated or answered by a wildcard.
     WeakTarget(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
-    /// Each SRV RRset, with what is known of its pools.
-    Service(fn(&ZoneContext<'_>, &Found, Out<'_>)),
+    /// Each SRV RRset that has one of these marks, with what is known of its pools. In a zone that
+    /// the configuration lists, or with a deployment, all of services of Edge pools.
+    Service(SrvMarks, fn(&ZoneContext<'_>, &Found, Out<'_>)),
+    /// All of these SRV RRsets, ordered by key; others may be among them.
+    Services(SrvMarks, fn(&ZoneContext<'_>, &[&Found], Out<'_>)),
     /// Each zone.
     Zone(fn(&ZoneContext<'_>, Out<'_>)),
     /// All zones together.

@@ -1,12 +1,15 @@
-//! Calls the rules: one pass over a zone for all rules of a kind.
+//! Calls the rules, and sees to their findings.
 
-use super::context::{RrsetView, Workspace, ZoneContext};
+use super::context::{Workspace, ZoneContext};
 use super::rule::{Check, Rule};
 use super::select::Levels;
 use super::suppress;
-use crate::diagnostic::{Finding, Fix};
+use super::walk::walk;
+use crate::diagnostic::{Finding, Fix, Label};
 use crate::edge::Deployment;
-use crate::zone::Rec;
+use crate::text::{FileId, Span};
+use crate::zone::{TypeSet, Zone};
+use std::collections::HashMap;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -47,74 +50,32 @@ pub fn lint(
         }
     }
     report.suppressed = suppress::apply(zones, levels, &mut report.findings);
+    let mut includes = Includes::new(zones);
     for finding in &mut report.findings {
         drop_foreign_fix(zones, finding);
-        name_includes(zones, finding);
+        includes.name(finding);
     }
     report
 }
 
 fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
-    let mut records = Vec::new();
-    let mut rrsets = Vec::new();
-    let mut owners = Vec::new();
     let mut weak = Vec::new();
-    let mut services = Vec::new();
     for rule in on {
         match rule.check {
-            Check::Record(rtype, check) if context.zone.types().has(rtype) => records.push((rtype, check)),
-            Check::Rrset(check) => rrsets.push(check),
-            Check::Owner(check) => owners.push(check),
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
-            Check::Service(check) => services.push(check),
             Check::Zone(check) => check(context, found),
-            Check::Parser | Check::Workspace(_) | Check::Record(..) => {}
+            _ => {}
         }
     }
-    if !services.is_empty() {
-        for service in context.all_services() {
-            for check in &services {
-                check(context, &service, found);
+    let types = weak.iter().fold(TypeSet::default(), |types, (rtype, _)| types.union(TypeSet::of(*rtype)));
+    for record in context.zone.weak_targets(types) {
+        for (rtype, check) in &weak {
+            if record.rtype == *rtype {
+                check(context, &record, found);
             }
         }
     }
-    if !weak.is_empty() {
-        for record in context.zone.weak_targets() {
-            for (rtype, check) in &weak {
-                if record.rtype == *rtype {
-                    check(context, &record, found);
-                }
-            }
-        }
-    }
-    if owners.is_empty() && records.is_empty() && rrsets.is_empty() {
-        return;
-    }
-    let mut at_name: Vec<Rec> = Vec::new();
-    for name in context.zone.names() {
-        for check in &owners {
-            check(context, name, found);
-        }
-        at_name.clear();
-        at_name.extend(context.zone.records(name));
-        for (rtype, check) in &records {
-            for rec in at_name.iter().filter(|rec| rec.rtype == *rtype) {
-                if let Some(record) = context.zone.record(context.zone.key_of(name), *rec) {
-                    check(context, &record, found);
-                }
-            }
-        }
-        if rrsets.is_empty() || at_name.len() < 2 {
-            continue;
-        }
-        at_name.sort_unstable_by_key(|rec| (rec.rtype, rec.place()));
-        for group in at_name.chunk_by(|one, other| one.rtype == other.rtype).filter(|group| group.len() > 1) {
-            let view = RrsetView { key: context.zone.key_of(name), rtype: group[0].rtype, records: group };
-            for check in &rrsets {
-                check(context, &view, found);
-            }
-        }
-    }
+    walk(context, on, found);
 }
 
 /// A file in another encoding is not what its places were counted in.
@@ -126,18 +87,33 @@ fn drop_foreign_fix(zones: &[ZoneContext<'_>], finding: &mut Finding) {
     }
 }
 
-/// A finding in an included file says which directives lead there.
-fn name_includes(zones: &[ZoneContext<'_>], finding: &mut Finding) {
-    let Some(context) =
-        zones.iter().find(|context| finding.zone.as_deref() == Some(&*context.zone.apex().to_string()))
-    else {
-        return;
-    };
-    for by in context.zone.includes_of(finding.span.file) {
-        if !finding.labels.iter().any(|label| label.span == by) {
-            finding
-                .labels
-                .push(crate::diagnostic::Label { span: by, message: String::from("included from here") });
+/// The directives that lead to included files.
+struct Includes<'z> {
+    /// The first zone of each name.
+    zones: HashMap<String, &'z ZoneContext<'z>>,
+    known: HashMap<(*const Zone, FileId), Vec<Span>>,
+}
+
+impl<'z> Includes<'z> {
+    fn new(zones: &'z [ZoneContext<'z>]) -> Self {
+        let mut by_name = HashMap::new();
+        for context in zones {
+            by_name.entry(context.zone.apex().to_string()).or_insert(context);
+        }
+        Self { zones: by_name, known: HashMap::new() }
+    }
+
+    /// A finding in an included file says which directives lead there.
+    fn name(&mut self, finding: &mut Finding) {
+        let Some(context) = finding.zone.as_deref().and_then(|zone| self.zones.get(zone)) else { return };
+        let includes = self
+            .known
+            .entry((std::ptr::from_ref(context.zone), finding.span.file))
+            .or_insert_with(|| context.zone.includes_of(finding.span.file));
+        for by in includes {
+            if !finding.labels.iter().any(|label| label.span == *by) {
+                finding.labels.push(Label { span: *by, message: String::from("included from here") });
+            }
         }
     }
 }

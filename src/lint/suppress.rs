@@ -4,8 +4,9 @@
 use super::context::ZoneContext;
 use super::select::Levels;
 use crate::diagnostic::{Applicability, Finding, nearest};
-use crate::text::Span;
+use crate::text::{FileId, Span};
 use crate::zone::ZoneNote;
+use std::collections::{HashMap, HashSet};
 
 /// The rules that an `allow` comment names, and what it covers.
 struct Allow<'n> {
@@ -47,53 +48,116 @@ impl Allow<'_> {
     }
 }
 
+/// The `allow` comments by what they cover, so that a finding is not held against all of them.
+struct Places {
+    /// Those of whole files.
+    files: HashMap<FileId, Vec<usize>>,
+    /// Those of entries, ordered by file and start, with the furthest end so far in the file.
+    entries: Vec<(FileId, u64, u64, usize)>,
+}
+
+impl Places {
+    fn of(allows: &[(&ZoneContext<'_>, Allow<'_>)]) -> Self {
+        let mut files: HashMap<FileId, Vec<usize>> = HashMap::new();
+        let mut entries = Vec::new();
+        for (at, (_, allow)) in allows.iter().enumerate() {
+            if allow.whole_file {
+                files.entry(allow.note.span.file).or_default().push(at);
+            } else if let Some(entry) = allow.note.entry {
+                entries.push((entry.file, entry.start, entry.end(), at));
+            }
+        }
+        entries.sort_unstable();
+        let mut furthest: Option<(FileId, u64)> = None;
+        for (file, _, end, _) in &mut entries {
+            if let Some((_, before)) = furthest.filter(|(before, _)| before == file) {
+                *end = before.max(*end);
+            }
+            furthest = Some((*file, *end));
+        }
+        Self { files, entries }
+    }
+
+    /// The first comment that covers a finding.
+    fn first_that_covers(
+        &self,
+        allows: &[(&ZoneContext<'_>, Allow<'_>)],
+        finding: &Finding,
+    ) -> Option<usize> {
+        let spans = std::iter::once(finding.span).chain(finding.labels.iter().map(|label| label.span));
+        let at_entries = spans.flat_map(|span| {
+            let until =
+                self.entries.partition_point(|(file, start, ..)| (*file, *start) <= (span.file, span.start));
+            let before = self.entries.get(..until).unwrap_or_default().iter().rev();
+            before
+                .take_while(move |(file, _, furthest, _)| *file == span.file && *furthest >= span.start)
+                .map(|(.., at)| *at)
+        });
+        let of_file = self.files.get(&finding.span.file).into_iter().flatten().copied();
+        of_file
+            .chain(at_entries)
+            .filter(|at| allows.get(*at).is_some_and(|(_, allow)| allow.covers(finding)))
+            .min()
+    }
+}
+
 /// Takes away what `allow` comments cover; reports those that cover nothing, name no rule or give
 /// no reason.
 pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, findings: &mut Vec<Finding>) -> usize {
-    let mut suppressed = 0;
     let mut wrong = Vec::new();
-    let mut seen: Vec<Span> = Vec::new();
-    for context in zones {
-        for allow in context.zone.notes().iter().filter_map(allow) {
-            if seen.contains(&allow.note.span) {
-                continue;
+    let mut seen = HashSet::new();
+    let allows: Vec<(&ZoneContext<'_>, Allow<'_>)> = zones
+        .iter()
+        .flat_map(|context| context.zone.notes().iter().filter_map(allow).map(move |allow| (context, allow)))
+        .filter(|(_, allow)| seen.insert(allow.note.span))
+        .collect();
+    let mut used: HashSet<usize> = HashSet::new();
+    let places = Places::of(&allows);
+    let before = findings.len();
+    if !allows.is_empty() {
+        findings.retain(|finding| match places.first_that_covers(&allows, finding) {
+            Some(at) => {
+                used.extend([at]);
+                false
             }
-            seen.push(allow.note.span);
-            let before = findings.len();
-            findings.retain(|finding| !allow.covers(finding));
-            suppressed += before - findings.len();
-            let used = before > findings.len();
-            let at = |rule, message: String| context.about_zone(rule, allow.note.span, message);
-            for name in &allow.rules {
-                if super::rule(name).is_none() {
-                    let mut finding = at("unknown-rule-in-allow", format!("`{name}` is no rule"));
-                    finding.span = place_of(context, allow.note, name);
-                    let span = finding.span;
-                    wrong.push(match nearest(name, super::rules().map(|rule| rule.name.0)) {
-                        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(
-                            Applicability::Unsafe,
-                            span,
-                            meant,
-                        ),
-                        None => finding.help("`zonewright rules` lists them"),
-                    });
-                }
+            None => true,
+        });
+    }
+    let suppressed = before - findings.len();
+    for (at, (context, allow)) in allows.iter().enumerate() {
+        let used = used.contains(&at);
+        let at = |rule, message: String| context.about_zone(rule, allow.note.span, message);
+        for name in &allow.rules {
+            if super::rule(name).is_none() {
+                let mut finding = at("unknown-rule-in-allow", format!("`{name}` is no rule"));
+                finding.span = place_of(context, allow.note, name);
+                let span = finding.span;
+                wrong.push(match nearest(name, super::rules().map(|rule| rule.name.0)) {
+                    Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(
+                        Applicability::Unsafe,
+                        span,
+                        meant,
+                    ),
+                    None => finding.help("`zonewright rules` lists them"),
+                });
             }
-            if !allow.reason {
-                let finding = at("allow-without-reason", String::from("`allow` gives no reason"))
-                    .help("write `-- ` and the reason after the rules");
-                wrong.push(finding);
-            }
-            let known = allow.rules.iter().filter_map(|name| super::rule(name));
-            let any_on = known.clone().any(|rule| levels.of(rule.name, finding_zone(context)).is_some());
-            if !used && any_on {
-                let place = whole_comment(context, allow.note);
-                wrong.push(
-                    at("unused-allow", String::from("`allow` covers no finding"))
-                        .help("remove the comment")
-                        .fix(Applicability::Safe, place, ""),
-                );
-            }
+        }
+        if !allow.reason {
+            let finding = at("allow-without-reason", String::from("`allow` gives no reason"))
+                .help("write `-- ` and the reason after the rules");
+            wrong.push(finding);
+        }
+        let known = allow.rules.iter().filter_map(|name| super::rule(name));
+        let any_on = known.clone().any(|rule| levels.of(rule.name, finding_zone(context)).is_some());
+        if !used && any_on {
+            let place = whole_comment(context, allow.note);
+            wrong.push(
+                at("unused-allow", String::from("`allow` covers no finding")).help("remove the comment").fix(
+                    Applicability::Safe,
+                    place,
+                    "",
+                ),
+            );
         }
     }
     for mut finding in wrong {

@@ -4,6 +4,8 @@ mod obsolete;
 mod rrset;
 
 use super::rule::{Check, Rule, rule};
+use super::wants::{Marks, Wants};
+pub(super) use rrset::may_be_too_large;
 
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[
@@ -324,7 +326,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         Unsafe,
         "RFC 1123 6.1, RFC 7208 14.1",
-        Check::Zone(obsolete::types),
+        Check::Owner(Wants::types(obsolete::TYPES), obsolete::types),
         "a record of a type that is no longer in use"
     ),
     rule!(
@@ -334,7 +336,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "BIND max-records-per-type",
-        Check::Rrset(rrset::too_large),
+        Check::Rrset(Wants::marks(Marks::LARGE), rrset::too_large),
         "more records of one type at a name than servers take"
     ),
     rule!(

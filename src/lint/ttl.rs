@@ -4,8 +4,10 @@ mod short;
 
 use super::context::{RrsetView, ZoneContext};
 use super::rule::{Check, Out, Rule, rule};
+use super::wants::{Marks, Wants};
 use crate::diagnostic::Applicability;
 use crate::zonefile::rtype::Rtype;
+pub(super) use short::{LEAST, LEAST_OF_NAME_SERVERS};
 
 fn mismatch(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
     differences(context, rrset, true, out);
@@ -85,7 +87,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 2181 5.2",
-        Check::Rrset(mismatch),
+        Check::Rrset(Wants::marks(Marks::TTLS), mismatch),
         "records of one RRset with different TTLs"
     ),
     rule!(
@@ -95,7 +97,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 2181 5.2",
-        Check::Rrset(mismatch_split),
+        Check::Rrset(Wants::marks(Marks::TTLS), mismatch_split),
         "records of one RRset in distant lines, with different TTLs"
     ),
     rule!(
@@ -115,7 +117,7 @@ pub(super) static RULES: &[Rule] = &[
         Info,
         No,
         "RFC 1912 2.2",
-        Check::Zone(short::of_name_servers),
+        Check::Owners(Wants::both(short::OF_NAME_SERVERS, Marks::BRIEF_TTL), short::of_name_servers),
         "NS records or the addresses of name servers that are kept for minutes only"
     ),
     rule!(
@@ -145,7 +147,7 @@ pub(super) static RULES: &[Rule] = &[
         Info,
         No,
         "RFC 1912 2.2",
-        Check::Zone(short::records),
+        Check::Owner(Wants::marks(Marks::LOW_TTL), short::records),
         "a TTL under 60 seconds"
     ),
     rule!(

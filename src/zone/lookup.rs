@@ -93,6 +93,21 @@ impl Zone {
         })
     }
 
+    /// How many partitions the names are spread over: each can be walked by a thread of its own.
+    pub fn partitions(&self) -> usize {
+        self.table.partitions()
+    }
+
+    /// The names of one partition that own records, in the order in which they come first.
+    pub fn names_of(&self, partition: usize) -> impl Iterator<Item = NameId> + '_ {
+        self.table.names_of(partition)
+    }
+
+    /// Sorts names by where their first records stand.
+    pub fn sort_by_place(&self, names: &mut [NameId]) {
+        names.sort_by_cached_key(|name| self.records(*name).map(|rec| rec.place()).min());
+    }
+
     /// The key of a name: relative to the apex, canonical.
     pub fn key_of(&self, name: NameId) -> &[u8] {
         self.table.key(name)

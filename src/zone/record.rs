@@ -259,10 +259,16 @@ impl Zone {
 
 impl Piece {
     fn origin_at(&self, offset: u64) -> Name {
+        self.origin_before(offset).cloned().unwrap_or_else(Name::root)
+    }
+
+    /// The text of the origin in force at an offset.
+    pub(super) fn origin_text(&self, offset: u64) -> &[u8] {
+        self.origin_before(offset).map(Name::as_bytes).unwrap_or_default()
+    }
+
+    fn origin_before(&self, offset: u64) -> Option<&Name> {
         let at = self.origins.partition_point(|(from, _)| *from <= offset);
-        match at.checked_sub(1).and_then(|at| self.origins.get(at)) {
-            Some((_, origin)) => origin.clone(),
-            None => Name::root(),
-        }
+        Some(&self.origins.get(at.checked_sub(1)?)?.1)
     }
 }

@@ -62,7 +62,7 @@ struct Partition {
 }
 
 /// A name that owns records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameId {
     partition: u32,
     run: u32,
@@ -240,6 +240,23 @@ impl Table {
                 .iter()
                 .filter(|slot| **slot != 0)
                 .map(move |slot| NameId { partition: partition as u32, run: slot - 1 })
+        })
+    }
+
+    /// How many partitions the names are spread over.
+    pub(super) fn partitions(&self) -> usize {
+        self.partitions.len()
+    }
+
+    /// The names of one partition, in the order in which they come first.
+    pub(super) fn names_of(&self, partition: usize) -> impl Iterator<Item = NameId> + '_ {
+        self.partitions.get(partition).into_iter().flat_map(move |part| {
+            let mut later: Vec<u32> = part.reopened.iter().map(|(_, run)| *run).collect();
+            later.sort_unstable();
+            let mut later = later.into_iter().peekable();
+            (0..part.runs.len() as u32)
+                .filter(move |run| later.next_if_eq(run).is_none())
+                .map(move |run| NameId { partition: partition as u32, run })
         })
     }
 

@@ -43,15 +43,32 @@ pub struct TypeSet(pub(super) u32);
 
 impl TypeSet {
     /// The set of one type.
-    pub fn of(rtype: Rtype) -> Self {
+    pub const fn of(rtype: Rtype) -> Self {
         let bit = match rtype.0 {
             1 => 0,
             28 => 1,
             2 => 2,
             5 => 3,
-            _ => OWN_BITS.iter().position(|own| *own == rtype).unwrap_or(31),
+            _ => {
+                let mut at = 0;
+                while at < OWN_BITS.len() && OWN_BITS[at].0 != rtype.0 {
+                    at += 1;
+                }
+                at
+            }
         };
         Self(1 << bit)
+    }
+
+    /// The set of several types.
+    pub const fn all(rtypes: &[Rtype]) -> Self {
+        let mut set = Self(0);
+        let mut at = 0;
+        while at < rtypes.len() {
+            set = set.union(Self::of(rtypes[at]));
+            at += 1;
+        }
+        set
     }
 
     /// Whether a type is in it; for types that share a member: whether one of them may be.
@@ -66,12 +83,12 @@ impl TypeSet {
 
     /// Both sets together.
     #[must_use]
-    pub fn union(self, other: Self) -> Self {
+    pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Whether they share a member.
-    pub fn meets(self, other: Self) -> bool {
+    pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
@@ -82,7 +99,7 @@ impl TypeSet {
     }
 
     /// Whether nothing is in it.
-    pub fn is_empty(self) -> bool {
+    pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::lint::context::ZoneContext;
 use crate::lint::rule::Out;
-use crate::zone::{Lookup, Record, Zone};
+use crate::zone::{Lookup, Record, TypeSet, Zone};
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) fn find(context: &ZoneContext<'_>, out: Out<'_>) {
         return;
     }
     let mut steps = BTreeMap::new();
-    for record in zone.weak_targets().filter(|record| record.rtype == Rtype::CNAME) {
+    for record in zone.weak_targets(TypeSet::of(Rtype::CNAME)) {
         let next = record.target().and_then(|target| next(zone, &target.name));
         steps.entry(record.key.clone()).or_insert(Step { record, next, walk: 0 });
     }

@@ -3,13 +3,14 @@
 use crate::diagnostic::{Applicability, Finding};
 use crate::lint::context::{RrsetView, ZoneContext};
 use crate::lint::rule::Out;
+use crate::lint::wants::has_copies;
 use crate::text::Span;
-use crate::zone::{Rec, Record, Zone};
+use crate::zone::{Record, Zone};
 use crate::zonefile::rtype::Rtype;
 
 /// `duplicate-record`
 pub(super) fn duplicates(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
-    if !has_equal_hashes(rrset.records) {
+    if !has_copies(rrset.records) {
         return;
     }
     let zone = context.zone;
@@ -32,15 +33,6 @@ pub(super) fn duplicates(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: 
             .help("remove one of them");
         out.push(with_fix(zone, first, record, finding));
     }
-}
-
-fn has_equal_hashes(records: &[Rec]) -> bool {
-    if let [one, other] = records {
-        return one.rdata_hash == other.rdata_hash;
-    }
-    let mut hashes: Vec<u32> = records.iter().map(|rec| rec.rdata_hash).collect();
-    hashes.sort_unstable();
-    hashes.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
 }
 
 /// Whether the last of the SOA records only closes a zone transfer.

@@ -11,13 +11,13 @@ use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 
 /// `hostname-invalid-owner`
-pub(super) fn invalid_host(context: &ZoneContext<'_>, out: Out<'_>) {
+pub(super) fn invalid_host(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
     let wrong = |label: &[u8]| {
         let known = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'-';
         let others = |octet: u8| matches!(octet, b'_' | b'*' | b'@') || !octet.is_ascii();
         !label.iter().all(known) && !unescaped(label).any(others)
     };
-    hosts(context, "hostname-invalid-owner", out, |label| {
+    hosts((context, names), "hostname-invalid-owner", out, |label| {
         wrong(label).then(|| {
             let label = String::from_utf8_lossy(label);
             let why = format!("the label `{label}` is not made of letters, digits and hyphens");
@@ -27,8 +27,8 @@ pub(super) fn invalid_host(context: &ZoneContext<'_>, out: Out<'_>) {
 }
 
 /// `hostname-underscore`
-pub(super) fn underscore(context: &ZoneContext<'_>, out: Out<'_>) {
-    hosts(context, "hostname-underscore", out, |label| {
+pub(super) fn underscore(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+    hosts((context, names), "hostname-underscore", out, |label| {
         let inside = label.first() != Some(&b'_') && label.contains(&b'_');
         inside.then(|| {
             let why = format!("the label `{}` has an underscore", String::from_utf8_lossy(label));
@@ -38,8 +38,8 @@ pub(super) fn underscore(context: &ZoneContext<'_>, out: Out<'_>) {
 }
 
 /// `label-hyphen-edge`
-pub(super) fn hyphen_edge(context: &ZoneContext<'_>, out: Out<'_>) {
-    hosts(context, "label-hyphen-edge", out, |label| {
+pub(super) fn hyphen_edge(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+    hosts((context, names), "label-hyphen-edge", out, |label| {
         let edge = match (label.first(), label.last()) {
             (Some(b'-'), _) => "begins",
             (_, Some(b'-')) => "ends",
@@ -51,8 +51,8 @@ pub(super) fn hyphen_edge(context: &ZoneContext<'_>, out: Out<'_>) {
 }
 
 /// `label-reserved-ldh`
-pub(super) fn reserved(context: &ZoneContext<'_>, out: Out<'_>) {
-    hosts(context, "label-reserved-ldh", out, |label| {
+pub(super) fn reserved(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+    hosts((context, names), "label-reserved-ldh", out, |label| {
         let reserved = label.get(2..4) == Some(b"--") && !label.starts_with(b"xn");
         reserved.then(|| {
             let why = format!(
@@ -65,8 +65,8 @@ pub(super) fn reserved(context: &ZoneContext<'_>, out: Out<'_>) {
 }
 
 /// `idn-bad-punycode`
-pub(super) fn bad_punycode(context: &ZoneContext<'_>, out: Out<'_>) {
-    labels(context, "idn-bad-punycode", None, out, |key| {
+pub(super) fn bad_punycode(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+    labels((context, names), "idn-bad-punycode", None, out, |key| {
         let (label, why) = Labels(key).find_map(|label| Some((label, idn::fault(label)?)))?;
         let why = format!("the label `{}` {why}", String::from_utf8_lossy(label));
         Some((why, "encode the name again from its letters"))
@@ -74,8 +74,8 @@ pub(super) fn bad_punycode(context: &ZoneContext<'_>, out: Out<'_>) {
 }
 
 /// `wildcard-not-leftmost`
-pub(super) fn inner_wildcard(context: &ZoneContext<'_>, out: Out<'_>) {
-    labels(context, "wildcard-not-leftmost", None, out, |key| {
+pub(super) fn inner_wildcard(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+    labels((context, names), "wildcard-not-leftmost", None, out, |key| {
         Labels(key).skip(1).any(|label| label == b"*").then(|| {
             let why = String::from("`*` stands for other names as the leftmost label only");
             (why, "a `*` further right is a label like any other; write the names out")
@@ -84,8 +84,8 @@ pub(super) fn inner_wildcard(context: &ZoneContext<'_>, out: Out<'_>) {
 }
 
 /// `wildcard-partial-label`
-pub(super) fn partial_wildcard(context: &ZoneContext<'_>, out: Out<'_>) {
-    labels(context, "wildcard-partial-label", None, out, |key| {
+pub(super) fn partial_wildcard(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+    labels((context, names), "wildcard-partial-label", None, out, |key| {
         let mut labels = Labels(key).peekable();
         while let Some(label) = labels.next() {
             // The name of a service instance is free text (RFC 6763 section 4.1.1).
@@ -99,22 +99,23 @@ pub(super) fn partial_wildcard(context: &ZoneContext<'_>, out: Out<'_>) {
     });
 }
 
+/// The types whose owners are hosts.
+pub(super) const HOSTS: TypeSet = TypeSet::all(&[Rtype::A, Rtype::AAAA, Rtype::MX]);
+
 /// Reports the owners of A, AAAA and MX records one label of which is wrong.
 fn hosts(
-    context: &ZoneContext<'_>,
+    among: (&ZoneContext<'_>, &[NameId]),
     rule: &'static str,
     out: Out<'_>,
     wrong: impl Fn(&[u8]) -> Option<(String, &'static str)>,
 ) {
-    let of_hosts = [Rtype::A, Rtype::AAAA, Rtype::MX].map(TypeSet::of);
-    let of_hosts = of_hosts.into_iter().fold(TypeSet::default(), TypeSet::union);
-    labels(context, rule, Some(of_hosts), out, |key| Labels(key).find_map(&wrong));
+    labels(among, rule, Some(HOSTS), out, |key| Labels(key).find_map(&wrong));
 }
 
-/// Reports the names that are wrong and own one of the types given, where they are written; those of
-/// one `$GENERATE` once. `wrong` says why, and what to do.
+/// Reports the names that are wrong, where the first record of one of the types given is written;
+/// those of one `$GENERATE` once. `wrong` says why, and what to do.
 fn labels(
-    context: &ZoneContext<'_>,
+    (context, names): (&ZoneContext<'_>, &[NameId]),
     rule: &'static str,
     types: Option<TypeSet>,
     out: Out<'_>,
@@ -122,10 +123,7 @@ fn labels(
 ) {
     let zone = context.zone;
     let mut generated = BTreeSet::new();
-    for name in zone.unusual_names() {
-        if types.is_some_and(|types| !zone.types_of(*name).meets(types)) {
-            continue;
-        }
+    for name in names {
         let Some((why, help)) = wrong(zone.key_of(*name)) else { continue };
         let Some((record, span)) = first_record(context, *name, types) else { continue };
         let visible = zone.sources().visible(span);

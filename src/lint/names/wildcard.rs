@@ -7,11 +7,11 @@ use crate::zonefile::name::parent;
 use std::collections::BTreeMap;
 
 /// `wildcard-blocked`
-pub(super) fn blocked(context: &ZoneContext<'_>, out: Out<'_>) {
+pub(super) fn blocked(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
     let zone = context.zone;
-    let enclosers: BTreeMap<&[u8], NameId> = zone
-        .names()
-        .filter_map(|name| Some((zone.key_of(name).strip_prefix(b"*")?, name)))
+    let enclosers: BTreeMap<&[u8], NameId> = names
+        .iter()
+        .filter_map(|name| Some((zone.key_of(*name).strip_prefix(b"*")?, *name)))
         .filter_map(|(rest, name)| match rest {
             [] => Some((rest, name)),
             [b'.', above @ ..] => Some((above, name)),

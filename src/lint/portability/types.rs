@@ -3,7 +3,7 @@
 use crate::diagnostic::Applicability;
 use crate::lint::context::ZoneContext;
 use crate::lint::rule::Out;
-use crate::zone::Record;
+use crate::zone::{NameId, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Server::{self, Bind, Knot, Nsd};
 use std::fmt::Write as _;
@@ -46,26 +46,29 @@ static UNKNOWN: &[(Rtype, &[Server])] = &[
     (Rtype::DLV, &[Knot]),
 ];
 
-/// `portability-type-unsupported`
-pub(super) fn unsupported(context: &ZoneContext<'_>, out: Out<'_>) {
-    let zone = context.zone;
-    let wanted: Vec<(Rtype, Vec<Server>)> = UNKNOWN
-        .iter()
-        .filter(|(rtype, _)| zone.types().has(*rtype))
-        .map(|(rtype, servers)| {
-            let named = servers.iter().copied().filter(|server| context.targets.names(&[*server]));
-            (*rtype, named.collect::<Vec<_>>())
-        })
-        .filter(|(_, servers)| !servers.is_empty())
-        .collect();
-    if wanted.is_empty() {
-        return;
+/// The types that share a member with others, all in one.
+pub(super) const UNSUPPORTED: TypeSet = {
+    let mut types = TypeSet::all(&[]);
+    let mut at = 0;
+    while at < UNKNOWN.len() {
+        types = types.union(TypeSet::of(UNKNOWN[at].0));
+        at += 1;
     }
-    for name in zone.names() {
-        for rec in zone.records(name) {
-            let Some((_, servers)) = wanted.iter().find(|(rtype, _)| *rtype == rec.rtype) else { continue };
-            let Some(record) = zone.record(zone.key_of(name), rec) else { continue };
-            report(context, &record, servers, out);
+    types
+};
+
+/// `portability-type-unsupported`
+pub(super) fn unsupported(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
+    let zone = context.zone;
+    for rec in zone.records(name) {
+        let Some((_, servers)) = UNKNOWN.iter().find(|(rtype, _)| *rtype == rec.rtype) else { continue };
+        let named = servers.iter().copied().filter(|server| context.targets.names(&[*server]));
+        let servers: Vec<Server> = named.collect();
+        if servers.is_empty() {
+            continue;
+        }
+        if let Some(record) = zone.record(zone.key_of(name), rec) {
+            report(context, &record, &servers, out);
         }
     }
 }

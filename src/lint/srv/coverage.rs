@@ -13,7 +13,7 @@ use crate::edge::found::{Found, FoundSrv, PoolRef};
 use crate::edge::{Deployment, FederationPolicy, PoolId, RemoteAccessPolicy, Service, SipDomain, State};
 use crate::edge::{XmppPolicy, lies_in};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Rule, Workspace, ZoneContext};
+use crate::lint::{Check, Rule, SrvMarks, Workspace, ZoneContext};
 use crate::zone::Lookup;
 use crate::zonefile::rtype::Rtype;
 
@@ -36,7 +36,7 @@ pub(in crate::lint) static COVERAGE_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: define your Edge topology",
-        Check::Service(pool_unknown_target),
+        Check::Service(SrvMarks::NONE, pool_unknown_target),
         "target is not a declared pool"
     ),
     rule!(
@@ -46,7 +46,7 @@ pub(in crate::lint) static COVERAGE_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: Edge server disaster recovery",
-        Check::Zone(share::pools_share_address),
+        Check::Services(SrvMarks::SHARED, share::pools_share_address),
         "two pools resolve to the same address"
     ),
     rule!(
@@ -56,7 +56,7 @@ pub(in crate::lint) static COVERAGE_RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 6120 section 3.2.1",
-        Check::Service(port::port_unexpected),
+        Check::Service(SrvMarks::PORT, port::port_unexpected),
         "port is not the one on which the service listens"
     ),
     rule!(
@@ -314,7 +314,7 @@ impl Wanted<'_> {
         let plain = |text: &str| text.replace(['_', '-', '.'], "");
         let repeated = format!("{}.{}", self.owner, self.context.zone.apex());
         let [service, _] = self.service.labels();
-        self.context.srv_owners.iter().any(|key| {
+        self.context.srv_owners().into_iter().any(|key| {
             let owner = self.context.zone.absolute(key);
             let labels = owner.strip_suffix(&self.domain.name.value).and_then(|rest| rest.strip_suffix('.'));
             let close = labels.is_some_and(|labels| {

@@ -6,7 +6,7 @@ use super::target::names_host;
 use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Destination, FoundSrv, PoolRef};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Found, Rule, ZoneContext};
+use crate::lint::{Check, Found, Rule, SrvMarks, ZoneContext};
 
 /// Rules about fields.
 pub(in crate::lint) static FIELD_RULES: &[Rule] = &[
@@ -17,7 +17,7 @@ pub(in crate::lint) static FIELD_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 2782",
-        Check::Service(null_with_others),
+        Check::Service(SrvMarks::NULL, null_with_others),
         "target `.` stands beside real targets"
     ),
     rule!(
@@ -27,7 +27,7 @@ pub(in crate::lint) static FIELD_RULES: &[Rule] = &[
         Info,
         Safe,
         "RFC 2782",
-        Check::Service(null_nonzero),
+        Check::Service(SrvMarks::NULL, null_nonzero),
         "target `.` with a nonzero priority, weight or port"
     ),
     rule!(
@@ -37,7 +37,7 @@ pub(in crate::lint) static FIELD_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 2782, RFC 6335 section 6",
-        Check::Service(port_zero),
+        Check::Service(SrvMarks::PORT, port_zero),
         "port 0 with a real target"
     ),
 ];

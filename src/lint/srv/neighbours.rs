@@ -8,11 +8,10 @@ use crate::config::View;
 use crate::diagnostic::{Applicability, Finding};
 use crate::edge::found::{Destination, FoundSrv};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Found, Rule, ZoneContext};
+use crate::lint::{Check, Found, Marks, Rule, SrvMarks, Wants, ZoneContext};
 use crate::text::Span;
-use crate::zone::{Lookup, NameId, Record};
+use crate::zone::{Lookup, NameId, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rules about neighbours.
@@ -24,7 +23,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Info,
         No,
         "RFC 2782",
-        Check::Owner(owner_is_alias),
+        Check::Owner(Wants::both(TypeSet::of(Rtype::CNAME), Marks::UNDERSCORE), owner_is_alias),
         "SRV service name is a CNAME"
     ),
     rule!(
@@ -44,7 +43,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Info,
         No,
         "RFC 2782, RFC 6120 section 3.2.2",
-        Check::Zone(no_fallback),
+        Check::Services(SrvMarks::PAIR, no_fallback),
         "service domain has no address for clients without SRV"
     ),
     rule!(
@@ -54,7 +53,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Warning,
         No,
         "XEP-0368 section 3",
-        Check::Service(direct_tls),
+        Check::Service(SrvMarks::SPECIAL, direct_tls),
         "direct TLS XMPP record without its STARTTLS partner, or on the same port"
     ),
     rule!(
@@ -64,7 +63,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Info,
         Unsafe,
         "RFC 6120",
-        Check::Service(jabber),
+        Check::Service(SrvMarks::SPECIAL, jabber),
         "`_jabber._tcp` is obsolete"
     ),
     rule!(
@@ -74,7 +73,7 @@ pub(in crate::lint) static NEIGHBOUR_RULES: &[Rule] = &[
         Warning,
         Safe,
         "Windows DNS scavenging",
-        Check::Zone(dynamic),
+        Check::Services(SrvMarks::AGE, dynamic),
         "Edge record is dynamic and can be scavenged"
     ),
 ];
@@ -113,11 +112,17 @@ const MASKED: [&str; 6] = [
     "_xmpp-client._tcp",
 ];
 
+/// Whether an owner may be one of [`MASKED`]; only its first label need stand in the key.
+fn may_be_masked(key: &[u8]) -> bool {
+    key.is_empty() || key.starts_with(b"_sip") || key.starts_with(b"_xmpp")
+}
+
 fn masked(context: &ZoneContext<'_>, out: Out<'_>) {
     if context.partial {
         return;
     }
-    let owners: Vec<String> = context.srv_owners.iter().map(|key| context.zone.absolute(key)).collect();
+    let services = context.srv_owners().into_iter().filter(|key| may_be_masked(key));
+    let owners: Vec<String> = services.map(|key| context.zone.absolute(key)).collect();
     let domains: BTreeSet<&str> = owners
         .iter()
         .filter_map(|owner| pair_of(owner))
@@ -154,27 +159,21 @@ fn masked(context: &ZoneContext<'_>, out: Out<'_>) {
 const FALLING_BACK: [&str; 6] =
     ["_sip._tls", "_sip._tcp", "_sip._udp", "_sips._tcp", "_xmpp-server._tcp", "_xmpp-client._tcp"];
 
-fn no_fallback(context: &ZoneContext<'_>, out: Out<'_>) {
+fn no_fallback(context: &ZoneContext<'_>, all: &[&Found], out: Out<'_>) {
     if context.partial || context.view == View::Internal {
         return;
     }
     let is_own =
         |one: &FoundSrv| !matches!(one.destination, Destination::Null) && !is_m365(&one.srv.target.absolute);
-    let mut domains: BTreeMap<String, Vec<Cow<'_, Found>>> = BTreeMap::new();
-    for key in &context.srv_owners {
-        let owner = context.zone.absolute(key);
-        let Some((pair, domain)) = pair_of(&owner) else { continue };
-        if !FALLING_BACK.contains(&&*pair.labels()) {
-            continue;
-        }
-        if let Some(found) = context.srv_at(key)
-            && found.records.iter().any(is_own)
-        {
-            domains.entry(domain.to_owned()).or_default().push(found);
+    let mut domains: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
+    for found in all {
+        let Some((pair, domain)) = pair_of(&found.owner) else { continue };
+        if FALLING_BACK.contains(&&*pair.labels()) && found.records.iter().any(is_own) {
+            domains.entry(domain).or_default().push(found);
         }
     }
     for (domain, services) in domains {
-        if domain.is_empty() || Answer::to(context, &domain).has_address() {
+        if domain.is_empty() || Answer::to(context, domain).has_address() {
             continue;
         }
         let only_lync = services.iter().all(|found| found.owner.starts_with("_sip._tls."));
@@ -256,13 +255,13 @@ fn jabber(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     });
 }
 
-fn dynamic(context: &ZoneContext<'_>, out: Out<'_>) {
+fn dynamic(context: &ZoneContext<'_>, services: &[&Found], out: Out<'_>) {
     if !context.zone.is_windows() {
         return;
     }
     let files = context.zone.files();
     let mut seen = BTreeSet::new();
-    for found in context.all_services() {
+    for found in services {
         let profile = pair_of(&found.owner).map(|(pair, _)| pair.profile);
         if !matches!(profile, Some(Profile::Lync | Profile::Xmpp)) {
             continue;

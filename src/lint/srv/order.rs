@@ -68,12 +68,12 @@ impl<'f> Order<'f> {
     }
 }
 
-pub(super) fn service_order_differs(context: &ZoneContext<'_>, out: Out<'_>) {
+pub(super) fn service_order_differs(context: &ZoneContext<'_>, services: &[&Found], out: Out<'_>) {
     if !is_external(context) {
         return;
     }
     let mut domains: BTreeMap<&str, Vec<Order<'_>>> = BTreeMap::new();
-    for found in &context.services {
+    for found in services.iter().filter(|found| found.service.is_some()) {
         domains.entry(&found.domain).or_default().extend(Order::of(context, found));
     }
     for mut orders in domains.into_values() {

@@ -4,7 +4,7 @@ use super::place::{owner_place, rewrite};
 use super::services::{self, PAIRS, Pair, known_pair, pairs_of};
 use crate::diagnostic::{Applicability, Edit, Finding, nearest};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Found, Rule, ZoneContext};
+use crate::lint::{Check, Found, Rule, SrvMarks, ZoneContext};
 use crate::zone::{Lookup, Record, TypeSet};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
@@ -20,7 +20,7 @@ pub(in crate::lint) static OWNER_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 2782, RFC 8552",
-        Check::Service(grammar),
+        Check::Service(SrvMarks::OWNER, grammar),
         "SRV owner does not start with `_service._proto`"
     ),
     rule!(
@@ -30,7 +30,7 @@ pub(in crate::lint) static OWNER_RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 2782; Microsoft OfficeDocs-SkypeForBusiness 7743",
-        Check::Service(near_miss),
+        Check::Service(SrvMarks::OWNER, near_miss),
         "SRV owner is a known service, misspelt"
     ),
     rule!(
@@ -40,7 +40,7 @@ pub(in crate::lint) static OWNER_RULES: &[Rule] = &[
         Info,
         No,
         "RFC 6335 section 5.1",
-        Check::Service(name_syntax),
+        Check::Service(SrvMarks::OWNER, name_syntax),
         "service label breaks the rules for service names"
     ),
     rule!(
@@ -50,7 +50,7 @@ pub(in crate::lint) static OWNER_RULES: &[Rule] = &[
         Info,
         No,
         "RFC 2782, IANA service names",
-        Check::Service(unknown),
+        Check::Service(SrvMarks::OWNER, unknown),
         "service is neither registered with IANA nor known to zonewright"
     ),
     rule!(
@@ -60,7 +60,7 @@ pub(in crate::lint) static OWNER_RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 2782",
-        Check::Service(proto),
+        Check::Service(SrvMarks::OWNER, proto),
         "known service under the wrong protocol label"
     ),
 ];
@@ -320,6 +320,11 @@ fn syntax_error(service: &str) -> Option<String> {
         return Some(String::from("has a hyphen at its edge"));
     }
     service.contains("--").then(|| String::from("has two hyphens in a row"))
+}
+
+/// Whether a service name is malformed or not known: a rule may have something to say about it.
+pub(super) fn lacks_registration(service: &str) -> bool {
+    syntax_error(service).is_some() || !services::is_known(service)
 }
 
 fn unknown(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
 use crate::edge::{Deployment, Service, TargetMatch, lies_in};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Rule, ZoneContext};
+use crate::lint::{Check, Rule, SrvMarks, ZoneContext};
 use std::collections::BTreeSet;
 
 /// Rules about priorities, weights, names and TTLs that a policy asks for.
@@ -23,7 +23,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 2782, Priority",
-        Check::Service(equal_priority),
+        Check::Service(SrvMarks::EQUAL, equal_priority),
         "two Edge pools share a priority"
     ),
     rule!(
@@ -33,7 +33,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Info,
         No,
         "MicrosoftDocs/OfficeDocs-SkypeForBusiness pull request 2054",
-        Check::Zone(federation_priority_no_failover),
+        Check::Services(SrvMarks::PAIR, federation_priority_no_failover),
         "federation relies on SRV priorities for failover"
     ),
     rule!(
@@ -43,7 +43,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: determine DNS requirements",
-        Check::Service(view::internal_label_in_public),
+        Check::Service(SrvMarks::SPECIAL, view::internal_label_in_public),
         "internal sign-in record in a public zone, or the reverse"
     ),
     rule!(
@@ -53,7 +53,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Warning,
         No,
         "Microsoft 365: external domain name system records",
-        Check::Service(m365_mixed),
+        Check::Service(SrvMarks::OUTSIDE, m365_mixed),
         "on-premises and Microsoft 365 targets in one RRset"
     ),
     rule!(
@@ -63,7 +63,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Warning,
         Unsafe,
         "RFC 2782, Priority",
-        Check::Zone(order::service_order_differs),
+        Check::Services(SrvMarks::ORDER, order::service_order_differs),
         "pool order differs between services"
     ),
     rule!(
@@ -73,7 +73,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Warning,
         No,
         "Lync Server 2013: determine DNS requirements",
-        Check::Service(target_outside_sip_domain),
+        Check::Service(SrvMarks::OUTSIDE, target_outside_sip_domain),
         "SRV target is outside the SIP domain"
     ),
     rule!(
@@ -103,7 +103,7 @@ pub(in crate::lint) static POLICY_RULES: &[Rule] = &[
         Info,
         No,
         "Lync Server 2013: determine DNS requirements",
-        Check::Service(weight_no_split),
+        Check::Service(SrvMarks::EQUAL, weight_no_split),
         "unequal weights between pools: Access Edge does not share load by weight"
     ),
 ];
@@ -209,7 +209,7 @@ fn weight_no_split(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     }
 }
 
-fn federation_priority_no_failover(context: &ZoneContext<'_>, out: Out<'_>) {
+fn federation_priority_no_failover(context: &ZoneContext<'_>, services: &[&Found], out: Out<'_>) {
     if !is_external(context) || !is_ordered(&policy(context), Service::Federation) {
         return;
     }
@@ -220,7 +220,7 @@ fn federation_priority_no_failover(context: &ZoneContext<'_>, out: Out<'_>) {
             && found.records.iter().filter(real).any(|record| Some(record.srv.priority) != lowest)
             && found.records.iter().filter(real).any(|record| !is_m365(&meant(context, record)))
     };
-    let mut all: Vec<&Found> = context.services.iter().filter(ordered).collect();
+    let mut all: Vec<&Found> = services.iter().copied().filter(ordered).collect();
     all.sort_by_key(|found| found.records.iter().map(|record| record.record.place).min());
     let Some(found) = all.first() else { return };
     let active = found.records.iter().filter(real).min_by_key(|record| record.srv.priority);

@@ -7,7 +7,7 @@ use super::target::names_host;
 use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Destination, FoundSrv};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Found, Rule, ZoneContext};
+use crate::lint::{Check, Found, Rule, SrvMarks, ZoneContext};
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Warning,
         Unsafe,
         "RFC 2782",
-        Check::Service(duplicate),
+        Check::Service(SrvMarks::TWICE, duplicate),
         "same target and port twice in one RRset"
     ),
     rule!(
@@ -30,7 +30,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 2782",
-        Check::Service(zero_mixed),
+        Check::Service(SrvMarks::EQUAL, zero_mixed),
         "weight 0 beside a weight above 0 at one priority"
     ),
     rule!(
@@ -40,7 +40,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Info,
         Safe,
         "RFC 2782",
-        Check::Service(without_choice),
+        Check::Service(SrvMarks::WEIGHT, without_choice),
         "nonzero weight though the record is alone at its priority"
     ),
     rule!(
@@ -50,7 +50,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Info,
         No,
         "Edge pool failover",
-        Check::Service(single),
+        Check::Service(SrvMarks::LONE, single),
         "one target with one address: no failover"
     ),
     rule!(
@@ -60,7 +60,7 @@ pub(in crate::lint) static RRSET_RULES: &[Rule] = &[
         Info,
         Unsafe,
         "RFC 2782; Microsoft OfficeDocs-Support 434",
-        Check::Service(swapped),
+        Check::Service(SrvMarks::EQUAL.union(SrvMarks::OUTSIDE), swapped),
         "priority and weight look exchanged"
     ),
 ];

@@ -39,6 +39,14 @@ impl Pair {
     pub(super) fn labels(&self) -> String {
         format!("{}.{}", self.service, self.proto)
     }
+
+    /// Whether it is obsolete, for clients inside only, or not to stand without another.
+    pub(super) fn is_special(&self) -> bool {
+        matches!(
+            self.service,
+            "_jabber" | "_xmpps-server" | "_xmpps-client" | "_sipinternaltls" | "_sipinternal"
+        )
+    }
 }
 
 const fn pair(service: &'static str, proto: &'static str, port: u16, profile: Profile) -> Pair {
@@ -219,9 +227,17 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     IN_USE.iter().copied().chain(registered().iter().copied())
 }
 
+/// The domains of hosts of Microsoft 365.
+const M365: [&str; 3] = ["lync.com", "partner.lync.cn", "teams.microsoft.com"];
+
 /// Whether an absolute name is a host of Microsoft 365, for which Microsoft prescribes the records.
 pub(super) fn is_m365(name: &str) -> bool {
-    ["lync.com", "partner.lync.cn", "teams.microsoft.com"].into_iter().any(|domain| lies_in(name, domain))
+    M365.into_iter().any(|domain| lies_in(name, domain))
+}
+
+/// Whether hosts of Microsoft 365 may lie in a zone.
+pub(super) fn touches_m365(apex: &str) -> bool {
+    M365.into_iter().any(|domain| apex == "." || lies_in(apex, domain) || lies_in(domain, apex))
 }
 
 #[cfg(test)]

@@ -6,29 +6,22 @@ use crate::edge::found::{Destination, Found, FoundSrv};
 use crate::lint::ZoneContext;
 use crate::lint::rule::Out;
 use crate::zone::Record;
-use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-pub(super) fn pools_share_address(context: &ZoneContext<'_>, out: Out<'_>) {
+pub(super) fn pools_share_address(context: &ZoneContext<'_>, services: &[&Found], out: Out<'_>) {
     let mut told: BTreeSet<(IpAddr, String, String)> = BTreeSet::new();
-    for key in &context.srv_owners {
-        // Most services have one target; they need not be read.
-        if context.zone.rrset(key, Rtype::SRV).len() < 2 {
-            continue;
-        }
-        let Some(found) = context.srv_at(key) else { continue };
+    for found in services.iter().filter(|found| found.records.len() > 1) {
         // The names of declared pools are held against their own addresses: `srv-target-address-drift`.
         let declared = found.service.is_some() && deployed(context).is_some();
-        if declared || is_directory(&found.owner) || matches!(Owner::of(context, &found), Owner::Instance(_))
-        {
+        if declared || is_directory(&found.owner) || matches!(Owner::of(context, found), Owner::Instance(_)) {
             continue;
         }
         let mut records: Vec<&FoundSrv> = found.records.iter().collect();
         records.sort_by_key(|record| (record.srv.priority, record.record.place));
         for (at, later) in records.iter().enumerate() {
             for earlier in records.iter().take(at) {
-                pair(context, &found, (earlier, later), &mut told, out);
+                pair(context, found, (earlier, later), &mut told, out);
             }
         }
     }

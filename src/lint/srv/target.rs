@@ -7,11 +7,10 @@ use crate::diagnostic::{Applicability, nearest};
 use crate::edge::found::{Destination, FoundSrv};
 use crate::edge::lies_in;
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Found, Rule, ZoneContext};
+use crate::lint::{Check, Found, Rule, SrvMarks, ZoneContext};
 use crate::zone::{Lookup, Record};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::target::is_address;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Rules about targets.
@@ -23,7 +22,7 @@ pub(in crate::lint) static TARGET_RULES: &[Rule] = &[
         Error,
         Unsafe,
         "RFC 2782",
-        Check::Service(cname),
+        Check::Service(SrvMarks::TARGET, cname),
         "SRV target is an alias"
     ),
     rule!(
@@ -33,7 +32,7 @@ pub(in crate::lint) static TARGET_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 2782",
-        Check::Service(no_address),
+        Check::Service(SrvMarks::TARGET, no_address),
         "in-zone SRV target has no A/AAAA"
     ),
     rule!(
@@ -43,7 +42,7 @@ pub(in crate::lint) static TARGET_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 2782, RFC 6672 section 2.3",
-        Check::Service(below_dname),
+        Check::Service(SrvMarks::TARGET, below_dname),
         "SRV target lies below a DNAME"
     ),
     rule!(
@@ -53,7 +52,7 @@ pub(in crate::lint) static TARGET_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 2181 section 5.4.1",
-        Check::Service(only_glue),
+        Check::Service(SrvMarks::TARGET, only_glue),
         "SRV target's address is glue below a zone cut, not authoritative data"
     ),
     rule!(
@@ -63,7 +62,7 @@ pub(in crate::lint) static TARGET_RULES: &[Rule] = &[
         Info,
         Unsafe,
         "Edge pool failover",
-        Check::Zone(ttl_longer),
+        Check::Services(SrvMarks::TTL.union(SrvMarks::TARGET), ttl_longer),
         "target's address TTL is longer than the SRV TTL"
     ),
 ];
@@ -169,11 +168,14 @@ fn near_host(context: &ZoneContext<'_>, key: &[u8]) -> Option<String> {
     let key = std::str::from_utf8(key).ok()?;
     let letters = |name: &str| name.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let own = letters(key);
-    let hosts = zone
+    let mut hosts: Vec<&str> = zone
         .names()
         .filter(|name| zone.types_of(*name).has_address())
         .filter_map(|name| std::str::from_utf8(zone.key_of(name)).ok())
-        .filter(|name| !name.is_empty() && !name.starts_with('*') && letters(name) != own);
+        .filter(|name| !name.is_empty() && !name.starts_with('*') && letters(name) != own)
+        .collect();
+    // Of names that are equally close it is always the same.
+    hosts.sort_unstable();
     nearest(key, hosts).map(|name| zone.absolute(name.as_bytes()))
 }
 
@@ -234,11 +236,10 @@ struct Named<'z> {
     over_budget: bool,
 }
 
-fn ttl_longer(context: &ZoneContext<'_>, out: Out<'_>) {
+fn ttl_longer(context: &ZoneContext<'_>, services: &[&Found], out: Out<'_>) {
     let budget = context.deployment.and_then(|deployment| deployment.policy().rto);
     let mut named: BTreeMap<(&[u8], Rtype), Named<'_>> = BTreeMap::new();
-    let services: Vec<Cow<'_, Found>> = context.all_services().collect();
-    for found in &services {
+    for found in services {
         let owner = Owner::of(context, found);
         if owner.is_wrong() || matches!(owner, Owner::Instance(_)) || is_directory(&found.owner) {
             continue;

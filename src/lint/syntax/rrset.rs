@@ -15,17 +15,22 @@ const HEAD: usize = 12;
 /// them add less than 255 octets each.
 const CLOSE: u64 = 32_768;
 
+/// Whether so many records, so many octets of text apart, may be too large.
+pub(in crate::lint) fn may_be_too_large(records: usize, apart: u64) -> bool {
+    records > MAX_RECORDS || apart >= CLOSE
+}
+
 /// `rrset-too-large`
 pub(super) fn too_large(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
     let (Some(first), Some(last)) = (rrset.records.first(), rrset.records.last()) else { return };
     let count = rrset.records.len();
+    if !may_be_too_large(count, last.place() - first.place()) {
+        return;
+    }
     let zone = context.zone;
     let what = if count > MAX_RECORDS {
         format!("{count} records are over {MAX_RECORDS}, BIND's `max-records-per-type`")
     } else {
-        if last.place() - first.place() < CLOSE {
-            return;
-        }
         let octets: usize = rrset
             .records
             .iter()

@@ -1,0 +1,260 @@
+//! One walk over the names of a zone for all rules that ask for names, RRsets or records.
+
+use super::context::{RrsetView, ZoneContext};
+use super::rule::{Check, Out, Rule};
+use super::srv::{EdgeOrder, Looked, Looker, SrvMarks, mark_orders};
+use super::threads;
+use super::wants::{Marks, Wants};
+use crate::diagnostic::Finding;
+use crate::edge::found::Found;
+use crate::zone::{NameId, Rec, Record, TypeSet};
+use crate::zonefile::rtype::Rtype;
+
+type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
+type OnRrset = fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>);
+type OnOwner = fn(&ZoneContext<'_>, NameId, Out<'_>);
+type OnOwners = fn(&ZoneContext<'_>, &[NameId], Out<'_>);
+type OnService = fn(&ZoneContext<'_>, &Found, Out<'_>);
+type OnServices = fn(&ZoneContext<'_>, &[&Found], Out<'_>);
+
+/// The rules of a run that have to do with a zone, by what they are called with.
+#[derive(Default)]
+struct Rules {
+    records: Vec<(Rtype, OnRecord)>,
+    rrsets: Vec<(Wants, OnRrset)>,
+    owners: Vec<(Wants, OnOwner)>,
+    lists: Vec<(Wants, OnOwners)>,
+    services: Vec<(SrvMarks, OnService)>,
+    service_lists: Vec<(SrvMarks, OnServices)>,
+    /// A name that owns none of these types ...
+    types: TypeSet,
+    /// ... and has none of these marks is nothing to any rule.
+    marks: Marks,
+    /// The same of SRV RRsets.
+    srv_marks: SrvMarks,
+}
+
+impl Rules {
+    fn of(context: &ZoneContext<'_>, on: &[&Rule]) -> Self {
+        let types = context.zone.types();
+        let mut rules = Self::default();
+        for rule in on {
+            let wants = match rule.check {
+                Check::Record(rtype, check) if types.has(rtype) => {
+                    rules.records.push((rtype, check));
+                    Wants::types(TypeSet::of(rtype))
+                }
+                Check::Rrset(wants, check) if wants.can_be_in(types) => {
+                    rules.rrsets.push((wants, check));
+                    wants
+                }
+                Check::Owner(wants, check) if wants.can_be_in(types) => {
+                    rules.owners.push((wants, check));
+                    wants
+                }
+                Check::Owners(wants, check) if wants.can_be_in(types) => {
+                    rules.lists.push((wants, check));
+                    wants
+                }
+                Check::Service(marks, check) if types.has(Rtype::SRV) => {
+                    rules.services.push((marks, check));
+                    rules.srv_marks = rules.srv_marks.union(marks);
+                    Wants::types(TypeSet::of(Rtype::SRV))
+                }
+                Check::Services(marks, check) if types.has(Rtype::SRV) => {
+                    rules.service_lists.push((marks, check));
+                    rules.srv_marks = rules.srv_marks.union(marks);
+                    Wants::types(TypeSet::of(Rtype::SRV))
+                }
+                _ => continue,
+            };
+            rules.types = rules.types.union(wants.enough());
+            rules.marks = rules.marks.union(wants.asked());
+        }
+        rules
+    }
+}
+
+/// What a walk over a part of the names brings.
+struct Walked {
+    findings: Vec<Finding>,
+    /// The names that each rule of [`Rules::lists`] wants.
+    lists: Vec<Vec<NameId>>,
+    /// The SRV RRsets that some rule wants, but for those of Edge services.
+    services: Vec<(NameId, SrvMarks)>,
+    /// Those of Edge services, unless all of them are read.
+    edge: Vec<EdgeOrder>,
+}
+
+/// Runs the rules that ask for names, RRsets, records and SRV RRsets.
+pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
+    let rules = Rules::of(context, on);
+    if rules.types.is_empty() && rules.marks == Marks::default() {
+        return;
+    }
+    let zone = context.zone;
+    let threads = threads::worth(zone);
+    let mut lists: Vec<Vec<NameId>> = vec![Vec::new(); rules.lists.len()];
+    let (mut services, mut edge) = (Vec::new(), Vec::new());
+    for part in threads::map(threads, zone.partitions(), |part| walk_part(context, &rules, part)) {
+        found.extend(part.findings);
+        for (list, of_part) in lists.iter_mut().zip(part.lists) {
+            list.extend(of_part);
+        }
+        services.extend(part.services);
+        edge.extend(part.edge);
+    }
+    mark_orders(&mut edge);
+    let edge = edge.into_iter().filter(|one| one.marks.meets(rules.srv_marks));
+    services.extend(edge.map(|one| (one.name, one.marks)));
+    for ((_, check), mut list) in rules.lists.iter().zip(lists) {
+        zone.sort_by_place(&mut list);
+        check(context, &list, found);
+    }
+    if !rules.services.is_empty() || !rules.service_lists.is_empty() {
+        all_services(context, &rules, threads, &services, found);
+    }
+}
+
+fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
+    let zone = context.zone;
+    let (ask_key, ask_records) = (rules.marks.ask_key(), rules.marks.ask_records());
+    let asks_services = !rules.services.is_empty() || !rules.service_lists.is_empty();
+    let mut looker = Looker::new(context);
+    let mut walked = Walked {
+        findings: Vec::new(),
+        lists: vec![Vec::new(); rules.lists.len()],
+        services: Vec::new(),
+        edge: Vec::new(),
+    };
+    let mut records: Vec<Rec> = Vec::new();
+    for name in zone.names_of(part) {
+        let types = zone.types_of(name);
+        let mut marks = if ask_key { Marks::of_key(zone.key_of(name)) } else { Marks::default() };
+        if ask_records {
+            gather(context, name, &mut records);
+            marks = marks.union(Marks::of_records(&records));
+        }
+        if !rules.types.meets(types) && !rules.marks.meets(marks) {
+            continue;
+        }
+        for (wants, check) in &rules.owners {
+            if wants.has(types, marks) {
+                check(context, name, &mut walked.findings);
+            }
+        }
+        for ((wants, _), list) in rules.lists.iter().zip(&mut walked.lists) {
+            if wants.has(types, marks) {
+                list.push(name);
+            }
+        }
+        if !ask_records {
+            gather(context, name, &mut records);
+        }
+        each_record(context, rules, name, types, &records, &mut walked.findings);
+        each_rrset(context, rules, name, (types, marks), &records, &mut walked.findings);
+        if asks_services && types.has(Rtype::SRV) {
+            match looker.look(name, &records) {
+                Looked::Edge(edge) if !context.reads_all_edge() => walked.edge.push(edge),
+                Looked::Other(marks) if marks.meets(rules.srv_marks) => walked.services.push((name, marks)),
+                Looked::Edge(_) | Looked::Other(_) => {}
+            }
+        }
+    }
+    walked
+}
+
+/// The records of a name, ordered by type and place.
+fn gather(context: &ZoneContext<'_>, name: NameId, records: &mut Vec<Rec>) {
+    records.clear();
+    records.extend(context.zone.records(name));
+    if records.len() > 1 {
+        records.sort_unstable_by_key(|rec| (rec.rtype, rec.place()));
+    }
+}
+
+fn each_record(
+    context: &ZoneContext<'_>,
+    rules: &Rules,
+    name: NameId,
+    types: TypeSet,
+    records: &[Rec],
+    out: Out<'_>,
+) {
+    for (rtype, check) in rules.records.iter().filter(|(rtype, _)| types.has(*rtype)) {
+        for rec in records.iter().filter(|rec| rec.rtype == *rtype) {
+            if let Some(record) = context.zone.record(context.zone.key_of(name), *rec) {
+                check(context, &record, out);
+            }
+        }
+    }
+}
+
+fn each_rrset(
+    context: &ZoneContext<'_>,
+    rules: &Rules,
+    name: NameId,
+    (types, marks): (TypeSet, Marks),
+    records: &[Rec],
+    out: Out<'_>,
+) {
+    for (_, check) in rules.rrsets.iter().filter(|(wants, _)| wants.has(types, marks)) {
+        for rrset in records.chunk_by(|one, other| one.rtype == other.rtype) {
+            if let [first, _, ..] = rrset {
+                let key = context.zone.key_of(name);
+                check(context, &RrsetView { key, rtype: first.rtype, records: rrset }, out);
+            }
+        }
+    }
+}
+
+/// Reads each SRV RRset that some rule wants once; keeps those that are asked for together.
+fn all_services(
+    context: &ZoneContext<'_>,
+    rules: &Rules,
+    threads: usize,
+    others: &[(NameId, SrvMarks)],
+    out: Out<'_>,
+) {
+    let edge: &[Found] = if context.reads_all_edge() { &context.services } else { &[] };
+    let of_edge = threads::map_slices(threads, edge, |part| {
+        let mut findings = Vec::new();
+        for found in part {
+            for (_, check) in &rules.services {
+                check(context, found, &mut findings);
+            }
+        }
+        findings
+    });
+    out.extend(of_edge.into_iter().flatten());
+    let kept_marks =
+        rules.service_lists.iter().fold(SrvMarks::default(), |marks, (wanted, _)| marks.union(*wanted));
+    let of_others = threads::map_slices(threads, others, |part| {
+        let (mut findings, mut kept) = (Vec::new(), Vec::new());
+        for (name, marks) in part {
+            let found = context.read_srv(context.zone.key_of(*name));
+            for (wanted, check) in &rules.services {
+                if wanted.meets(*marks) {
+                    check(context, &found, &mut findings);
+                }
+            }
+            if kept_marks.meets(*marks) {
+                kept.push(found);
+            }
+        }
+        (findings, kept)
+    });
+    let mut kept = Vec::new();
+    for (findings, of_part) in of_others {
+        out.extend(findings);
+        kept.extend(of_part);
+    }
+    if rules.service_lists.is_empty() {
+        return;
+    }
+    let mut all: Vec<&Found> = edge.iter().chain(&kept).collect();
+    all.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    for (_, check) in &rules.service_lists {
+        check(context, &all, out);
+    }
+}

@@ -10,6 +10,7 @@ use crate::workspace::{Loaded, Request, load};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
 use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,6 +49,21 @@ pub(super) struct Args {
     /// What standard input is called in reports
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
+    /// Read and check on so many threads (default: one per core)
+    #[arg(long, value_name = "N", value_parser = threads)]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// More threads than this are a slip of the finger.
+const MAX_THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let count: usize = text.parse().map_err(|_| format!("a number of threads, 1 to {MAX_THREADS}"))?;
+    match NonZeroUsize::new(count) {
+        None => Err(String::from("no thread does no work: write 1 for one after the other, or leave it out")),
+        Some(_) if count > MAX_THREADS => Err(format!("at most {MAX_THREADS} threads")),
+        Some(count) => Ok(count),
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
@@ -127,6 +143,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         dialect: args.dialect.into(),
         stdin_name: args.stdin_filename.clone(),
         targets: Targets::new(args.target.iter().copied().map(Server::from)),
+        jobs: args.jobs,
     })?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);

@@ -3,10 +3,11 @@
 use crate::config::IncludeBase;
 use crate::text::{FileId, Source, Sources};
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// The largest file that is read, in octets: offsets within one file have 32 bits.
 pub const MAX_FILE: u64 = u32::MAX as u64 - 1;
@@ -59,24 +60,30 @@ impl std::error::Error for FileError {}
 /// When it is missing, no regular file, too large or may not be read.
 pub fn read_source(sources: &Sources, path: &Path) -> Result<FileId, FileError> {
     let real = real(path);
-    if let Some(file) = sources.find(&real) {
-        return Ok(file);
+    match sources.find(&real) {
+        Some(file) => Ok(file),
+        None => Ok(sources.add_once(read(path, real)?)),
     }
-    let metadata = std::fs::metadata(path).map_err(|cause| FileError::new(path, &cause))?;
+}
+
+/// Reads the file at `path`; `real` is the same path with its links resolved.
+pub(super) fn read(path: &Path, real: PathBuf) -> Result<Source, FileError> {
+    let wrong = |cause: io::Error| FileError::new(path, &cause);
+    let metadata = std::fs::metadata(path).map_err(wrong)?;
     if !metadata.is_file() {
         return Err(FileError::irregular(path));
     }
     if metadata.len() > MAX_FILE {
         return Err(FileError::too_large(path));
     }
-    let bytes = std::fs::read(path).map_err(|cause| FileError::new(path, &cause))?;
+    let bytes = std::fs::read(path).map_err(wrong)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(path));
     }
-    Ok(sources.add(match from_utf16(&bytes) {
+    Ok(match from_utf16(&bytes) {
         Some(text) => Source::file(shown_name(path), &real, text).transcoded(),
         None => Source::file(shown_name(path), &real, bytes),
-    }))
+    })
 }
 
 /// The text of octets that begin with a byte order mark of UTF-16, as UTF-8, the mark included.
@@ -109,11 +116,11 @@ pub(super) fn real(path: &Path) -> PathBuf {
 
 /// How a path is shown: relative to the working directory when it lies below, `/` between parts.
 pub fn shown_name(path: &Path) -> String {
-    let short = std::env::current_dir().ok().and_then(|here| {
-        let absolute = std::path::absolute(path).ok()?;
-        absolute.strip_prefix(&here).ok().map(Path::to_owned)
-    });
-    let path = clean(short.as_deref().unwrap_or(path));
+    // Asked for once: it is asked for every file, and no part of the program changes it.
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let here = HERE.get_or_init(|| std::env::current_dir().ok());
+    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    let path = clean(below.unwrap_or(path));
     let shown = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         shown.into_owned()
@@ -142,6 +149,33 @@ pub fn repository_root(start: &Path) -> Option<PathBuf> {
     real(start).ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
+/// The roots of the repositories that folders lie in, each folder looked at once.
+#[derive(Default)]
+pub(super) struct Roots {
+    known: HashMap<PathBuf, Option<PathBuf>>,
+}
+
+impl Roots {
+    /// The nearest folder at or above `folder`, a path without links, that holds `.git`.
+    pub(super) fn of(&mut self, folder: &Path) -> Option<PathBuf> {
+        let mut root = None;
+        let mut unknown = Vec::new();
+        for above in folder.ancestors() {
+            if let Some(known) = self.known.get(above) {
+                root.clone_from(known);
+                break;
+            }
+            unknown.push(above);
+            if above.join(".git").exists() {
+                root = Some(above.to_owned());
+                break;
+            }
+        }
+        self.known.extend(unknown.into_iter().map(|folder| (folder.to_owned(), root.clone())));
+        root
+    }
+}
+
 /// Whether the beginning of a file is no text: one octet in eight or more is a NUL. Single ones do
 /// stand in zone files, and are reported at their places.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
@@ -165,24 +199,44 @@ pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(found)
 }
 
-/// Opens includes from the disk: relative to the folder of the file that includes (Knot) or, when
-/// there is no such file, to that of the configuration or the working directory (BIND).
-pub struct Disk<'s> {
-    sources: &'s Arc<Sources>,
+/// Where the includes of a zone are looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The folder of the configuration or the working directory, links resolved.
     base: PathBuf,
+    /// Whether relative includes start there, or at the folder of the including file.
     first: IncludeBase,
+    /// None may leave this folder, links resolved.
     jail: Option<PathBuf>,
 }
 
-impl<'s> Disk<'s> {
+impl Place {
     /// Includes start at `base` and at the folder of the including file, `first` says where first;
     /// none may leave `jail`.
-    pub fn new(sources: &'s Arc<Sources>, base: PathBuf, first: IncludeBase, jail: Option<PathBuf>) -> Self {
-        Self { sources, base: real(&base), first, jail: jail.map(|jail| real(&jail)) }
+    pub(super) fn new(base: &Path, first: IncludeBase, jail: Option<&Path>) -> Self {
+        Self { base: real(base), first, jail: jail.map(real) }
+    }
+
+    /// For text that stands in no file and includes none.
+    pub(super) fn nowhere() -> Self {
+        Self { base: PathBuf::new(), first: IncludeBase::File, jail: None }
+    }
+}
+
+/// Opens includes from the disk: relative to the folder of the file that includes (Knot) or, when
+/// there is no such file, to that of the configuration or the working directory (BIND).
+pub(super) struct Disk<'s> {
+    sources: &'s Sources,
+    place: &'s Place,
+}
+
+impl<'s> Disk<'s> {
+    pub(super) fn new(sources: &'s Sources, place: &'s Place) -> Self {
+        Self { sources, place }
     }
 
     fn inside(&self, path: &Path) -> bool {
-        let Some(jail) = &self.jail else { return true };
+        let Some(jail) = &self.place.jail else { return true };
         let lexical = clean(path);
         lexical.starts_with(jail) && (!lexical.exists() || real(&lexical).starts_with(jail))
     }
@@ -193,8 +247,8 @@ impl Disk<'_> {
     fn readings(&self, including: FileId, name: &str) -> Vec<PathBuf> {
         let folder =
             self.sources.get(including).path().and_then(Path::parent).map(|folder| folder.join(name));
-        let base = Some(self.base.join(name));
-        let readings = match self.first {
+        let base = Some(self.place.base.join(name));
+        let readings = match self.place.first {
             IncludeBase::File => [folder, base],
             IncludeBase::Cwd => [base, folder],
         };

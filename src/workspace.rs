@@ -1,5 +1,6 @@
 //! The configuration and the zone files that belong together: the only place that reads files.
 
+mod compressed;
 mod files;
 mod jobs;
 mod workers;
@@ -177,12 +178,16 @@ fn read_zones(
 
 fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targets) -> LoadedZone {
     let options = Options { dialect, targets: targets.clone(), ..Options::new(job.apex.clone()) };
-    let (zone, findings) = if sources.get(job.source).path().is_some() {
+    let (zone, mut findings) = if sources.get(job.source).path().is_some() {
         let disk = Disk::new(sources, &job.place);
         build(sources, &disk, job.source, &options)
     } else {
         build(sources, &NoIncludes, job.source, &options)
     };
+    // The parser takes text that is not the file's own for UTF-16. This begins with a byte order mark,
+    // unpacked text does not.
+    let is_utf16 = |finding: &Finding| finding.span.len > 0 || !sources.get(finding.span.file).is_transcoded();
+    findings.retain(|finding| finding.rule.0 != "byte-order-mark" || is_utf16(finding));
     // A file in another encoding cannot be edited, but all of it was read.
     let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }

@@ -45,6 +45,11 @@ impl From<LoadError> for Failure {
     }
 }
 
+/// Why a file is not edited whose octets are not its text.
+pub(super) fn cannot_edit(name: &str) -> String {
+    format!("{name} is compressed or UTF-16, so it is only read, never changed: write it as plain UTF-8 first")
+}
+
 /// How this terminal wants things shown.
 pub(super) struct Terminal {
     /// For the report.

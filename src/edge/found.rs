@@ -135,13 +135,17 @@ impl<'z> View<'z> {
             if name == "." {
                 continue;
             }
-            follow(&name, |name| {
-                let (place, holder) = self.holder(zone, name)?;
+            let mut at = name.into_bytes();
+            for _ in 0..MAX_ZONES {
+                let Some((place, holder)) = self.holder(zone, &at) else { break };
                 if let Some(place) = place {
                     reached.insert(place, holder);
                 }
-                Some(holder)
-            });
+                match holder.key(&at).map(|key| holder.follow(key).end) {
+                    Some(ChainEnd::Outside(name)) => at = name,
+                    _ => break,
+                }
+            }
         }
         reached.into_values().collect()
     }
@@ -220,23 +224,14 @@ fn meant_name(zone: &Zone, srv: &Srv) -> Option<String> {
 
 /// Follows an absolute name through the zones at hand.
 fn destination(zone: &Zone, others: &[&Zone], name: &str) -> (Vec<Record>, Destination) {
-    follow(name, |name| {
-        let holders = std::iter::once(&zone).chain(others).filter(|zone| zone.key(name).is_some());
-        holders.max_by_key(|zone| zone.apex().as_bytes().len()).copied()
-    })
-}
-
-/// Follows an absolute name from zone to zone; `holder` says which one holds a name. It may lead in a
-/// circle.
-fn follow<'z>(
-    name: &str,
-    mut holder: impl FnMut(&[u8]) -> Option<&'z Zone>,
-) -> (Vec<Record>, Destination) {
     let mut aliases = Vec::new();
     let mut at = name.as_bytes().to_vec();
     for _ in 0..MAX_ZONES {
-        let Some(holder) = holder(&at) else { return (aliases, Destination::Outside) };
-        let Some(key) = holder.key(&at) else { return (aliases, Destination::Outside) };
+        let holder = std::iter::once(&zone)
+            .chain(others)
+            .filter_map(|zone| zone.key(&at).map(|key| (*zone, key)))
+            .max_by_key(|(zone, _)| zone.apex().as_bytes().len());
+        let Some((holder, key)) = holder else { return (aliases, Destination::Outside) };
         if matches!(holder.lookup(key), Lookup::BelowDname(_)) {
             return (aliases, Destination::BelowDname);
         }

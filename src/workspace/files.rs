@@ -1,13 +1,16 @@
 //! Reading files on purpose: regular ones only, none over 4 GiB, includes inside the repository.
 
+use super::compressed::{self, Damage};
 use crate::config::IncludeBase;
 use crate::text::{FileId, Source, Sources};
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::collections::HashMap;
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 /// The largest file that is read, in octets: offsets within one file have 32 bits.
 pub const MAX_FILE: u64 = u32::MAX as u64 - 1;
@@ -36,6 +39,22 @@ impl FileError {
             name: shown_name(path),
             why: format!("is over {MAX_FILE} octets, which is the most that is read"),
         }
+    }
+
+    fn changed(path: &Path, before: u64, octets: u64, after: u64) -> Self {
+        let why = if before == after && octets == before {
+            String::from("was written to while it was read: run again when it is complete")
+        } else {
+            format!(
+                "changed while it was read, from {before} octets to {after}, {octets} were read: run again when it \
+                 is complete"
+            )
+        };
+        Self { name: shown_name(path), why }
+    }
+
+    pub(super) fn damaged(path: &Path, damage: &Damage) -> Self {
+        Self { name: shown_name(path), why: damage.to_string() }
     }
 
     fn irregular(path: &Path) -> Self {
@@ -69,25 +88,68 @@ pub fn read_source(sources: &Sources, path: &Path) -> Result<FileId, FileError> 
 /// Reads the file at `path`; `real` is the same path with its links resolved.
 pub(super) fn read(path: &Path, real: PathBuf) -> Result<Source, FileError> {
     let wrong = |cause: io::Error| FileError::new(path, &cause);
-    let metadata = std::fs::metadata(path).map_err(wrong)?;
-    if !metadata.is_file() {
+    // Opening a pipe would wait for its other end, so what it is comes first.
+    if !std::fs::metadata(path).map_err(wrong)?.is_file() {
         return Err(FileError::irregular(path));
     }
-    if metadata.len() > MAX_FILE {
+    let file = File::open(path).map_err(wrong)?;
+    let stamp = Stamp::of(&file).map_err(wrong)?;
+    if stamp.len > MAX_FILE {
         return Err(FileError::too_large(path));
     }
-    let bytes = std::fs::read(path).map_err(wrong)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(stamp.len).unwrap_or(0) + 1);
+    (&file).take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(wrong)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(path));
     }
+    stamp.verify(&file, path, bytes.len() as u64)?;
+    let (bytes, is_decoded) = text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
+    let source = Source::file(shown_name(path), &real, bytes);
+    Ok(if is_decoded { source.transcoded() } else { source })
+}
+
+/// What octets of a file stand for: compressed text is unpacked, UTF-16 made UTF-8; and whether they
+/// were either.
+pub(super) fn text_of(bytes: Vec<u8>) -> Result<(Vec<u8>, bool), Damage> {
+    let (bytes, unpacked) = match compressed::unpack(&bytes) {
+        Some(text) => (text?, true),
+        None => (bytes, false),
+    };
     Ok(match from_utf16(&bytes) {
-        Some(text) => Source::file(shown_name(path), &real, text).transcoded(),
-        None => Source::file(shown_name(path), &real, bytes),
+        Some(text) => (text, true),
+        None => (bytes, unpacked),
     })
 }
 
+/// How a file stood when its reading began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// How an open file stands now.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self { len: metadata.len(), modified: metadata.modified().ok() })
+    }
+
+    /// Refuses a file that was written to since, or of which `octets`, all that could be read, are
+    /// not all. A file that was put in its place in one piece is another one: the old one was read
+    /// whole.
+    pub(super) fn verify(self, file: &File, path: &Path, octets: u64) -> Result<(), FileError> {
+        let now = Self::of(file).map_err(|cause| FileError::new(path, &cause))?;
+        // Some file systems, such as that of /proc, do not know how long their files are.
+        if now != self || (octets != self.len && self.len != 0) {
+            return Err(FileError::changed(path, self.len, octets, now.len));
+        }
+        Ok(())
+    }
+}
+
 /// The text of octets that begin with a byte order mark of UTF-16, as UTF-8, the mark included.
-pub(super) fn from_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
+fn from_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
     let unit: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
@@ -189,6 +251,7 @@ pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         let entry = entry.map_err(|cause| FileError::new(folder, &io::Error::other(cause)))?;
         let name = entry.file_name().to_string_lossy();
+        let name = compressed::plain_name(&name);
         let is_zone =
             name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end));
         if is_zone && entry.file_type().is_some_and(|kind| kind.is_file()) {
@@ -295,6 +358,46 @@ impl Includes for Disk<'_> {
             _ if real(one) == real(two) => Elsewhere::Same,
             (read, other) if there(one) && there(two) => Elsewhere::Other { read, other },
             (read, other) => Elsewhere::Missing { read, other },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_file_that_is_written_to_while_it_is_read_is_refused() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"www A 192.0.2.1\n").unwrap();
+        let path = file.path().to_owned();
+        let stamp = Stamp::of(file.as_file()).unwrap();
+        assert!(stamp.verify(file.as_file(), &path, 16).is_ok());
+        let short = stamp.verify(file.as_file(), &path, 10).unwrap_err().to_string();
+        assert!(short.contains("from 16 octets to 16, 10 were read"), "{short}");
+        let later = SystemTime::now() + std::time::Duration::from_secs(2);
+        file.as_file().set_modified(later).unwrap();
+        let touched = stamp.verify(file.as_file(), &path, 16).unwrap_err().to_string();
+        assert!(touched.contains("was written to while it was read"), "{touched}");
+        file.write_all(b"more\n").unwrap();
+        let longer = stamp.verify(file.as_file(), &path, 16).unwrap_err().to_string();
+        assert!(longer.contains("from 16 octets to 21"), "{longer}");
+    }
+
+    #[test]
+    fn roots_are_those_of_the_repositories() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = real(folder.path());
+        let (repository, inner) = (top.join("one"), top.join("one/two/three"));
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::create_dir_all(repository.join(".git")).unwrap();
+        let mut roots = Roots::default();
+        for _ in 0..2 {
+            assert_eq!(roots.of(&inner), Some(repository.clone()));
+            assert_eq!(roots.of(&repository.join("two")), Some(repository.clone()));
+            assert_eq!(roots.of(&repository), Some(repository.clone()));
+            assert_eq!(roots.of(&top), repository_root(&top));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which files are read as which zones.
 
+use super::compressed::plain_name;
 use super::files::{self, Place, Roots};
 use super::workers::Workers;
 use super::{FileError, LoadError, MAX_FILE, Request, shown_name};
@@ -234,7 +235,7 @@ fn given_origin(request: &Request) -> Result<Option<Name>, LoadError> {
 }
 
 fn apex_of(bytes: &[u8], path: &Path) -> Option<Name> {
-    apex::from_text(bytes).or_else(|| apex::from_file_name(&path.file_name()?.to_string_lossy()))
+    apex::from_text(bytes).or_else(|| apex::from_file_name(plain_name(&path.file_name()?.to_string_lossy())))
 }
 
 fn stdin_job(request: &Request, sources: &Sources, given: Option<&Name>) -> Result<Job, LoadError> {
@@ -249,16 +250,14 @@ fn stdin_job(request: &Request, sources: &Sources, given: Option<&Name>) -> Resu
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(path).into());
     }
+    let (bytes, is_decoded) = files::text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
     if files::is_server_dump(&bytes) {
         return Err(LoadError::ServerDump(name));
     }
-    let text = files::from_utf16(&bytes);
-    let is_utf16 = text.is_some();
-    let bytes = text.unwrap_or(bytes);
     let apex = given.cloned().or_else(|| apex_of(&bytes, path));
     let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
     let source = Source::text(name, bytes);
-    let source = sources.add(if is_utf16 { source.transcoded() } else { source });
+    let source = sources.add(if is_decoded { source.transcoded() } else { source });
     let place = Arc::new(Place::nowhere());
     Ok(Job { source, apex, view: View::External, declared: false, wanted: true, place })
 }

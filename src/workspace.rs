@@ -12,19 +12,19 @@ use crate::diagnostic::Finding;
 use crate::edge::{Deployment, found};
 use crate::lint::ZoneContext;
 use crate::text::{FileId, Source, Sources};
-use files::Disk;
-use jobs::Job;
-use workers::Workers;
 use crate::zone::{Zone, build};
 use crate::zonefile::apex;
 use crate::zonefile::include::NoIncludes;
 use crate::zonefile::parse::{Dialect, Options};
 use crate::zonefile::server::Targets;
+use files::Disk;
+use jobs::Job;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use workers::Workers;
 
 /// What to load.
 #[derive(Clone, Debug, Default)]
@@ -143,25 +143,50 @@ impl From<FileError> for LoadError {
     }
 }
 
+/// Is told how far loading is, by several threads.
+pub trait Watch: Sync {
+    /// So many zones will be read.
+    fn zones(&self, count: usize);
+    /// Their files are in memory: so many octets.
+    fn octets(&self, count: u64);
+    /// A zone was read.
+    fn zone_done(&self);
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn zones(&self, _: usize) {}
+    fn octets(&self, _: u64) {}
+    fn zone_done(&self) {}
+}
+
 /// Loads the configuration and the zones.
 ///
 /// # Errors
 /// When a file cannot be read, the configuration is wrong, or there is no zone.
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
+    load_watched(request, &())
+}
+
+/// [`load`], telling how far it is.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_watched(request: &Request, watch: &dyn Watch) -> Result<Loaded, LoadError> {
     let sources = Arc::new(Sources::default());
     let config = load_config(request, &sources)?;
     if config.is_none() && request.paths.is_empty() {
         return Err(LoadError::NoConfig);
     }
     let workers = Workers::new(request.jobs);
-    let jobs = jobs::jobs(request, &sources, config.as_ref(), &workers)?;
+    let jobs = jobs::jobs(request, &sources, config.as_ref(), &workers, watch)?;
     let targets = match &config {
         Some(config) if request.targets.named().is_empty() => {
             Targets::new(config.lint.target.iter().map(|target| target.value))
         }
         _ => request.targets.clone(),
     };
-    let mut zones = read_zones(&sources, jobs, request.dialect, &targets, &workers);
+    let mut zones = read_zones(&sources, jobs, request.dialect, &targets, &workers, watch);
     want_includers(request, &sources, &mut zones)?;
     Ok(Loaded { sources, config, zones, targets, dialect: request.dialect, workers })
 }
@@ -172,8 +197,13 @@ fn read_zones(
     dialect: Dialect,
     targets: &Targets,
     workers: &Workers,
+    watch: &dyn Watch,
 ) -> Vec<LoadedZone> {
-    workers.map(jobs, |job| read_zone(sources, job, dialect, targets))
+    workers.map(jobs, |job| {
+        let zone = read_zone(sources, job, dialect, targets);
+        watch.zone_done();
+        zone
+    })
 }
 
 fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targets) -> LoadedZone {
@@ -186,7 +216,8 @@ fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targe
     };
     // The parser takes text that is not the file's own for UTF-16. This begins with a byte order mark,
     // unpacked text does not.
-    let is_utf16 = |finding: &Finding| finding.span.len > 0 || !sources.get(finding.span.file).is_transcoded();
+    let is_utf16 =
+        |finding: &Finding| finding.span.len > 0 || !sources.get(finding.span.file).is_transcoded();
     findings.retain(|finding| finding.rule.0 != "byte-order-mark" || is_utf16(finding));
     // A file in another encoding cannot be edited, but all of it was read.
     let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
@@ -260,7 +291,7 @@ impl Loaded {
             };
         }
         let jobs = self.zones.iter().map(|zone| zone.job.clone()).collect();
-        let zones = read_zones(&sources, jobs, self.dialect, &self.targets, &self.workers);
+        let zones = read_zones(&sources, jobs, self.dialect, &self.targets, &self.workers, &());
         Self {
             sources,
             config: self.config.clone(),
@@ -308,7 +339,8 @@ impl Loaded {
     pub fn contexts(&self) -> Vec<ZoneContext<'_>> {
         let deployment = self.deployment();
         let of = |view: View| self.zones.iter().filter(move |zone| zone.view == view).map(|zone| &zone.zone);
-        let (external, internal) = (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
+        let (external, internal) =
+            (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
         self.workers.map(self.zones.iter().collect(), |loaded: &LoadedZone| {
             let view = match loaded.view {
                 View::External => &external,

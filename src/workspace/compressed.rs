@@ -138,10 +138,7 @@ mod tests {
     fn plain_files_are_left_alone() {
         assert!(unpack(TEXT).is_none());
         assert!(unpack(b"").is_none());
-        assert_eq!(
-            ["a.zone.gz", "db.a.zst", "a.zone"].map(plain_name),
-            ["a.zone", "db.a", "a.zone"]
-        );
+        assert_eq!(["a.zone.gz", "db.a.zst", "a.zone"].map(plain_name), ["a.zone", "db.a", "a.zone"]);
     }
 
     #[test]

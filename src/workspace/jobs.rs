@@ -3,7 +3,7 @@
 use super::compressed::plain_name;
 use super::files::{self, Place, Roots};
 use super::workers::Workers;
-use super::{FileError, LoadError, MAX_FILE, Request, shown_name};
+use super::{FileError, LoadError, MAX_FILE, Request, Watch, shown_name};
 use crate::config::{Config, IncludeBase, View};
 use crate::text::{FileId, Source, Sources};
 use crate::zonefile::apex;
@@ -49,6 +49,7 @@ pub(super) fn jobs(
     sources: &Sources,
     config: Option<&Config>,
     workers: &Workers,
+    watch: &dyn Watch,
 ) -> Result<Vec<Job>, LoadError> {
     let asked = Asked::new(request)?;
     let given = given_origin(request)?;
@@ -58,6 +59,7 @@ pub(super) fn jobs(
         None => Vec::new(),
     };
     candidates.extend(undeclared(&asked, given.as_ref(), &mut taken)?);
+    watch.zones(candidates.len() + asked.stdin);
     let read = |candidate: Candidate| {
         let source = files::read(&candidate.path, candidate.real)?;
         let name = || shown_name(&candidate.path);
@@ -95,6 +97,7 @@ pub(super) fn jobs(
             request.paths.first().map_or_else(|| String::from("."), |path| path.display().to_string());
         return Err(LoadError::NoZones(place));
     }
+    watch.octets(jobs.iter().map(|job| sources.get(job.source).bytes().len() as u64).sum());
     jobs.sort_by_cached_key(|job| sources.get(job.source).name().to_owned());
     Ok(jobs)
 }
@@ -222,9 +225,7 @@ impl Asked {
     }
 
     fn wants(&self, real: &Path) -> bool {
-        self.everything
-            || self.names(real)
-            || self.folders.iter().any(|(_, folder)| real.starts_with(folder))
+        self.everything || self.names(real) || self.folders.iter().any(|(_, folder)| real.starts_with(folder))
     }
 }
 

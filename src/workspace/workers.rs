@@ -8,16 +8,16 @@ use std::sync::{Arc, OnceLock};
 /// So many threads, started when there is first more than one thing to do.
 #[derive(Clone, Debug)]
 pub(super) struct Workers {
-    threads: usize,
-    /// None: it could not be started, so the only thread does all.
+    /// None: as many as there are cores, which is not asked for in vain.
+    threads: Option<NonZeroUsize>,
+    /// None: one thread is enough, or no other could be started.
     pool: Arc<OnceLock<Option<ThreadPool>>>,
 }
 
 impl Workers {
     /// So many threads; none: as many as there are cores.
     pub(super) fn new(threads: Option<NonZeroUsize>) -> Self {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self { threads: threads.map_or_else(cores, NonZeroUsize::get), pool: Arc::default() }
+        Self { threads, pool: Arc::default() }
     }
 
     /// Does `work` with every item; the results are in the order of the items.
@@ -29,10 +29,17 @@ impl Workers {
     }
 
     fn pool(&self, items: usize) -> Option<&ThreadPool> {
-        if self.threads < 2 || items < 2 {
+        if items < 2 {
             return None;
         }
-        let start = || ThreadPoolBuilder::new().num_threads(self.threads).build().ok();
+        let start = || {
+            let cores = std::thread::available_parallelism;
+            let threads = self.threads.map_or_else(cores, Ok).map_or(1, NonZeroUsize::get);
+            if threads < 2 {
+                return None;
+            }
+            ThreadPoolBuilder::new().num_threads(threads).build().ok()
+        };
         self.pool.get_or_init(start).as_ref()
     }
 }

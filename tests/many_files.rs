@@ -1,5 +1,7 @@
 //! Folders of many zone files, compressed ones among them, read by the program itself.
 
+#![allow(clippy::unwrap_used)]
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};

@@ -41,7 +41,7 @@ impl Progress {
             if ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = bar(zones);
+            let bar = bar(zones).with_elapsed(PATIENCE);
             while ended.recv_timeout(REDRAW) == Err(RecvTimeoutError::Timeout) {
                 bar.set_position(done.load(Ordering::Relaxed) as u64);
                 bar.tick();

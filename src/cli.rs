@@ -8,6 +8,7 @@ mod lint;
 mod matrix;
 mod output;
 mod plan;
+mod progress;
 
 use crate::report::ColorChoice;
 use clap::{Parser, Subcommand};

@@ -17,10 +17,12 @@ pub use self::human::human;
 pub use self::json::json;
 pub use self::style::{ColorChoice, Style, color_wanted, unicode_wanted};
 
-use crate::diagnostic::{Applicability, Finding, Fix, Severity};
+use crate::diagnostic::{Applicability, Finding, Fix, RuleName, Severity};
 use crate::text::{Source, Sources, Span};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// What a run found, in figures.
@@ -88,6 +90,52 @@ fn counted(count: usize, one: &str, many: &str) -> Option<String> {
 
 fn listed<const N: usize>(parts: [Option<String>; N]) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// How many findings of a rule are not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct More {
+    /// The rule.
+    pub rule: RuleName,
+    /// How many of its findings were left out.
+    pub count: usize,
+}
+
+impl fmt::Display for More {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = grouped(self.count);
+        write!(f, "... and {count} more of `{}` (--max-findings 0 shows all)", self.rule)
+    }
+}
+
+/// A count with a comma between its thousands.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Keeps the first `most` findings of each rule; returns how many of which rule were left out, in the
+/// order of the rules' names.
+pub fn limit(findings: &mut Vec<Finding>, most: Option<NonZeroUsize>) -> Vec<More> {
+    let Some(most) = most else { return Vec::new() };
+    let mut counts: BTreeMap<RuleName, usize> = BTreeMap::new();
+    findings.retain(|finding| {
+        let count = counts.entry(finding.rule).or_default();
+        *count += 1;
+        *count <= most.get()
+    });
+    let left_out = |(rule, count): (RuleName, usize)| {
+        let count = count.checked_sub(most.get()).filter(|count| *count > 0)?;
+        Some(More { rule, count })
+    };
+    counts.into_iter().filter_map(left_out).collect()
 }
 
 /// Puts findings in the order of a report: by the name of the file a person sees, the place in it,
@@ -167,7 +215,31 @@ fn order_fixes(sources: &Sources, a: Option<&Fix>, b: Option<&Fix>) -> Ordering 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::RuleName;
+
+    #[test]
+    fn the_first_findings_of_each_rule_are_kept() {
+        let sources = Sources::default();
+        let file = sources.add(Source::text("z", "x"));
+        let of = |rule, count: u64| {
+            (0..count).map(move |at| Finding::new(RuleName(rule), Span::new(file, at, at), "m"))
+        };
+        let all: Vec<Finding> = of("b", 1236).chain(of("a", 2)).chain(of("c", 3)).collect();
+        let mut findings = all.clone();
+        let more = limit(&mut findings, NonZeroUsize::new(2));
+        let words: Vec<String> = more.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            words,
+            [
+                "... and 1,234 more of `b` (--max-findings 0 shows all)",
+                "... and 1 more of `c` (--max-findings 0 shows all)"
+            ]
+        );
+        let kept: Vec<_> = findings.iter().map(|finding| (finding.rule.0, finding.span.start)).collect();
+        assert_eq!(kept, [("b", 0), ("b", 1), ("a", 0), ("a", 1), ("c", 0), ("c", 1)]);
+        let mut findings = all.clone();
+        assert_eq!((limit(&mut findings, None), findings.len()), (Vec::new(), all.len()));
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
 
     #[test]
     fn summaries_count_in_words() {

@@ -7,9 +7,10 @@ mod disk;
 
 use disk::OnDisk;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Which [`Source`] of a [`Sources`] a [`Span`] lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -283,27 +284,61 @@ impl Source {
 /// All sources of a run. Sources are only added, so an id stays good.
 #[derive(Debug, Default)]
 pub struct Sources {
-    files: RwLock<Vec<Arc<Source>>>,
+    held: RwLock<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    files: Vec<Arc<Source>>,
+    /// The first source of each path.
+    by_path: HashMap<PathBuf, FileId>,
+}
+
+impl Held {
+    fn push(&mut self, source: Arc<Source>) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        if let Some(path) = source.path()
+            && !self.by_path.contains_key(path)
+        {
+            self.by_path.insert(path.to_owned(), id);
+        }
+        self.files.push(source);
+        id
+    }
 }
 
 impl Sources {
+    fn read(&self) -> RwLockReadGuard<'_, Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Held> {
+        self.held.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes in a source and names it. A run holds fewer than 2^32 of them.
     pub fn add(&self, source: Source) -> FileId {
-        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
-        files.push(Arc::new(source));
-        FileId((files.len() - 1) as u32)
+        self.write().push(Arc::new(source))
+    }
+
+    /// Takes in a file, unless one of its path is held, which another thread may have read in the
+    /// meantime: that one stands.
+    pub fn add_once(&self, source: Source) -> FileId {
+        let mut held = self.write();
+        match source.path().and_then(|path| held.by_path.get(path)) {
+            Some(id) => *id,
+            None => held.push(Arc::new(source)),
+        }
     }
 
     /// Takes in a source that another collection holds too.
     pub fn add_shared(&self, source: Arc<Source>) -> FileId {
-        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
-        files.push(source);
-        FileId((files.len() - 1) as u32)
+        self.write().push(source)
     }
 
     /// All sources, in the order they were added.
     pub fn all(&self) -> Vec<Arc<Source>> {
-        self.files.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.read().files.clone()
     }
 
     /// The source of an id that [`Sources::add`] gave.
@@ -311,14 +346,12 @@ impl Sources {
     /// # Panics
     /// When the id comes from another `Sources`.
     pub fn get(&self, id: FileId) -> Arc<Source> {
-        Arc::clone(&self.files.read().unwrap_or_else(PoisonError::into_inner)[id.0 as usize])
+        Arc::clone(&self.read().files[id.0 as usize])
     }
 
     /// The id of a file that was already read from `path`.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
-        let at = files.iter().position(|source| source.path() == Some(path))?;
-        Some(FileId(at as u32))
+        self.read().by_path.get(path).copied()
     }
 
     /// The octets of a span.
@@ -353,6 +386,20 @@ mod tests {
         assert_eq!(at(7), (3, 1));
         assert_eq!(at(8), (4, 1));
         assert_eq!(at(99), (4, 2));
+    }
+
+    #[test]
+    fn a_path_is_held_once() {
+        let sources = Sources::default();
+        let path = Path::new("/zones/a.zone");
+        assert_eq!(sources.find(path), None);
+        let other = sources.add(Source::text("generated", "x"));
+        let first = sources.add_once(Source::file("a", path, b"1".to_vec()));
+        let again = sources.add_once(Source::file("a", path, b"2".to_vec()));
+        assert_eq!((again, sources.find(path)), (first, Some(first)));
+        assert_eq!(sources.get(first).bytes(), b"1");
+        assert_eq!(sources.add(Source::file("b", path, b"3".to_vec())).0, other.0 + 2);
+        assert_eq!(sources.find(path), Some(first), "the first one stands");
     }
 
     #[test]

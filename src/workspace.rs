@@ -1,25 +1,30 @@
 //! The configuration and the zone files that belong together: the only place that reads files.
 
+mod compressed;
 mod files;
+mod jobs;
+mod workers;
 
-pub use files::{Disk, FileError, MAX_FILE, read_source, repository_root, shown_name};
+pub use files::{FileError, MAX_FILE, read_source, repository_root, shown_name};
 
-use crate::config::{self, Config, IncludeBase, View};
+use crate::config::{self, Config, View};
 use crate::diagnostic::Finding;
-use crate::edge::Deployment;
+use crate::edge::{Deployment, found};
 use crate::lint::ZoneContext;
 use crate::text::{FileId, Source, Sources};
 use crate::zone::{Zone, build};
 use crate::zonefile::apex;
 use crate::zonefile::include::NoIncludes;
-use crate::zonefile::name::Name;
 use crate::zonefile::parse::{Dialect, Options};
 use crate::zonefile::server::Targets;
-use std::collections::{BTreeMap, BTreeSet};
+use files::Disk;
+use jobs::Job;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
+use workers::Workers;
 
 /// What to load.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +41,8 @@ pub struct Request {
     pub stdin_name: Option<String>,
     /// The servers that the zones are meant for; none: what the configuration says.
     pub targets: Targets,
+    /// How many threads read; none: as many as there are cores.
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// One zone that was read.
@@ -66,6 +73,7 @@ pub struct Loaded {
     /// The servers that the zones are meant for.
     pub targets: Targets,
     dialect: Dialect,
+    workers: Workers,
 }
 
 /// Why nothing could be checked.
@@ -135,19 +143,21 @@ impl From<FileError> for LoadError {
     }
 }
 
-/// One file to read as a zone.
-#[derive(Clone, Debug)]
-struct Job {
-    source: FileId,
-    apex: Name,
-    view: View,
-    declared: bool,
-    wanted: bool,
-    /// BIND's working directory, in effect.
-    base: PathBuf,
-    /// Whether relative includes start there, or at the folder of the including file.
-    first: IncludeBase,
-    jail: Option<PathBuf>,
+/// Is told how far loading is, by several threads.
+pub trait Watch: Sync {
+    /// So many zones will be read.
+    fn zones(&self, count: usize);
+    /// Their files are in memory: so many octets.
+    fn octets(&self, count: u64);
+    /// A zone was read.
+    fn zone_done(&self);
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn zones(&self, _: usize) {}
+    fn octets(&self, _: u64) {}
+    fn zone_done(&self) {}
 }
 
 /// Loads the configuration and the zones.
@@ -155,32 +165,60 @@ struct Job {
 /// # Errors
 /// When a file cannot be read, the configuration is wrong, or there is no zone.
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
+    load_watched(request, &())
+}
+
+/// [`load`], telling how far it is.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_watched(request: &Request, watch: &dyn Watch) -> Result<Loaded, LoadError> {
     let sources = Arc::new(Sources::default());
     let config = load_config(request, &sources)?;
     if config.is_none() && request.paths.is_empty() {
         return Err(LoadError::NoConfig);
     }
-    let jobs = jobs(request, &sources, config.as_ref())?;
+    let workers = Workers::new(request.jobs);
+    let jobs = jobs::jobs(request, &sources, config.as_ref(), &workers, watch)?;
     let targets = match &config {
         Some(config) if request.targets.named().is_empty() => {
             Targets::new(config.lint.target.iter().map(|target| target.value))
         }
         _ => request.targets.clone(),
     };
-    let mut zones: Vec<LoadedZone> =
-        jobs.into_iter().map(|job| read_zone(&sources, job, request.dialect, &targets)).collect();
+    let mut zones = read_zones(&sources, jobs, request.dialect, &targets, &workers, watch);
     want_includers(request, &sources, &mut zones)?;
-    Ok(Loaded { sources, config, zones, targets, dialect: request.dialect })
+    Ok(Loaded { sources, config, zones, targets, dialect: request.dialect, workers })
+}
+
+fn read_zones(
+    sources: &Arc<Sources>,
+    jobs: Vec<Job>,
+    dialect: Dialect,
+    targets: &Targets,
+    workers: &Workers,
+    watch: &dyn Watch,
+) -> Vec<LoadedZone> {
+    workers.map(jobs, |job| {
+        let zone = read_zone(sources, job, dialect, targets);
+        watch.zone_done();
+        zone
+    })
 }
 
 fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targets) -> LoadedZone {
     let options = Options { dialect, targets: targets.clone(), ..Options::new(job.apex.clone()) };
-    let (zone, findings) = if sources.get(job.source).path().is_some() {
-        let disk = Disk::new(sources, job.base.clone(), job.first, job.jail.clone());
+    let (zone, mut findings) = if sources.get(job.source).path().is_some() {
+        let disk = Disk::new(sources, &job.place);
         build(sources, &disk, job.source, &options)
     } else {
         build(sources, &NoIncludes, job.source, &options)
     };
+    // The parser takes text that is not the file's own for UTF-16. This begins with a byte order mark,
+    // unpacked text does not.
+    let is_utf16 =
+        |finding: &Finding| finding.span.len > 0 || !sources.get(finding.span.file).is_transcoded();
+    findings.retain(|finding| finding.rule.0 != "byte-order-mark" || is_utf16(finding));
     // A file in another encoding cannot be edited, but all of it was read.
     let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
@@ -214,208 +252,24 @@ fn copy_of(sources: &Sources) -> Sources {
     copy
 }
 
-fn jobs(request: &Request, sources: &Arc<Sources>, config: Option<&Config>) -> Result<Vec<Job>, LoadError> {
-    let asked = Asked::new(request)?;
-    let mut jobs = Vec::new();
-    let mut taken = BTreeSet::new();
-    let given = given_origin(request)?;
-    if let Some(config) = config {
-        let root = repository_root(&config.root).unwrap_or_else(|| config.root.clone());
-        let jail = Some(root).filter(|_| !config.include_outside_root);
-        for entry in &config.zones {
-            let path = files::real(&entry.path);
-            let wanted = asked.wants(&path);
-            let source = read_zone_file(sources, &entry.path)?;
-            let apex = match &given {
-                Some(given) if asked.names(&path) => given.clone(),
-                _ => Name::absolute(entry.origin.value.as_bytes())
-                    .map_err(|error| LoadError::BadOrigin(entry.origin.value.clone(), error.message()))?,
-            };
-            taken.insert(path);
-            jobs.push(Job {
-                source,
-                apex,
-                view: entry.view,
-                declared: true,
-                wanted,
-                base: config.root.clone(),
-                first: config.include_base,
-                jail: jail.clone(),
-            });
-        }
-    }
-    for path in &asked.files {
-        if path.as_os_str() == "-" {
-            jobs.push(stdin_job(request, sources)?);
-            continue;
-        }
-        if taken.contains(&files::real(path)) {
-            continue;
-        }
-        jobs.push(file_job(request, sources, path, config.is_some())?);
-    }
-    let declared: Vec<PathBuf> = jobs.iter().filter_map(|job| job_path(sources, job)).collect();
-    for folder in &asked.folders {
-        let real = files::real(folder);
-        if declared.iter().any(|path| path.starts_with(&real)) {
-            continue;
-        }
-        for path in files::zone_files(folder)? {
-            jobs.push(file_job(request, sources, &path, config.is_some())?);
-        }
-    }
-    if request.origin.is_some() && asked.files.len() + asked.folders.len() != 1 {
-        return Err(LoadError::OriginForMany);
-    }
-    if jobs.is_empty() || !jobs.iter().any(|job| job.wanted) && asked.files.is_empty() {
-        let place =
-            request.paths.first().map_or_else(|| String::from("."), |path| path.display().to_string());
-        return Err(LoadError::NoZones(place));
-    }
-    jobs.sort_by_key(|job| sources.get(job.source).name().to_owned());
-    Ok(jobs)
-}
-
-fn read_zone_file(sources: &Sources, path: &Path) -> Result<FileId, LoadError> {
-    let source = read_source(sources, path)?;
-    let bytes = sources.get(source);
-    if files::is_server_dump(bytes.bytes()) {
-        return Err(LoadError::ServerDump(shown_name(path)));
-    }
-    if files::is_binary(bytes.bytes()) {
-        return Err(LoadError::Binary(shown_name(path)));
-    }
-    Ok(source)
-}
-
-fn job_path(sources: &Sources, job: &Job) -> Option<PathBuf> {
-    sources.get(job.source).path().map(files::real)
-}
-
-/// The paths of the command line, sorted into files and folders.
-struct Asked {
-    files: Vec<PathBuf>,
-    folders: Vec<PathBuf>,
-    everything: bool,
-}
-
-impl Asked {
-    fn new(request: &Request) -> Result<Self, LoadError> {
-        let mut asked = Self { files: Vec::new(), folders: Vec::new(), everything: request.paths.is_empty() };
-        for path in &request.paths {
-            if path.as_os_str() == "-" {
-                asked.files.push(path.clone());
-                continue;
-            }
-            let metadata = std::fs::metadata(path).map_err(|cause| FileError::new(path, &cause))?;
-            if metadata.is_dir() {
-                asked.folders.push(path.clone());
-            } else {
-                asked.files.push(path.clone());
-            }
-        }
-        Ok(asked)
-    }
-
-    fn names(&self, path: &Path) -> bool {
-        self.files.iter().any(|file| files::real(file) == path)
-    }
-
-    fn wants(&self, path: &Path) -> bool {
-        self.everything
-            || self.names(path)
-            || self.folders.iter().any(|folder| path.starts_with(files::real(folder)))
-    }
-}
-
-fn given_origin(request: &Request) -> Result<Option<Name>, LoadError> {
-    let Some(origin) = &request.origin else { return Ok(None) };
-    let name = Name::absolute(origin.as_bytes());
-    name.map(Some).map_err(|error| LoadError::BadOrigin(origin.clone(), error.message()))
-}
-
-fn file_job(
-    request: &Request,
-    sources: &Arc<Sources>,
-    path: &Path,
-    configured: bool,
-) -> Result<Job, LoadError> {
-    let source = read_zone_file(sources, path)?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let apex = match given_origin(request)? {
-        Some(apex) => Some(apex),
-        None => apex::from_text(sources.get(source).bytes()).or_else(|| apex::from_file_name(&name)),
-    };
-    let apex = match apex {
-        Some(apex) => apex,
-        None if configured => Name::root(),
-        None => return Err(LoadError::NoOrigin(shown_name(path))),
-    };
-    let base = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let folder = files::real(path).parent().map(Path::to_owned).unwrap_or_default();
-    let jail = repository_root(&folder)
-        .or_else(|| Some(if folder.starts_with(&base) { base.clone() } else { folder }));
-    let first = IncludeBase::File;
-    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, base, first, jail })
-}
-
-fn stdin_job(request: &Request, sources: &Arc<Sources>) -> Result<Job, LoadError> {
-    let name = request.stdin_name.clone().unwrap_or_else(|| String::from("<stdin>"));
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|cause| FileError::new(Path::new(&name), &cause))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(FileError::too_large(Path::new(&name)).into());
-    }
-    if files::is_server_dump(&bytes) {
-        return Err(LoadError::ServerDump(name));
-    }
-    let text = files::from_utf16(&bytes);
-    let is_utf16 = text.is_some();
-    let bytes = text.unwrap_or(bytes);
-    let file_name = Path::new(&name).file_name().map(|name| name.to_string_lossy().into_owned());
-    let apex = match given_origin(request)? {
-        Some(apex) => Some(apex),
-        None => apex::from_text(&bytes).or_else(|| apex::from_file_name(&file_name.unwrap_or_default())),
-    };
-    let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
-    let source = Source::text(name, bytes);
-    let source = sources.add(if is_utf16 { source.transcoded() } else { source });
-    Ok(Job {
-        source,
-        apex,
-        view: View::External,
-        declared: false,
-        wanted: true,
-        base: PathBuf::new(),
-        first: IncludeBase::File,
-        jail: None,
-    })
-}
-
 /// A file that was asked for, is no declared zone and was included by one, is judged with that zone.
 fn want_includers(
     request: &Request,
     sources: &Sources,
     zones: &mut Vec<LoadedZone>,
 ) -> Result<(), LoadError> {
-    for path in &request.paths {
-        let real = files::real(path);
-        let is_it = |file: FileId| sources.get(file).path().map(files::real).as_ref() == Some(&real);
-        let mut included = false;
-        for zone in zones.iter_mut() {
-            if !is_it(zone.file) && zone.zone.files().into_iter().any(is_it) {
+    let asked: HashSet<FileId> =
+        request.paths.iter().filter_map(|path| sources.find(&files::real(path))).collect();
+    let mut included = HashSet::new();
+    for zone in zones.iter_mut() {
+        for file in zone.zone.files() {
+            if file != zone.file && asked.contains(&file) {
                 zone.wanted = true;
-                included = true;
+                included.insert(file);
             }
         }
-        if included {
-            zones.retain(|zone| !(is_it(zone.file) && zone.zone.apex().as_bytes().is_empty()));
-        }
     }
+    zones.retain(|zone| !(included.contains(&zone.file) && zone.zone.apex().as_bytes().is_empty()));
     let lost = zones.iter().find(|zone| zone.zone.apex().as_bytes().is_empty() && zone.wanted);
     match lost.map(|zone| sources.get(zone.file)) {
         Some(source) if apex::from_text(source.bytes()).is_none() && request.origin.is_none() => {
@@ -436,13 +290,16 @@ impl Loaded {
                 None => sources.add_shared(source),
             };
         }
-        let zones = self
-            .zones
-            .iter()
-            .map(|zone| read_zone(&sources, zone.job.clone(), self.dialect, &self.targets))
-            .collect();
-        let targets = self.targets.clone();
-        Self { sources, config: self.config.clone(), zones, targets, dialect: self.dialect }
+        let jobs = self.zones.iter().map(|zone| zone.job.clone()).collect();
+        let zones = read_zones(&sources, jobs, self.dialect, &self.targets, &self.workers, &());
+        Self {
+            sources,
+            config: self.config.clone(),
+            zones,
+            targets: self.targets.clone(),
+            dialect: self.dialect,
+            workers: self.workers.clone(),
+        }
     }
 
     /// The files that a request names: those of the zones, not what they include unless it is named
@@ -464,11 +321,11 @@ impl Loaded {
                 }
                 None => true,
             };
-            if asked && !named.contains(&zone.file) {
+            if asked {
                 named.push(zone.file);
             }
         }
-        named.sort_by_key(|file| self.sources.get(*file).name().to_owned());
+        named.sort_by_cached_key(|file| (self.sources.get(*file).name().to_owned(), *file));
         named.dedup();
         named
     }
@@ -481,26 +338,24 @@ impl Loaded {
     /// The zones with what surrounds them, for the rules.
     pub fn contexts(&self) -> Vec<ZoneContext<'_>> {
         let deployment = self.deployment();
-        self.zones
-            .iter()
-            .map(|loaded| {
-                let others: Vec<&Zone> = self
-                    .zones
-                    .iter()
-                    .filter(|other| other.view == loaded.view && !std::ptr::eq(*other, loaded))
-                    .map(|other| &other.zone)
-                    .collect();
-                ZoneContext::new(
-                    &loaded.zone,
-                    others,
-                    loaded.view,
-                    loaded.job.declared,
-                    deployment,
-                    loaded.partial,
-                    &self.targets,
-                )
-            })
-            .collect()
+        let of = |view: View| self.zones.iter().filter(move |zone| zone.view == view).map(|zone| &zone.zone);
+        let (external, internal) =
+            (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
+        self.workers.map(self.zones.iter().collect(), |loaded: &LoadedZone| {
+            let view = match loaded.view {
+                View::External => &external,
+                View::Internal => &internal,
+            };
+            ZoneContext::new(
+                &loaded.zone,
+                view.reached_from(&loaded.zone),
+                loaded.view,
+                loaded.job.declared,
+                deployment,
+                loaded.partial,
+                &self.targets,
+            )
+        })
     }
 
     /// What the parser found, zone by zone.

@@ -1,7 +1,7 @@
 //! `zonewright fmt`.
 
 use super::Common;
-use super::output::{Failure, Terminal};
+use super::output::{Failure, Terminal, cannot_edit};
 use crate::diagnostic::Edit;
 use crate::edit::{self, FileChange};
 use crate::fmt::{Change, Style, Unformatted, apply, changes, same_text, same_zones};
@@ -59,6 +59,11 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let mut failed = false;
     for file in &files {
         let source = loaded.sources.get(*file);
+        if source.is_transcoded() {
+            terminal.say(&format!("error: {}", cannot_edit(source.name())));
+            failed = true;
+            continue;
+        }
         match changes(source.bytes(), &style) {
             Ok(changes) if changes.is_empty() => {}
             Ok(changes) => {

@@ -2,14 +2,16 @@
 
 use super::Common;
 use super::output::{Failure, Terminal};
+use super::progress::Progress;
 use crate::diagnostic::{Finding, Severity};
 use crate::lint::{Levels, lint};
-use crate::report::{self, Summary};
+use crate::report::{self, More, Summary};
 use crate::text::Sources;
-use crate::workspace::{Loaded, Request, load};
+use crate::workspace::{Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
 use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,6 +50,28 @@ pub(super) struct Args {
     /// What standard input is called in reports
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
+    /// Read and check on so many threads (default: one per core)
+    #[arg(long, value_name = "N", value_parser = threads)]
+    jobs: Option<NonZeroUsize>,
+    /// Show so many findings of each rule and count the rest; 0 shows all (default: 100 for people, all
+    /// for other forms)
+    #[arg(long, value_name = "N")]
+    max_findings: Option<usize>,
+}
+
+/// How many findings of a rule a person is shown unless more are asked for.
+const MAX_FINDINGS: usize = 100;
+
+/// More threads than this are a slip of the finger.
+const MAX_THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let count: usize = text.parse().map_err(|_| format!("a number of threads, 1 to {MAX_THREADS}"))?;
+    match NonZeroUsize::new(count) {
+        None => Err(String::from("no thread does no work: write 1 for one after the other, or leave it out")),
+        Some(_) if count > MAX_THREADS => Err(format!("at most {MAX_THREADS} threads")),
+        Some(count) => Ok(count),
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
@@ -120,30 +144,37 @@ impl From<DialectArg> for Dialect {
 
 /// Loads, lints and reports.
 pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let mut loaded = load(&Request {
+    let for_eyes = matches!(args.output_format, Format::Human | Format::Concise);
+    let progress = Progress::new(for_eyes && !common.quiet && terminal.shows_progress);
+    let request = Request {
         paths: args.paths.clone(),
         config: common.config.clone(),
         origin: args.origin.clone(),
         dialect: args.dialect.into(),
         stdin_name: args.stdin_filename.clone(),
         targets: Targets::new(args.target.iter().copied().map(Server::from)),
-    })?;
+        jobs: args.jobs,
+    };
+    let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
-    let (findings, summary) = check(&mut loaded, &levels);
+    let (mut findings, summary) = check(&mut loaded, &levels);
+    drop(progress);
+    let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
+    let more = report::limit(&mut findings, max_findings(args));
     match &args.output_file {
         Some(path) => {
             let file = std::fs::File::create(path)
                 .map_err(|cause| Failure::Words(format!("{}: {cause}", path.display())))?;
-            write_report(&mut BufWriter::new(file), args, terminal, &loaded.sources, &findings)?;
+            write_report(&mut BufWriter::new(file), args, terminal, &loaded.sources, &findings, &more)?;
         }
-        None => write_report(
-            &mut BufWriter::new(io::stdout().lock()),
-            args,
-            terminal,
-            &loaded.sources,
-            &findings,
-        )?,
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            write_report(&mut out, args, terminal, &loaded.sources, &findings, &more)?;
+        }
+    }
+    if !for_eyes && !common.quiet {
+        more.iter().for_each(|more| terminal.say(&more.to_string()));
     }
     if common.verbose {
         for zone in loaded.zones.iter().filter(|zone| zone.wanted) {
@@ -154,7 +185,8 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     if !common.quiet {
         terminal.say(&summary.to_string());
     }
-    let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
+    // The process ends: taking apart what a large run built is work for nothing.
+    std::mem::forget((findings, loaded));
     Ok(ExitCode::from(u8::from(failed)))
 }
 
@@ -212,17 +244,32 @@ fn fail_on(args: &Args, loaded: &Loaded) -> Option<Severity> {
     }
 }
 
+/// How many findings of each rule are shown; none: all.
+fn max_findings(args: &Args) -> Option<NonZeroUsize> {
+    let default = match args.output_format {
+        Format::Human => MAX_FINDINGS,
+        Format::Concise | Format::Json => 0,
+    };
+    NonZeroUsize::new(args.max_findings.unwrap_or(default))
+}
+
 fn write_report(
     out: &mut dyn Write,
     args: &Args,
     terminal: &Terminal,
     sources: &Sources,
     findings: &[Finding],
+    more: &[More],
 ) -> io::Result<()> {
     match args.output_format {
         Format::Human => report::human(out, sources, findings, &terminal.out)?,
         Format::Concise => report::concise(out, sources, findings)?,
         Format::Json => report::json(out, sources, findings)?,
+    }
+    if !matches!(args.output_format, Format::Json) {
+        for more in more {
+            writeln!(out, "{more}")?;
+        }
     }
     out.flush()
 }

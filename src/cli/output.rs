@@ -45,11 +45,20 @@ impl From<LoadError> for Failure {
     }
 }
 
+/// Why a file is not edited whose octets are not its text.
+pub(super) fn cannot_edit(name: &str) -> String {
+    format!(
+        "{name} is compressed or UTF-16, so it is only read, never changed: write it as plain UTF-8 first"
+    )
+}
+
 /// How this terminal wants things shown.
 pub(super) struct Terminal {
     /// For the report.
     pub(super) out: Style,
     err: Style,
+    /// Whether a bar on standard error is seen and can be taken back.
+    pub(super) shows_progress: bool,
 }
 
 impl Terminal {
@@ -61,7 +70,12 @@ impl Terminal {
             unicode: unicode_wanted(env),
             width: usize::clamp(width, 40, 200),
         };
-        Self { out: style(io::stdout().is_terminal()), err: style(io::stderr().is_terminal()) }
+        let is_seen = io::stderr().is_terminal();
+        Self {
+            out: style(io::stdout().is_terminal()),
+            err: style(is_seen),
+            shows_progress: is_seen && env("TERM").is_none_or(|term| term != "dumb"),
+        }
     }
 
     /// Says something about the run on standard error. Failing to is no failure of the run.

@@ -1,7 +1,7 @@
 //! `zonewright plan`.
 
 use super::Common;
-use super::output::{Failure, Terminal};
+use super::output::{Failure, Terminal, cannot_edit};
 use crate::diagnostic::nearest;
 use crate::edge::{Deployment, PoolId, Service};
 use crate::edit::{self, FileChange, serial};
@@ -118,6 +118,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
     let services = options.service.iter().map(|service| Service::from(*service)).collect();
     let plan = plan(&loaded, &Request { goal, services, today }).map_err(&failure)?;
+    refuse_transcoded(&loaded, &plan)?;
     emit(deployment, &plan, options)?;
     if options.write {
         write(&plan)?;
@@ -130,6 +131,15 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     }
     let differs = options.detailed_exitcode && !plan.is_empty();
     Ok(ExitCode::from(u8::from(differs)))
+}
+
+/// No edit fits a file whose octets are not its text.
+fn refuse_transcoded(loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
+    let sources = plan.files.iter().filter_map(|file| loaded.sources.find(&file.path));
+    match sources.map(|file| loaded.sources.get(file)).find(|source| source.is_transcoded()) {
+        Some(source) => Err(Failure::Words(cannot_edit(source.name()))),
+        None => Ok(()),
+    }
 }
 
 fn failure(error: PlanError, loaded: &Loaded) -> Failure {

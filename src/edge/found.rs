@@ -4,8 +4,12 @@ use super::{Deployment, PoolId, Service};
 use crate::zone::{ChainEnd, Lookup, Record, Srv, Zone};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
+
+/// From zone to zone a target is followed so often, as BIND restarts a query (`max-query-restarts`
+/// is 11 unless configured); more is a circle.
+const MAX_ZONES: usize = 32;
 
 /// What a target stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +121,79 @@ fn sorted_owners(zone: &Zone, wanted: impl Fn(&[u8]) -> bool) -> Vec<&[u8]> {
     keys
 }
 
+/// The zones of one view, by their apexes: which of them holds a name.
+pub struct View<'z> {
+    /// The zones of each apex (canonical), and their places in the order they were given.
+    by_apex: HashMap<&'z [u8], Vec<(usize, &'z Zone)>>,
+}
+
+impl<'z> View<'z> {
+    /// The zones of one view.
+    pub fn new(zones: impl IntoIterator<Item = &'z Zone>) -> Self {
+        let mut by_apex: HashMap<_, Vec<_>> = HashMap::new();
+        for (place, zone) in zones.into_iter().enumerate() {
+            by_apex.entry(zone.apex().as_bytes()).or_default().push((place, zone));
+        }
+        Self { by_apex }
+    }
+
+    /// The zones other than `zone` that the targets of its SRV records lie in or lead to, in the
+    /// order they were given. Among them [`found`] finds what it would find among all.
+    pub fn reached_from(&self, zone: &'z Zone) -> Vec<&'z Zone> {
+        let alone = self.by_apex.values().flatten().all(|(_, other)| std::ptr::eq(*other, zone));
+        if alone || !zone.types().has(Rtype::SRV) {
+            return Vec::new();
+        }
+        let mut reached = BTreeMap::new();
+        for record in owners(zone).into_iter().flat_map(|key| zone.read_rrset(key, Rtype::SRV)) {
+            let Some(srv) = record.srv() else { continue };
+            let name = meant_name(zone, &srv).unwrap_or(srv.target.absolute);
+            if name == "." {
+                continue;
+            }
+            let mut at = name.into_bytes();
+            for _ in 0..MAX_ZONES {
+                let Some((place, holder)) = self.holder(zone, &at) else { break };
+                if let Some(place) = place {
+                    reached.insert(place, holder);
+                }
+                match holder.key(&at).map(|key| holder.follow(key).end) {
+                    Some(ChainEnd::Outside(name)) => at = name,
+                    _ => break,
+                }
+            }
+        }
+        reached.into_values().collect()
+    }
+
+    /// The zone that holds a name, and its place unless it is `zone` itself.
+    fn holder(&self, zone: &'z Zone, name: &[u8]) -> Option<(Option<usize>, &'z Zone)> {
+        enclosing(name).find_map(|apex| {
+            let zones = self.by_apex.get(apex)?;
+            let other = zones.iter().rev().find(|(_, other)| !std::ptr::eq(*other, zone));
+            other.map(|(place, other)| (Some(*place), *other)).or(Some((None, zone)))
+        })
+    }
+}
+
+/// A name in canonical text and the names above it, down to the root.
+fn enclosing(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(name);
+    std::iter::from_fn(move || {
+        let here = rest?;
+        rest = (!here.is_empty()).then(|| {
+            let mut escaped = false;
+            let dot = here.iter().position(|octet| {
+                let ends = *octet == b'.' && !escaped;
+                escaped = *octet == b'\\' && !escaped;
+                ends
+            });
+            dot.and_then(|dot| here.get(dot + 1..)).unwrap_or_default()
+        });
+        Some(here)
+    })
+}
+
 /// The SRV RRset at one of [`owners`]. `others` are the zones of the same view that targets may
 /// lie in.
 pub fn found(zone: &Zone, key: &[u8], others: &[&Zone], deployment: Option<&Deployment>) -> Found {
@@ -165,16 +242,16 @@ fn meant_name(zone: &Zone, srv: &Srv) -> Option<String> {
 fn destination(zone: &Zone, others: &[&Zone], name: &str) -> (Vec<Record>, Destination) {
     let mut aliases = Vec::new();
     let mut at = name.as_bytes().to_vec();
-    for _ in 0..=others.len() + 1 {
+    for _ in 0..MAX_ZONES {
         let holder = std::iter::once(&zone)
             .chain(others)
-            .filter_map(|zone| zone.key(&at).map(|key| (*zone, key.to_vec())))
+            .filter_map(|zone| zone.key(&at).map(|key| (*zone, key)))
             .max_by_key(|(zone, _)| zone.apex().as_bytes().len());
         let Some((holder, key)) = holder else { return (aliases, Destination::Outside) };
-        if matches!(holder.lookup(&key), Lookup::BelowDname(_)) {
+        if matches!(holder.lookup(key), Lookup::BelowDname(_)) {
             return (aliases, Destination::BelowDname);
         }
-        let chain = holder.follow(&key);
+        let chain = holder.follow(key);
         aliases.extend(chain.aliases);
         match chain.end {
             ChainEnd::Address(key) => return (aliases, Destination::Addresses(holder.addresses(&key))),

@@ -1,12 +1,16 @@
 //! Reading files on purpose: regular ones only, none over 4 GiB, includes inside the repository.
 
+use super::compressed::{self, Damage};
 use crate::config::IncludeBase;
 use crate::text::{FileId, Source, Sources};
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
+use std::collections::HashMap;
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::OnceLock;
+use std::time::SystemTime;
 
 /// The largest file that is read, in octets: offsets within one file have 32 bits.
 pub const MAX_FILE: u64 = u32::MAX as u64 - 1;
@@ -37,6 +41,22 @@ impl FileError {
         }
     }
 
+    fn changed(path: &Path, before: u64, octets: u64, after: u64) -> Self {
+        let why = if before == after && octets == before {
+            String::from("was written to while it was read: run again when it is complete")
+        } else {
+            format!(
+                "changed while it was read, from {before} octets to {after}, {octets} were read: run again when it \
+                 is complete"
+            )
+        };
+        Self { name: shown_name(path), why }
+    }
+
+    pub(super) fn damaged(path: &Path, damage: &Damage) -> Self {
+        Self { name: shown_name(path), why: damage.to_string() }
+    }
+
     fn irregular(path: &Path) -> Self {
         Self {
             name: shown_name(path),
@@ -59,28 +79,77 @@ impl std::error::Error for FileError {}
 /// When it is missing, no regular file, too large or may not be read.
 pub fn read_source(sources: &Sources, path: &Path) -> Result<FileId, FileError> {
     let real = real(path);
-    if let Some(file) = sources.find(&real) {
-        return Ok(file);
+    match sources.find(&real) {
+        Some(file) => Ok(file),
+        None => Ok(sources.add_once(read(path, real)?)),
     }
-    let metadata = std::fs::metadata(path).map_err(|cause| FileError::new(path, &cause))?;
-    if !metadata.is_file() {
+}
+
+/// Reads the file at `path`; `real` is the same path with its links resolved.
+pub(super) fn read(path: &Path, real: PathBuf) -> Result<Source, FileError> {
+    let wrong = |cause: io::Error| FileError::new(path, &cause);
+    // Opening a pipe would wait for its other end, so what it is comes first.
+    if !std::fs::metadata(path).map_err(wrong)?.is_file() {
         return Err(FileError::irregular(path));
     }
-    if metadata.len() > MAX_FILE {
+    let file = File::open(path).map_err(wrong)?;
+    let stamp = Stamp::of(&file).map_err(wrong)?;
+    if stamp.len > MAX_FILE {
         return Err(FileError::too_large(path));
     }
-    let bytes = std::fs::read(path).map_err(|cause| FileError::new(path, &cause))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(stamp.len).unwrap_or(0) + 1);
+    (&file).take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(wrong)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(path));
     }
-    Ok(sources.add(match from_utf16(&bytes) {
-        Some(text) => Source::file(shown_name(path), &real, text).transcoded(),
-        None => Source::file(shown_name(path), &real, bytes),
-    }))
+    stamp.verify(&file, path, bytes.len() as u64)?;
+    let (bytes, is_decoded) = text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
+    let source = Source::file(shown_name(path), &real, bytes);
+    Ok(if is_decoded { source.transcoded() } else { source })
+}
+
+/// What octets of a file stand for: compressed text is unpacked, UTF-16 made UTF-8; and whether they
+/// were either.
+pub(super) fn text_of(bytes: Vec<u8>) -> Result<(Vec<u8>, bool), Damage> {
+    let (bytes, unpacked) = match compressed::unpack(&bytes) {
+        Some(text) => (text?, true),
+        None => (bytes, false),
+    };
+    Ok(match from_utf16(&bytes) {
+        Some(text) => (text, true),
+        None => (bytes, unpacked),
+    })
+}
+
+/// How a file stood when its reading began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// How an open file stands now.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self { len: metadata.len(), modified: metadata.modified().ok() })
+    }
+
+    /// Refuses a file that was written to since, or of which `octets`, all that could be read, are
+    /// not all. A file that was put in its place in one piece is another one: the old one was read
+    /// whole.
+    pub(super) fn verify(self, file: &File, path: &Path, octets: u64) -> Result<(), FileError> {
+        let now = Self::of(file).map_err(|cause| FileError::new(path, &cause))?;
+        // Some file systems, such as that of /proc, do not know how long their files are.
+        if now != self || (octets != self.len && self.len != 0) {
+            return Err(FileError::changed(path, self.len, octets, now.len));
+        }
+        Ok(())
+    }
 }
 
 /// The text of octets that begin with a byte order mark of UTF-16, as UTF-8, the mark included.
-pub(super) fn from_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
+fn from_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
     let unit: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
@@ -109,11 +178,11 @@ pub(super) fn real(path: &Path) -> PathBuf {
 
 /// How a path is shown: relative to the working directory when it lies below, `/` between parts.
 pub fn shown_name(path: &Path) -> String {
-    let short = std::env::current_dir().ok().and_then(|here| {
-        let absolute = std::path::absolute(path).ok()?;
-        absolute.strip_prefix(&here).ok().map(Path::to_owned)
-    });
-    let path = clean(short.as_deref().unwrap_or(path));
+    // Asked for once: it is asked for every file, and no part of the program changes it.
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let here = HERE.get_or_init(|| std::env::current_dir().ok());
+    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    let path = clean(below.unwrap_or(path));
     let shown = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         shown.into_owned()
@@ -142,6 +211,33 @@ pub fn repository_root(start: &Path) -> Option<PathBuf> {
     real(start).ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
+/// The roots of the repositories that folders lie in, each folder looked at once.
+#[derive(Default)]
+pub(super) struct Roots {
+    known: HashMap<PathBuf, Option<PathBuf>>,
+}
+
+impl Roots {
+    /// The nearest folder at or above `folder`, a path without links, that holds `.git`.
+    pub(super) fn of(&mut self, folder: &Path) -> Option<PathBuf> {
+        let mut root = None;
+        let mut unknown = Vec::new();
+        for above in folder.ancestors() {
+            if let Some(known) = self.known.get(above) {
+                root.clone_from(known);
+                break;
+            }
+            unknown.push(above);
+            if above.join(".git").exists() {
+                root = Some(above.to_owned());
+                break;
+            }
+        }
+        self.known.extend(unknown.into_iter().map(|folder| (folder.to_owned(), root.clone())));
+        root
+    }
+}
+
 /// Whether the beginning of a file is no text: one octet in eight or more is a NUL. Single ones do
 /// stand in zone files, and are reported at their places.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
@@ -155,6 +251,7 @@ pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         let entry = entry.map_err(|cause| FileError::new(folder, &io::Error::other(cause)))?;
         let name = entry.file_name().to_string_lossy();
+        let name = compressed::plain_name(&name);
         let is_zone =
             name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end));
         if is_zone && entry.file_type().is_some_and(|kind| kind.is_file()) {
@@ -165,24 +262,44 @@ pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(found)
 }
 
-/// Opens includes from the disk: relative to the folder of the file that includes (Knot) or, when
-/// there is no such file, to that of the configuration or the working directory (BIND).
-pub struct Disk<'s> {
-    sources: &'s Arc<Sources>,
+/// Where the includes of a zone are looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The folder of the configuration or the working directory, links resolved.
     base: PathBuf,
+    /// Whether relative includes start there, or at the folder of the including file.
     first: IncludeBase,
+    /// None may leave this folder, links resolved.
     jail: Option<PathBuf>,
 }
 
-impl<'s> Disk<'s> {
+impl Place {
     /// Includes start at `base` and at the folder of the including file, `first` says where first;
     /// none may leave `jail`.
-    pub fn new(sources: &'s Arc<Sources>, base: PathBuf, first: IncludeBase, jail: Option<PathBuf>) -> Self {
-        Self { sources, base: real(&base), first, jail: jail.map(|jail| real(&jail)) }
+    pub(super) fn new(base: &Path, first: IncludeBase, jail: Option<&Path>) -> Self {
+        Self { base: real(base), first, jail: jail.map(real) }
+    }
+
+    /// For text that stands in no file and includes none.
+    pub(super) fn nowhere() -> Self {
+        Self { base: PathBuf::new(), first: IncludeBase::File, jail: None }
+    }
+}
+
+/// Opens includes from the disk: relative to the folder of the file that includes (Knot) or, when
+/// there is no such file, to that of the configuration or the working directory (BIND).
+pub(super) struct Disk<'s> {
+    sources: &'s Sources,
+    place: &'s Place,
+}
+
+impl<'s> Disk<'s> {
+    pub(super) fn new(sources: &'s Sources, place: &'s Place) -> Self {
+        Self { sources, place }
     }
 
     fn inside(&self, path: &Path) -> bool {
-        let Some(jail) = &self.jail else { return true };
+        let Some(jail) = &self.place.jail else { return true };
         let lexical = clean(path);
         lexical.starts_with(jail) && (!lexical.exists() || real(&lexical).starts_with(jail))
     }
@@ -193,8 +310,8 @@ impl Disk<'_> {
     fn readings(&self, including: FileId, name: &str) -> Vec<PathBuf> {
         let folder =
             self.sources.get(including).path().and_then(Path::parent).map(|folder| folder.join(name));
-        let base = Some(self.base.join(name));
-        let readings = match self.first {
+        let base = Some(self.place.base.join(name));
+        let readings = match self.place.first {
             IncludeBase::File => [folder, base],
             IncludeBase::Cwd => [base, folder],
         };
@@ -241,6 +358,46 @@ impl Includes for Disk<'_> {
             _ if real(one) == real(two) => Elsewhere::Same,
             (read, other) if there(one) && there(two) => Elsewhere::Other { read, other },
             (read, other) => Elsewhere::Missing { read, other },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_file_that_is_written_to_while_it_is_read_is_refused() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"www A 192.0.2.1\n").unwrap();
+        let path = file.path().to_owned();
+        let stamp = Stamp::of(file.as_file()).unwrap();
+        assert!(stamp.verify(file.as_file(), &path, 16).is_ok());
+        let short = stamp.verify(file.as_file(), &path, 10).unwrap_err().to_string();
+        assert!(short.contains("from 16 octets to 16, 10 were read"), "{short}");
+        let later = SystemTime::now() + std::time::Duration::from_secs(2);
+        file.as_file().set_modified(later).unwrap();
+        let touched = stamp.verify(file.as_file(), &path, 16).unwrap_err().to_string();
+        assert!(touched.contains("was written to while it was read"), "{touched}");
+        file.write_all(b"more\n").unwrap();
+        let longer = stamp.verify(file.as_file(), &path, 16).unwrap_err().to_string();
+        assert!(longer.contains("from 16 octets to 21"), "{longer}");
+    }
+
+    #[test]
+    fn roots_are_those_of_the_repositories() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = real(folder.path());
+        let (repository, inner) = (top.join("one"), top.join("one/two/three"));
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::create_dir_all(repository.join(".git")).unwrap();
+        let mut roots = Roots::default();
+        for _ in 0..2 {
+            assert_eq!(roots.of(&inner), Some(repository.clone()));
+            assert_eq!(roots.of(&repository.join("two")), Some(repository.clone()));
+            assert_eq!(roots.of(&repository), Some(repository.clone()));
+            assert_eq!(roots.of(&top), repository_root(&top));
         }
     }
 }

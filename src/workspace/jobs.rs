@@ -1,0 +1,264 @@
+//! Which files are read as which zones.
+
+use super::compressed::plain_name;
+use super::files::{self, Place, Roots};
+use super::workers::Workers;
+use super::{FileError, LoadError, MAX_FILE, Request, Watch, shown_name};
+use crate::config::{Config, IncludeBase, View};
+use crate::text::{FileId, Source, Sources};
+use crate::zonefile::apex;
+use crate::zonefile::name::Name;
+use std::collections::{HashMap, HashSet};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One file to read as a zone.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) source: FileId,
+    pub(super) apex: Name,
+    pub(super) view: View,
+    pub(super) declared: bool,
+    pub(super) wanted: bool,
+    pub(super) place: Arc<Place>,
+}
+
+/// A file that is to be read.
+struct Candidate {
+    /// As it was named.
+    path: PathBuf,
+    /// With links resolved.
+    real: PathBuf,
+    apex: Apex,
+    view: View,
+    declared: bool,
+    wanted: bool,
+    place: Arc<Place>,
+}
+
+enum Apex {
+    Known(Name),
+    /// What the file or its name says.
+    OfFile,
+}
+
+/// The files that the configuration and the request name, read, in the order of their names.
+pub(super) fn jobs(
+    request: &Request,
+    sources: &Sources,
+    config: Option<&Config>,
+    workers: &Workers,
+    watch: &dyn Watch,
+) -> Result<Vec<Job>, LoadError> {
+    let asked = Asked::new(request)?;
+    let given = given_origin(request)?;
+    let mut taken = HashSet::new();
+    let mut candidates = match config {
+        Some(config) => declared(config, &asked, given.as_ref(), &mut taken)?,
+        None => Vec::new(),
+    };
+    candidates.extend(undeclared(&asked, given.as_ref(), &mut taken)?);
+    watch.zones(candidates.len() + asked.stdin);
+    let read = |candidate: Candidate| {
+        let source = files::read(&candidate.path, candidate.real)?;
+        let name = || shown_name(&candidate.path);
+        if files::is_server_dump(source.bytes()) {
+            return Err(LoadError::ServerDump(name()));
+        }
+        if files::is_binary(source.bytes()) {
+            return Err(LoadError::Binary(name()));
+        }
+        let apex = match candidate.apex {
+            Apex::Known(apex) => apex,
+            Apex::OfFile => match apex_of(source.bytes(), &candidate.path) {
+                Some(apex) => apex,
+                None if config.is_some() => Name::root(),
+                None => return Err(LoadError::NoOrigin(name())),
+            },
+        };
+        let Candidate { view, declared, wanted, place, .. } = candidate;
+        Ok((source, apex, view, declared, wanted, place))
+    };
+    let mut jobs = Vec::with_capacity(candidates.len());
+    for read in workers.map(candidates, read) {
+        let (source, apex, view, declared, wanted, place) = read?;
+        jobs.push(Job { source: sources.add_once(source), apex, view, declared, wanted, place });
+    }
+    for _ in 0..asked.stdin {
+        jobs.push(stdin_job(request, sources, given.as_ref())?);
+    }
+    if request.origin.is_some() && request.paths.len() != 1 {
+        return Err(LoadError::OriginForMany);
+    }
+    let named = asked.stdin > 0 || !asked.files.is_empty();
+    if jobs.is_empty() || !jobs.iter().any(|job| job.wanted) && !named {
+        let place =
+            request.paths.first().map_or_else(|| String::from("."), |path| path.display().to_string());
+        return Err(LoadError::NoZones(place));
+    }
+    watch.octets(jobs.iter().map(|job| sources.get(job.source).bytes().len() as u64).sum());
+    jobs.sort_by_cached_key(|job| sources.get(job.source).name().to_owned());
+    Ok(jobs)
+}
+
+/// The zones of the configuration.
+fn declared(
+    config: &Config,
+    asked: &Asked,
+    given: Option<&Name>,
+    taken: &mut HashSet<PathBuf>,
+) -> Result<Vec<Candidate>, LoadError> {
+    let root = files::repository_root(&config.root).unwrap_or_else(|| config.root.clone());
+    let jail = Some(root).filter(|_| !config.include_outside_root);
+    let place = Arc::new(Place::new(&config.root, config.include_base, jail.as_deref()));
+    let mut candidates = Vec::with_capacity(config.zones.len());
+    for entry in &config.zones {
+        let real = files::real(&entry.path);
+        let apex = match given {
+            Some(given) if asked.names(&real) => given.clone(),
+            _ => Name::absolute(entry.origin.value.as_bytes())
+                .map_err(|error| LoadError::BadOrigin(entry.origin.value.clone(), error.message()))?,
+        };
+        taken.insert(real.clone());
+        candidates.push(Candidate {
+            path: entry.path.clone(),
+            wanted: asked.wants(&real),
+            real,
+            apex: Apex::Known(apex),
+            view: entry.view,
+            declared: true,
+            place: Arc::clone(&place),
+        });
+    }
+    Ok(candidates)
+}
+
+/// The files and folders of the request, without those that are taken. A folder that holds declared
+/// zones holds no others.
+fn undeclared(
+    asked: &Asked,
+    given: Option<&Name>,
+    taken: &mut HashSet<PathBuf>,
+) -> Result<Vec<Candidate>, LoadError> {
+    let mut found: Vec<(PathBuf, PathBuf)> = asked.files.clone();
+    for (folder, real) in &asked.folders {
+        if taken.iter().any(|path| path.starts_with(real)) {
+            continue;
+        }
+        let within = |path: &Path| path.strip_prefix(folder).map(|path| real.join(path));
+        found.extend(files::zone_files(folder)?.into_iter().map(|path| {
+            let real = within(&path).unwrap_or_else(|_| files::real(&path));
+            (path, real)
+        }));
+    }
+    let base = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let mut roots = Roots::default();
+    let mut places: HashMap<PathBuf, Arc<Place>> = HashMap::new();
+    let mut candidates = Vec::with_capacity(found.len());
+    for (path, real) in found {
+        if !taken.insert(real.clone()) {
+            continue;
+        }
+        let folder = real.parent().unwrap_or_else(|| Path::new(""));
+        let place = match places.get(folder) {
+            Some(place) => Arc::clone(place),
+            None => {
+                let here = if folder.starts_with(&base) { &base } else { folder };
+                let jail = roots.of(folder).unwrap_or_else(|| here.to_owned());
+                let place = Arc::new(Place::new(&base, IncludeBase::File, Some(&jail)));
+                places.insert(folder.to_owned(), Arc::clone(&place));
+                place
+            }
+        };
+        candidates.push(Candidate {
+            path,
+            real,
+            apex: given.map_or(Apex::OfFile, |given| Apex::Known(given.clone())),
+            view: View::External,
+            declared: false,
+            wanted: true,
+            place,
+        });
+    }
+    Ok(candidates)
+}
+
+/// The paths of the command line, sorted into files and folders, each with its links resolved.
+struct Asked {
+    files: Vec<(PathBuf, PathBuf)>,
+    names: HashSet<PathBuf>,
+    folders: Vec<(PathBuf, PathBuf)>,
+    /// How often standard input is named.
+    stdin: usize,
+    everything: bool,
+}
+
+impl Asked {
+    fn new(request: &Request) -> Result<Self, LoadError> {
+        let mut asked = Self {
+            files: Vec::new(),
+            names: HashSet::new(),
+            folders: Vec::new(),
+            stdin: 0,
+            everything: request.paths.is_empty(),
+        };
+        for path in &request.paths {
+            if path.as_os_str() == "-" {
+                asked.stdin += 1;
+                continue;
+            }
+            let metadata = std::fs::metadata(path).map_err(|cause| FileError::new(path, &cause))?;
+            let real = files::real(path);
+            if metadata.is_dir() {
+                asked.folders.push((path.clone(), real));
+            } else {
+                asked.names.insert(real.clone());
+                asked.files.push((path.clone(), real));
+            }
+        }
+        Ok(asked)
+    }
+
+    fn names(&self, real: &Path) -> bool {
+        self.names.contains(real)
+    }
+
+    fn wants(&self, real: &Path) -> bool {
+        self.everything || self.names(real) || self.folders.iter().any(|(_, folder)| real.starts_with(folder))
+    }
+}
+
+fn given_origin(request: &Request) -> Result<Option<Name>, LoadError> {
+    let Some(origin) = &request.origin else { return Ok(None) };
+    let name = Name::absolute(origin.as_bytes());
+    name.map(Some).map_err(|error| LoadError::BadOrigin(origin.clone(), error.message()))
+}
+
+fn apex_of(bytes: &[u8], path: &Path) -> Option<Name> {
+    apex::from_text(bytes).or_else(|| apex::from_file_name(plain_name(&path.file_name()?.to_string_lossy())))
+}
+
+fn stdin_job(request: &Request, sources: &Sources, given: Option<&Name>) -> Result<Job, LoadError> {
+    let name = request.stdin_name.clone().unwrap_or_else(|| String::from("<stdin>"));
+    let path = Path::new(&name);
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|cause| FileError::new(path, &cause))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(FileError::too_large(path).into());
+    }
+    let (bytes, is_decoded) = files::text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
+    if files::is_server_dump(&bytes) {
+        return Err(LoadError::ServerDump(name));
+    }
+    let apex = given.cloned().or_else(|| apex_of(&bytes, path));
+    let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
+    let source = Source::text(name, bytes);
+    let source = sources.add(if is_decoded { source.transcoded() } else { source });
+    let place = Arc::new(Place::nowhere());
+    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, place })
+}

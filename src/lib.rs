@@ -15,6 +15,7 @@ pub mod lint;
 pub mod plan;
 pub mod report;
 pub mod text;
+mod threads;
 pub mod workspace;
 pub mod zone;
 pub mod zonefile;

@@ -9,7 +9,6 @@ mod rule;
 mod run;
 mod select;
 mod suppress;
-mod threads;
 mod walk;
 mod wants;
 

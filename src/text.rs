@@ -157,11 +157,12 @@ impl Source {
         }
     }
 
-    /// Why the file could not be read to its end, in words that follow its name.
-    pub fn fault(&self) -> Option<&str> {
+    /// Why what was read of a file on the disk does not count, in words that follow its name: it could
+    /// not be read to its end, or was written to since it was opened.
+    pub fn fault(&self) -> Option<String> {
         match &self.content {
             Content::Memory(_) => None,
-            Content::Disk(disk) => disk.fault.get().map(String::as_str),
+            Content::Disk(disk) => disk.fault(),
         }
     }
 

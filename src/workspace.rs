@@ -188,7 +188,21 @@ pub fn load_watched(request: &Request, watch: &dyn Watch) -> Result<Loaded, Load
     };
     let mut zones = read_zones(&sources, jobs, request.dialect, &targets, &workers, watch);
     want_includers(request, &sources, &mut zones)?;
+    unchanged(&sources)?;
     Ok(Loaded { sources, config, zones, targets, dialect: request.dialect, workers })
+}
+
+/// Files of so many octets or more are not held in memory, and are worth several threads.
+const LARGE: u64 = 8 << 20;
+
+/// Refuses files that were written to while they were read.
+fn unchanged(sources: &Sources) -> Result<(), FileError> {
+    for source in sources.all() {
+        if let Some(why) = source.fault() {
+            return Err(FileError::fault(source.name(), why));
+        }
+    }
+    Ok(())
 }
 
 fn read_zones(
@@ -200,14 +214,21 @@ fn read_zones(
     watch: &dyn Watch,
 ) -> Vec<LoadedZone> {
     workers.map(jobs, |job| {
-        let zone = read_zone(sources, job, dialect, targets);
+        let threads = if sources.get(job.source).len() < LARGE { 1 } else { workers.threads() };
+        let zone = read_zone(sources, job, dialect, targets, threads);
         watch.zone_done();
         zone
     })
 }
 
-fn read_zone(sources: &Arc<Sources>, job: Job, dialect: Dialect, targets: &Targets) -> LoadedZone {
-    let options = Options { dialect, targets: targets.clone(), ..Options::new(job.apex.clone()) };
+fn read_zone(
+    sources: &Arc<Sources>,
+    job: Job,
+    dialect: Dialect,
+    targets: &Targets,
+    threads: usize,
+) -> LoadedZone {
+    let options = Options { dialect, targets: targets.clone(), threads, ..Options::new(job.apex.clone()) };
     let (zone, mut findings) = if sources.get(job.source).path().is_some() {
         let disk = Disk::new(sources, &job.place);
         build(sources, &disk, job.source, &options)
@@ -272,7 +293,7 @@ fn want_includers(
     zones.retain(|zone| !(included.contains(&zone.file) && zone.zone.apex().as_bytes().is_empty()));
     let lost = zones.iter().find(|zone| zone.zone.apex().as_bytes().is_empty() && zone.wanted);
     match lost.map(|zone| sources.get(zone.file)) {
-        Some(source) if apex::from_text(source.bytes()).is_none() && request.origin.is_none() => {
+        Some(source) if apex::from_text(&source.ahead(0)).is_none() && request.origin.is_none() => {
             Err(LoadError::NoOrigin(source.name().to_owned()))
         }
         _ => Ok(()),
@@ -328,6 +349,14 @@ impl Loaded {
         named.sort_by_cached_key(|file| (self.sources.get(*file).name().to_owned(), *file));
         named.dedup();
         named
+    }
+
+    /// Refuses files that were written to since they were read: what was found in them does not count.
+    ///
+    /// # Errors
+    /// Which file, and how it changed.
+    pub fn unchanged(&self) -> Result<(), FileError> {
+        unchanged(&self.sources)
     }
 
     /// The declared deployment.

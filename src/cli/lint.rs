@@ -7,7 +7,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::lint::{Levels, lint};
 use crate::report::{self, More, Summary};
 use crate::text::Sources;
-use crate::workspace::{Loaded, Request, load_watched};
+use crate::workspace::{LoadError, Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
 use std::io::{self, BufWriter, Write};
@@ -159,6 +159,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
     let (mut findings, summary) = check(&mut loaded, &levels);
+    loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
     let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let more = report::limit(&mut findings, max_findings(args));

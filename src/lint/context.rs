@@ -1,12 +1,12 @@
 //! What rules are given: a zone with what surrounds it, and facts worked out once.
 
-use super::threads;
 use crate::config::View;
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::Deployment;
 use crate::edge::found;
 pub use crate::edge::found::Found;
 use crate::text::Span;
+use crate::threads;
 use crate::zone::{Rec, Record, Zone};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;

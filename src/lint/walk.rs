@@ -3,10 +3,10 @@
 use super::context::{RrsetView, ZoneContext};
 use super::rule::{Check, Out, Rule};
 use super::srv::{EdgeOrder, Looked, Looker, SrvMarks, mark_orders};
-use super::threads;
 use super::wants::{Marks, Wants};
 use crate::diagnostic::Finding;
 use crate::edge::found::Found;
+use crate::threads;
 use crate::zone::{NameId, Rec, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 /// An open file of which no more is held in memory than was asked for.
 #[derive(Debug)]
@@ -12,13 +13,34 @@ pub(super) struct OnDisk {
     pub(super) len: u64,
     /// All of it, once something needs that.
     pub(super) whole: OnceLock<Vec<u8>>,
-    /// The first thing that went wrong.
-    pub(super) fault: OnceLock<String>,
+    /// When it was last written to.
+    modified: Option<SystemTime>,
+    fault: OnceLock<String>,
 }
 
 impl OnDisk {
     pub(super) fn new(file: File, len: u64) -> Self {
-        Self { file, len, whole: OnceLock::new(), fault: OnceLock::new() }
+        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
+        Self { file, len, whole: OnceLock::new(), modified, fault: OnceLock::new() }
+    }
+
+    /// The first thing that went wrong, or that the file is no longer what it was when it was opened.
+    pub(super) fn fault(&self) -> Option<String> {
+        if let Some(fault) = self.fault.get() {
+            return Some(fault.clone());
+        }
+        let now = match self.file.metadata() {
+            Ok(now) => now,
+            Err(cause) => return Some(cause.to_string()),
+        };
+        let (before, after) = (self.len, now.len());
+        if before != after {
+            return Some(format!(
+                "changed while it was read, from {before} octets to {after}: run again when it is complete"
+            ));
+        }
+        (now.modified().ok() != self.modified)
+            .then(|| String::from("was written to while it was read: run again when it is complete"))
     }
 
     pub(super) fn whole(&self) -> &[u8] {
@@ -36,7 +58,9 @@ impl OnDisk {
         if let Err(cause) = read_at(&self.file, buffer, start) {
             buffer.clear();
             self.fault.get_or_init(|| match cause.kind() {
-                io::ErrorKind::UnexpectedEof => String::from("became shorter while it was read"),
+                io::ErrorKind::UnexpectedEof => {
+                    String::from("became shorter while it was read: run again when it is complete")
+                }
                 _ => cause.to_string(),
             });
         }

@@ -47,6 +47,11 @@ pub(super) fn plain_name(name: &str) -> &str {
     name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name)
 }
 
+/// Whether a file that begins so is compressed.
+pub(super) fn is_packed(head: &[u8]) -> bool {
+    matches!(head, [0x1f, 0x8b, 8, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
 /// The octets that a compressed file stands for; none when it is not compressed.
 pub(super) fn unpack(packed: &[u8]) -> Option<Result<Vec<u8>, Damage>> {
     let limit = SMALL.max(GROWTH * packed.len() as u64).min(MAX_FILE);

@@ -1,5 +1,6 @@
 //! Reading files on purpose: regular ones only, none over 4 GiB, includes inside the repository.
 
+use super::LARGE;
 use super::compressed::{self, Damage};
 use crate::config::IncludeBase;
 use crate::text::{FileId, Source, Sources};
@@ -7,7 +8,7 @@ use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -39,6 +40,11 @@ impl FileError {
             name: shown_name(path),
             why: format!("is over {MAX_FILE} octets, which is the most that is read"),
         }
+    }
+
+    /// What became of a file while it was read.
+    pub(super) fn fault(name: &str, why: String) -> Self {
+        Self { name: name.to_owned(), why }
     }
 
     fn changed(path: &Path, before: u64, octets: u64, after: u64) -> Self {
@@ -97,6 +103,9 @@ pub(super) fn read(path: &Path, real: PathBuf) -> Result<Source, FileError> {
     if stamp.len > MAX_FILE {
         return Err(FileError::too_large(path));
     }
+    if stamp.len >= LARGE && !needs_decoding(&file).map_err(wrong)? {
+        return Ok(Source::on_disk(shown_name(path), &real, file, stamp.len));
+    }
     let mut bytes = Vec::with_capacity(usize::try_from(stamp.len).unwrap_or(0) + 1);
     (&file).take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(wrong)?;
     if bytes.len() as u64 > MAX_FILE {
@@ -106,6 +115,15 @@ pub(super) fn read(path: &Path, real: PathBuf) -> Result<Source, FileError> {
     let (bytes, is_decoded) = text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
     let source = Source::file(shown_name(path), &real, bytes);
     Ok(if is_decoded { source.transcoded() } else { source })
+}
+
+/// Whether a file has to be read whole to be read at all.
+fn needs_decoding(file: &File) -> io::Result<bool> {
+    let mut head = Vec::new();
+    file.take(4).read_to_end(&mut head)?;
+    // Reading goes on where it began.
+    (&*file).rewind()?;
+    Ok(compressed::is_packed(&head) || matches!(*head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]))
 }
 
 /// What octets of a file stand for: compressed text is unpacked, UTF-16 made UTF-8; and whether they

@@ -63,15 +63,15 @@ pub(super) fn jobs(
     let read = |candidate: Candidate| {
         let source = files::read(&candidate.path, candidate.real)?;
         let name = || shown_name(&candidate.path);
-        if files::is_server_dump(source.bytes()) {
+        if files::is_server_dump(&source.ahead(0)) {
             return Err(LoadError::ServerDump(name()));
         }
-        if files::is_binary(source.bytes()) {
+        if files::is_binary(&source.ahead(0)) {
             return Err(LoadError::Binary(name()));
         }
         let apex = match candidate.apex {
             Apex::Known(apex) => apex,
-            Apex::OfFile => match apex_of(source.bytes(), &candidate.path) {
+            Apex::OfFile => match apex_of(&source.ahead(0), &candidate.path) {
                 Some(apex) => apex,
                 None if config.is_some() => Name::root(),
                 None => return Err(LoadError::NoOrigin(name())),
@@ -97,7 +97,7 @@ pub(super) fn jobs(
             request.paths.first().map_or_else(|| String::from("."), |path| path.display().to_string());
         return Err(LoadError::NoZones(place));
     }
-    watch.octets(jobs.iter().map(|job| sources.get(job.source).bytes().len() as u64).sum());
+    watch.octets(jobs.iter().map(|job| sources.get(job.source).len()).sum());
     jobs.sort_by_cached_key(|job| sources.get(job.source).name().to_owned());
     Ok(jobs)
 }

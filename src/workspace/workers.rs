@@ -28,13 +28,18 @@ impl Workers {
         }
     }
 
+    /// How many threads there are to be.
+    pub(super) fn threads(&self) -> usize {
+        let cores = std::thread::available_parallelism;
+        self.threads.map_or_else(cores, Ok).map_or(1, NonZeroUsize::get)
+    }
+
     fn pool(&self, items: usize) -> Option<&ThreadPool> {
         if items < 2 {
             return None;
         }
         let start = || {
-            let cores = std::thread::available_parallelism;
-            let threads = self.threads.map_or_else(cores, Ok).map_or(1, NonZeroUsize::get);
+            let threads = self.threads();
             if threads < 2 {
                 return None;
             }

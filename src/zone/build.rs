@@ -7,23 +7,39 @@ use crate::diagnostic::Finding;
 use crate::text::{FileId, Sources, Span};
 use crate::zonefile::include::Includes;
 use crate::zonefile::name::Name;
-use crate::zonefile::parse::{Options, PlacedNote, RawRecord, RecordSink, Suspect, parse};
+use crate::zonefile::parse::{Options, PlacedNote, RawRecord, RecordSink, Suspect, parse, parse_parallel};
 use crate::zonefile::rdata::NameRole;
 use crate::zonefile::rtype::Rtype;
 use std::sync::{Arc, OnceLock};
 
-/// Reads a zone from its file: the zone, and what the parser found wrong with the text.
+/// Files of fewer octets are read by one thread.
+const WORTH_THREADS: u64 = 4 << 20;
+
+/// Reads a zone from its file: the zone, and what the parser found wrong with the text. A large file
+/// is read by several threads; what comes out is the same.
 pub fn build(
     sources: &Arc<Sources>,
     includes: &dyn Includes,
     root: FileId,
     options: &Options,
 ) -> (Zone, Vec<Finding>) {
-    let source = sources.get(root);
-    let mut builder = Builder::new(Arc::clone(sources), options.apex.clone(), source.len());
-    builder.zone.windows = options.dialect.is_windows(&source.slice(0, 512));
+    let octets = sources.get(root).len();
+    let new = || {
+        let mut builder = Builder::new(Arc::clone(sources), options.apex.clone(), octets);
+        builder.zone.windows = options.dialect.is_windows(&sources.get(root).slice(0, 512));
+        builder
+    };
+    let threads = options.threads.min(Table::MOST_THREADS);
+    let least = options.window.min(WORTH_THREADS as usize) as u64;
+    if threads > 1 && octets > least {
+        let mut builders: Vec<Builder> = std::iter::repeat_with(new).take(threads).collect();
+        if parse_parallel(sources, root, options, &mut builders) {
+            return Builder::join(builders, threads);
+        }
+    }
+    let mut builder = new();
     parse(sources, includes, root, options, &mut builder);
-    builder.finish()
+    Builder::join(vec![builder], threads)
 }
 
 /// A zone while it is read.
@@ -57,14 +73,32 @@ impl Builder {
         }
     }
 
-    /// Joins the names and gives out the zone.
-    pub fn finish(mut self) -> (Zone, Vec<Finding>) {
-        let zone = &mut self.zone;
-        zone.suspects.sort_unstable_by_key(|suspect| suspect.span);
-        zone.table.join();
-        zone.weak = zone.table.take_weak();
+    /// Joins what was taken in of one zone, and gives out the zone.
+    fn join(builders: Vec<Self>, threads: usize) -> (Zone, Vec<Finding>) {
+        let mut builders = builders.into_iter();
+        let Some(Self { mut zone, mut findings, .. }) = builders.next() else {
+            unreachable!("a zone is read by one thread at least")
+        };
+        for other in builders {
+            findings.extend(other.findings);
+            zone.suspects.extend(other.zone.suspects);
+            zone.notes.extend(other.zone.notes);
+            zone.records += other.zone.records;
+            zone.types = zone.types.union(other.zone.types);
+            zone.cuts |= other.zone.cuts;
+            zone.table.append(other.zone.table);
+            for (piece, other) in zone.pieces.iter_mut().zip(other.zone.pieces) {
+                piece.origins.extend(other.origins);
+            }
+        }
+        for piece in &mut zone.pieces {
+            piece.origins.sort_by_key(|(from, _)| *from);
+            piece.origins.dedup_by(|later, before| later.1 == before.1);
+        }
+        zone.notes.sort_by_key(|note| note.span);
         zone.suspects.sort_by_key(|suspect| suspect.span);
-        (self.zone, self.findings)
+        zone.weak = zone.table.join(threads);
+        (zone, findings)
     }
 }
 

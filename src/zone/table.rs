@@ -1,6 +1,7 @@
 //! Names, runs and records in columns, spread over partitions by the hash of the name.
 
 use super::types::TypeSet;
+use crate::threads;
 use crate::zonefile::rtype::Rtype;
 use std::hash::BuildHasher as _;
 
@@ -10,8 +11,6 @@ const SMALL: u64 = 4 << 20;
 const LARGE_BITS: u32 = 6;
 /// A key of this length has its true length, as two octets, before it in the arena.
 const LONG_KEY: u8 = u8::MAX;
-/// How many targets are remembered, so that their names are stored once.
-const TARGET_CACHE: usize = 4096;
 
 /// Consecutive records of one owner. Offsets count 40 bits: `off_hi` is the upper octet.
 #[derive(Clone, Copy, Debug)]
@@ -35,37 +34,61 @@ struct Entry {
     delta: u16,
 }
 
-/// A record's target inside the zone.
+/// A record's target inside the zone, by the hash of its name: a name of another hash is another
+/// name, and one that is not there is all that is asked for.
 #[derive(Clone, Copy, Debug)]
 struct Reference {
     tag: u32,
+    /// The upper half of the hash.
+    upper: u32,
     /// The record: its place among the entries of `partition`.
     entry: u32,
-    partition: u8,
-    key_len: u8,
-    key: u32,
+    partition: u16,
 }
 
 const _: () = assert!(size_of::<Run>() == 24 && size_of::<Entry>() == 12 && size_of::<Reference>() == 16);
 
+/// What one thread has taken in of the names whose hashes begin alike.
 #[derive(Debug, Default)]
 struct Partition {
     runs: Vec<Run>,
     entries: Vec<Entry>,
     references: Vec<Reference>,
     keys: Vec<u8>,
-    /// Open addressing over the first run of each name: index + 1, 0 is free.
-    slots: Vec<u32>,
-    names: u32,
-    /// Later runs of a name: (first run, run), sorted.
-    reopened: Vec<(u32, u32)>,
 }
 
-/// A name that owns records.
+/// The table of the names whose hashes begin alike, over the partitions of all threads.
+#[derive(Debug, Default)]
+struct Shard {
+    /// Open addressing over the first run of each name: [`NameId::packed`], 0 is free.
+    slots: Vec<u32>,
+    /// Later runs of a name: (first run, run), those of one name by their place.
+    reopened: Vec<(NameId, NameId)>,
+}
+
+/// A name that owns records: the first of its runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameId {
+    /// Thread and shard.
     partition: u32,
     run: u32,
+}
+
+/// A thread takes in at most so many runs of one shard, as a power of two, and there are so many
+/// threads at most as the rest of 32 bits can number.
+const RUN_BITS: u32 = 27;
+
+impl NameId {
+    /// Thread and run in 32 bits, never 0.
+    fn packed(self, bits: u32) -> u32 {
+        ((self.partition >> bits) << RUN_BITS | self.run) + 1
+    }
+
+    fn unpacked(packed: u32, shard: usize, bits: u32) -> Option<Self> {
+        let packed = packed.checked_sub(1)?;
+        let partition = (packed >> RUN_BITS) << bits | shard as u32;
+        Some(Self { partition, run: packed & ((1 << RUN_BITS) - 1) })
+    }
 }
 
 /// A record by what is kept of it.
@@ -90,27 +113,46 @@ impl Rec {
 
 #[derive(Debug)]
 pub(super) struct Table {
+    /// Those of the first thread, one for each shard, then those of the next.
     partitions: Vec<Partition>,
+    shards: Vec<Shard>,
     bits: u32,
     hasher: foldhash::fast::RandomState,
     /// Partition and run that the next record of the same owner continues.
     open: Option<(u32, u32)>,
-    targets: Vec<(u64, u32, u8)>,
 }
 
 impl Table {
+    /// How many threads may take in one zone.
+    pub(super) const MOST_THREADS: usize = 16;
+
     /// A table for a zone of about so many octets.
     pub(super) fn new(octets: u64) -> Self {
         let bits = if octets < SMALL { 0 } else { LARGE_BITS };
         let mut partitions = Vec::new();
         partitions.resize_with(1 << bits, Partition::default);
-        Self {
-            partitions,
-            bits,
-            hasher: hasher(),
-            open: None,
-            targets: vec![(0, 0, 0); if bits == 0 { 64 } else { TARGET_CACHE }],
-        }
+        Self { partitions, shards: Vec::new(), bits, hasher: hasher(), open: None }
+    }
+
+    /// Takes over what another thread has taken in of the same zone.
+    pub(super) fn append(&mut self, other: Self) {
+        let before = self.partitions.len() as u16;
+        self.partitions.extend(other.partitions.into_iter().map(|mut part| {
+            part.references.iter_mut().for_each(|reference| reference.partition += before);
+            part
+        }));
+    }
+
+    fn shard_of(&self, name: NameId) -> Option<&Shard> {
+        self.shards.get(name.partition as usize & ((1 << self.bits) - 1))
+    }
+
+    fn part(&self, name: NameId) -> &Partition {
+        &self.partitions[name.partition as usize]
+    }
+
+    fn run(&self, name: NameId) -> Run {
+        self.part(name).runs[name.run as usize]
     }
 
     fn place(&self, key: &[u8]) -> (usize, u64) {
@@ -167,45 +209,30 @@ impl Table {
         let Some((owner_partition, _)) = self.open else { return };
         let entry = self.partitions[owner_partition as usize].entries.len() as u32 - 1;
         let (partition, hash) = self.place(name);
-        let part = &mut self.partitions[partition];
-        let at = (hash as usize) & (self.targets.len() - 1);
-        let (known, key, key_len) = self.targets[at];
-        let (key, key_len) = if known == hash && key_len > 0 && part.key_at(key, key_len) == name {
-            (key, key_len)
-        } else {
-            let stored = part.store(name);
-            self.targets[at] = (hash, stored.0, stored.1);
-            stored
-        };
-        let partition = owner_partition as u8;
-        part.references.push(Reference { tag: hash as u32, entry, partition, key_len, key });
+        self.partitions[partition].references.push(Reference {
+            tag: hash as u32,
+            upper: (hash >> 32) as u32,
+            entry,
+            partition: owner_partition as u16,
+        });
     }
 
-    /// Builds the table of names once all records are in.
-    pub(super) fn join(&mut self) {
-        for part in &mut self.partitions {
-            part.join();
-        }
-        self.targets = Vec::new();
-    }
-
-    /// The records whose in-zone target has no address records of its own: the run each stands in,
-    /// and the record. The references are dropped.
-    pub(super) fn take_weak(&mut self) -> Vec<(NameId, Rec)> {
-        let mut found = Vec::new();
-        for part in &mut self.partitions {
-            for reference in std::mem::take(&mut part.references) {
-                let key = part.key_at(reference.key, reference.key_len);
-                let addressed =
-                    part.lookup(key, reference.tag).is_some_and(|run| part.types(run).has_address());
-                if !addressed {
-                    found.push((reference.partition, reference.entry));
-                }
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        let mut weak: Vec<_> = found
+    /// Builds the tables of names once all records are in, and tells the records whose in-zone target
+    /// has no address records of its own: the run each stands in, and the record.
+    pub(super) fn join(&mut self, threads: usize) -> Vec<(NameId, Rec)> {
+        let shards = 1 << self.bits;
+        self.shards = threads::map(threads, shards, |shard| self.shard(shard));
+        let references: Vec<Vec<Reference>> =
+            self.partitions.iter_mut().map(|part| std::mem::take(&mut part.references)).collect();
+        let weak = threads::map(threads, shards, |shard| {
+            let references = references.iter().skip(shard).step_by(shards).flatten();
+            let weak = references.filter(|reference| !self.is_addressed(shard, reference));
+            weak.map(|reference| (reference.partition, reference.entry)).collect::<Vec<_>>()
+        });
+        let mut weak = weak.concat();
+        weak.sort_unstable();
+        weak.dedup();
+        let mut weak: Vec<_> = weak
             .into_iter()
             .map(|(partition, entry)| {
                 let part = &self.partitions[usize::from(partition)];
@@ -218,56 +245,115 @@ impl Table {
         weak
     }
 
+    fn shard(&self, shard: usize) -> Shard {
+        let parts = || self.partitions.iter().enumerate().skip(shard).step_by(1 << self.bits);
+        let runs: usize = parts().map(|(_, part)| part.runs.len()).sum();
+        let capacity = (runs * 3 / 2 + 1).next_power_of_two();
+        let mut slots = vec![0_u32; capacity];
+        let mut again: Vec<(usize, NameId)> = Vec::new();
+        for (partition, part) in parts() {
+            for (index, run) in part.runs.iter().enumerate() {
+                let name = NameId { partition: partition as u32, run: index as u32 };
+                let mut at = run.tag as usize & (capacity - 1);
+                loop {
+                    let Some(first) = NameId::unpacked(slots[at], shard, self.bits) else {
+                        slots[at] = name.packed(self.bits);
+                        break;
+                    };
+                    let found = self.run(first);
+                    if found.tag == run.tag && self.key(first) == part.key_at(run.key, run.key_len) {
+                        again.push((at, name));
+                        break;
+                    }
+                    at = (at + 1) & (capacity - 1);
+                }
+            }
+        }
+        // The first run of a name is the one that stands first, whichever thread took it in.
+        let mut reopened = Vec::with_capacity(again.len());
+        again.sort_unstable();
+        for group in again.chunk_by(|one, other| one.0 == other.0) {
+            let at = group[0].0;
+            let mut all: Vec<NameId> = NameId::unpacked(slots[at], shard, self.bits).into_iter().collect();
+            all.extend(group.iter().map(|(_, name)| *name));
+            all.sort_unstable_by_key(|name| self.run(*name).offset());
+            let first = all[0];
+            slots[at] = first.packed(self.bits);
+            reopened.extend(all.into_iter().skip(1).map(|later| (first, later)));
+        }
+        reopened.sort_by_key(|(first, _)| *first);
+        Shard { slots, reopened }
+    }
+
+    fn is_addressed(&self, shard: usize, reference: &Reference) -> bool {
+        let hash = u64::from(reference.upper) << 32 | u64::from(reference.tag);
+        let found = self.lookup(shard, reference.tag, |key| self.hasher.hash_one(key) == hash);
+        found.is_some_and(|name| self.types(name).has_address())
+    }
+
+    fn lookup(&self, shard: usize, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<NameId> {
+        let slots = &self.shards.get(shard)?.slots;
+        let mask = slots.len().checked_sub(1)?;
+        let mut at = tag as usize & mask;
+        loop {
+            let name = NameId::unpacked(slots[at], shard, self.bits)?;
+            if self.run(name).tag == tag && is_it(self.key(name)) {
+                return Some(name);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
     pub(super) fn find(&self, key: &[u8]) -> Option<NameId> {
-        let (partition, hash) = self.place(key);
-        let run = self.partitions[partition].lookup(key, hash as u32)?;
-        Some(NameId { partition: partition as u32, run })
+        let (shard, hash) = self.place(key);
+        self.lookup(shard, hash as u32, |found| found == key)
     }
 
     pub(super) fn key(&self, name: NameId) -> &[u8] {
-        let part = &self.partitions[name.partition as usize];
-        let run = part.runs[name.run as usize];
-        part.key_at(run.key, run.key_len)
+        let run = self.run(name);
+        self.part(name).key_at(run.key, run.key_len)
+    }
+
+    /// The runs of a name after the first.
+    fn later_runs(&self, first: NameId) -> impl Iterator<Item = NameId> + '_ {
+        let reopened = self.shard_of(first).map_or(&[][..], |shard| &shard.reopened);
+        let start = reopened.partition_point(|(run, _)| *run < first);
+        reopened[start..].iter().take_while(move |(run, _)| *run == first).map(|(_, later)| *later)
     }
 
     pub(super) fn types(&self, name: NameId) -> TypeSet {
-        self.partitions[name.partition as usize].types(name.run)
+        self.later_runs(name).map(|run| self.run(run).types).fold(self.run(name).types, TypeSet::union)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = NameId> + '_ {
-        self.partitions.iter().enumerate().flat_map(|(partition, part)| {
-            part.slots
-                .iter()
-                .filter(|slot| **slot != 0)
-                .map(move |slot| NameId { partition: partition as u32, run: slot - 1 })
-        })
+        (0..self.shards.len()).flat_map(|shard| self.names_of(shard))
     }
 
-    /// How many partitions the names are spread over.
+    /// How many parts the names are spread over.
     pub(super) fn partitions(&self) -> usize {
-        self.partitions.len()
+        self.shards.len()
     }
 
-    /// The names of one partition, in the order in which they come first.
-    pub(super) fn names_of(&self, partition: usize) -> impl Iterator<Item = NameId> + '_ {
-        self.partitions.get(partition).into_iter().flat_map(move |part| {
-            let mut later: Vec<u32> = part.reopened.iter().map(|(_, run)| *run).collect();
-            later.sort_unstable();
-            let mut later = later.into_iter().peekable();
-            (0..part.runs.len() as u32)
-                .filter(move |run| later.next_if_eq(run).is_none())
-                .map(move |run| NameId { partition: partition as u32, run })
-        })
+    /// The names of one part.
+    pub(super) fn names_of(&self, shard: usize) -> impl Iterator<Item = NameId> + '_ {
+        let slots = self.shards.get(shard).map_or(&[][..], |shard| &shard.slots);
+        slots.iter().filter_map(move |slot| NameId::unpacked(*slot, shard, self.bits))
     }
 
     /// All records of a name, in the order of their runs.
     pub(super) fn records(&self, name: NameId) -> impl Iterator<Item = Rec> + '_ {
-        let part = &self.partitions[name.partition as usize];
-        std::iter::once(name.run).chain(part.later_runs(name.run)).flat_map(move |run| {
-            let run = part.runs[run as usize];
+        std::iter::once(name).chain(self.later_runs(name)).flat_map(move |name| {
+            let part = self.part(name);
+            let run = self.run(name);
             let first = run.first as usize;
             (first..first + usize::from(run.records)).map(move |entry| part.rec(run, entry))
         })
+    }
+}
+
+impl Run {
+    fn offset(&self) -> u64 {
+        join(self.off, self.off_hi)
     }
 }
 
@@ -302,56 +388,6 @@ impl Partition {
             ttl: entry.ttl,
             rdata_hash: entry.rdata_hash,
         }
-    }
-
-    fn join(&mut self) {
-        let capacity = (self.runs.len() * 3 / 2 + 1).next_power_of_two();
-        self.slots = vec![0; capacity];
-        for index in 0..self.runs.len() {
-            let run = self.runs[index];
-            let mut at = run.tag as usize & (capacity - 1);
-            loop {
-                let slot = self.slots[at];
-                if slot == 0 {
-                    self.slots[at] = index as u32 + 1;
-                    self.names += 1;
-                    break;
-                }
-                let first = self.runs[slot as usize - 1];
-                if first.tag == run.tag
-                    && self.key_at(first.key, first.key_len) == self.key_at(run.key, run.key_len)
-                {
-                    self.reopened.push((slot - 1, index as u32));
-                    break;
-                }
-                at = (at + 1) & (capacity - 1);
-            }
-        }
-        self.reopened.sort_unstable();
-    }
-
-    fn lookup(&self, key: &[u8], tag: u32) -> Option<u32> {
-        let mask = self.slots.len().checked_sub(1)?;
-        let mut at = tag as usize & mask;
-        loop {
-            let run = self.slots[at].checked_sub(1)?;
-            let found = self.runs[run as usize];
-            if found.tag == tag && self.key_at(found.key, found.key_len) == key {
-                return Some(run);
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
-    fn later_runs(&self, first: u32) -> impl Iterator<Item = u32> + '_ {
-        let start = self.reopened.partition_point(|(run, _)| *run < first);
-        self.reopened[start..].iter().take_while(move |(run, _)| *run == first).map(|(_, later)| *later)
-    }
-
-    fn types(&self, first: u32) -> TypeSet {
-        self.later_runs(first)
-            .map(|run| self.runs[run as usize].types)
-            .fold(self.runs[first as usize].types, TypeSet::union)
     }
 }
 

@@ -159,6 +159,8 @@ pub struct Options {
     pub targets: Targets,
     /// How many octets of a file on the disk are read at a time; more where one entry has more.
     pub window: usize,
+    /// How many threads may read one large file.
+    pub threads: usize,
 }
 
 impl Options {
@@ -170,6 +172,7 @@ impl Options {
             generate_limit: 65_536,
             targets: Targets::default(),
             window: WINDOW,
+            threads: 1,
         }
     }
 }

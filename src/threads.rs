@@ -8,7 +8,7 @@ use std::thread;
 const SMALL: u64 = 50_000;
 
 /// How many threads a zone is worth.
-pub(super) fn worth(zone: &Zone) -> usize {
+pub(crate) fn worth(zone: &Zone) -> usize {
     if zone.record_count() < SMALL {
         return 1;
     }
@@ -16,7 +16,7 @@ pub(super) fn worth(zone: &Zone) -> usize {
 }
 
 /// Calls `work` for each number below `parts`; the results in that order.
-pub(super) fn map<R: Send>(threads: usize, parts: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+pub(crate) fn map<R: Send>(threads: usize, parts: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
     if threads < 2 || parts < 2 {
         return (0..parts).map(work).collect();
     }
@@ -47,7 +47,7 @@ pub(super) fn map<R: Send>(threads: usize, parts: usize, work: impl Fn(usize) ->
 }
 
 /// Calls `work` for pieces of a slice; the results in the order of the pieces.
-pub(super) fn map_slices<T: Sync, R: Send>(
+pub(crate) fn map_slices<T: Sync, R: Send>(
     threads: usize,
     items: &[T],
     work: impl Fn(&[T]) -> R + Sync,

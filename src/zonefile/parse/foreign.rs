@@ -130,7 +130,8 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         let Some(first) = edits.first() else { return };
         let (span, meant) = (first.span, String::from_utf8_lossy(&first.replacement).into_owned());
-        let written = text.get((span.start - u64::from(token.start)) as usize..).unwrap_or_default();
+        let begin = text.iter().take_while(|octet| octet.is_ascii()).count();
+        let written = text.get(begin..).unwrap_or_default();
         let written = String::from_utf8_lossy(written.get(..span.len as usize).unwrap_or_default());
         let prefix = rtype.map_or_else(|| format!("`{}`: ", self.owner_text()), |rtype| self.prefix(rtype));
         let message = format!("{prefix}`{written}` is not ASCII, which Knot refuses");

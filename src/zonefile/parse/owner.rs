@@ -22,8 +22,8 @@ pub(super) struct Owner {
     pub(super) span: Option<Span>,
     /// Whether its text gave rise to a finding or a suspicion, as each of its copies will.
     remarkable: bool,
-    /// Its token, when Knot refuses its text.
-    pub(super) odd: Option<Token>,
+    /// Its kind, place and text, when Knot refuses it.
+    pub(super) odd: Option<(TokenKind, Span, Vec<u8>)>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl<S: RecordSink> Parser<'_, S> {
             self.owner.remarkable = true;
             self.foreign_name(piece, None, token, text, NameRole::Other);
         } else if form.in_zone && portability::is_odd_name(token, text) && !has_at_sign(token, text) {
-            self.owner.odd = Some(token);
+            self.owner.odd = Some((token.kind, piece.token(token), text.to_vec()));
             self.owner.remarkable = true;
         }
         if !form.in_zone {

@@ -229,7 +229,9 @@ impl<'a> Run<'a> {
         let mut at = 0;
         if number == 0 {
             at = parser.start_of_text(&piece)?;
-            self.publish(Start::of(&parser));
+            let start = Start::of(&parser);
+            self.after(&start, (from, data))?;
+            self.publish(start);
         } else {
             let start = self.start(number)?;
             start.give(&mut parser);
@@ -252,7 +254,9 @@ impl<'a> Run<'a> {
 
     /// What is inherited behind a part; none when it has directives that do more than change that.
     fn after(&self, start: &Start, (from, data): (u64, &[u8])) -> Option<Start> {
-        let mut lines = memchr::memmem::find_iter(data, b"\n$").peekable();
+        let first = (from == 0 && data.trim_ascii_start().starts_with(b"$")).then_some(0);
+        let lines = memchr::memmem::find_iter(data, b"\n$").map(|at| at + 1);
+        let mut lines = first.into_iter().chain(lines).peekable();
         if lines.peek().is_none() {
             return Some(start.clone());
         }
@@ -262,7 +266,7 @@ impl<'a> Run<'a> {
         let mut piece = Piece::new(self.source, self.root, 0, (from, data));
         let mut tokens = Vec::new();
         for at in lines {
-            let entry = Scanner::new(data, at + 1).entry(&mut tokens)?;
+            let entry = Scanner::new(data, at).entry(&mut tokens)?;
             let all = Tokens { data, rest: &tokens, end: entry.end };
             let (_, word) = all.peek()?;
             let plain = [b"$ORIGIN".as_slice(), b"$TTL"].iter().any(|name| word.eq_ignore_ascii_case(name));

@@ -166,10 +166,9 @@ impl<S: RecordSink> Parser<'_, S> {
     }
 
     /// A name that [`is_odd_name`] says Knot refuses.
-    pub(super) fn odd_name(&mut self, piece: &Piece<'_>, token: Token, text: &[u8], what: &str) {
+    pub(super) fn odd_name(&mut self, kind: TokenKind, span: Span, text: &[u8], what: &str) {
         let written = String::from_utf8_lossy(text).into_owned();
-        let span = piece.token(token);
-        if token.kind == TokenKind::Quoted {
+        if kind == TokenKind::Quoted {
             let what = format!("{what} `\"{written}\"` stands in quotes");
             let servers = &[Knot, Nsd];
             let Some(finding) = self.refused("portability-quoted-name", servers, span, &what) else { return };
@@ -185,8 +184,8 @@ impl<S: RecordSink> Parser<'_, S> {
         let edits = odd
             .iter()
             .map(|at| {
-                let at = token.start + *at as u32;
-                Edit { span: piece.span(at, at), replacement: b"\\".to_vec() }
+                let at = span.start + *at as u64;
+                Edit { span: Span::new(span.file, at, at), replacement: b"\\".to_vec() }
             })
             .collect();
         self.report(

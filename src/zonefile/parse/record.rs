@@ -138,10 +138,10 @@ impl<S: RecordSink> Parser<'_, S> {
         }
         // The owner of an address or a mail domain must be a host name: another rule says so.
         let host = head.rtype.is_address() || head.rtype == Rtype::MX;
-        if let Some(owner) = self.owner.odd.take()
-            && (!host || owner.kind == TokenKind::Quoted)
+        if let Some((kind, span, text)) = self.owner.odd.take()
+            && (!host || kind == TokenKind::Quoted)
         {
-            self.odd_name(piece, owner, owner.text(rest.data), "owner");
+            self.odd_name(kind, span, &text, "owner");
         }
         self.sink.record(&RawRecord {
             owner: &self.owner.key,

@@ -30,7 +30,7 @@ impl<S: RecordSink> Parser<'_, S> {
             && !target::is_url(text, &self.names.context)
             && !self.is_host(rtype, role)
         {
-            self.odd_name(piece, token, text, "name");
+            self.odd_name(token.kind, piece.token(token), text, "name");
         }
         let kind = match role {
             NameRole::Target if target::is_address(text) => SuspectKind::Address { relative: form.relative },

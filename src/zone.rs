@@ -13,7 +13,7 @@ mod table;
 mod types;
 
 pub use build::{Builder, build};
-pub use glance::{GlanceTarget, SrvGlance};
+pub use glance::{GlanceTarget, Near, SrvGlance};
 pub use lookup::{Chain, ChainEnd, Lookup};
 pub use record::{Record, Srv, Target};
 pub use table::{NameId, Rec};

@@ -80,10 +80,8 @@ struct Walked {
     findings: Vec<Finding>,
     /// The names that each rule of [`Rules::lists`] wants.
     lists: Vec<Vec<NameId>>,
-    /// The SRV RRsets that some rule wants, but for those of Edge services.
-    services: Vec<(NameId, SrvMarks)>,
-    /// Those of Edge services, unless all of them are read.
-    edge: Vec<EdgeOrder>,
+    /// The names that own SRV records.
+    srv: Vec<NameId>,
 }
 
 /// Runs the rules that ask for names, RRsets, records and SRV RRsets.
@@ -95,14 +93,18 @@ pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Find
     let zone = context.zone;
     let threads = threads::worth(zone);
     let mut lists: Vec<Vec<NameId>> = vec![Vec::new(); rules.lists.len()];
-    let (mut services, mut edge) = (Vec::new(), Vec::new());
+    let (mut services, mut edge, mut srv) = (Vec::new(), Vec::new(), Vec::new());
     for part in threads::map(threads, zone.partitions(), |part| walk_part(context, &rules, part)) {
         found.extend(part.findings);
         for (list, of_part) in lists.iter_mut().zip(part.lists) {
             list.extend(of_part);
         }
-        services.extend(part.services);
-        edge.extend(part.edge);
+        srv.extend(part.srv);
+    }
+    zone.sort_by_place(&mut srv);
+    for (of_slice, edge_of_slice) in threads::map_slices(threads, &srv, |names| look(context, &rules, names)) {
+        services.extend(of_slice);
+        edge.extend(edge_of_slice);
     }
     mark_orders(&mut edge);
     let edge = edge.into_iter().filter(|one| one.marks.meets(rules.srv_marks));
@@ -120,12 +122,10 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
     let zone = context.zone;
     let (ask_key, ask_records) = (rules.marks.ask_key(), rules.marks.ask_records());
     let asks_services = !rules.services.is_empty() || !rules.service_lists.is_empty();
-    let mut looker = Looker::new(context);
     let mut walked = Walked {
         findings: Vec::new(),
         lists: vec![Vec::new(); rules.lists.len()],
-        services: Vec::new(),
-        edge: Vec::new(),
+        srv: Vec::new(),
     };
     let mut records: Vec<Rec> = Vec::new();
     for name in zone.names_of(part) {
@@ -154,20 +154,32 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
         each_record(context, rules, name, types, &records, &mut walked.findings);
         each_rrset(context, rules, name, (types, marks), &records, &mut walked.findings);
         if asks_services && types.has(Rtype::SRV) {
-            match looker.look(name, &records) {
-                Looked::Edge(edge) if !context.reads_all_edge() => walked.edge.push(edge),
-                Looked::Other(marks) if marks.meets(rules.srv_marks) => walked.services.push((name, marks)),
-                Looked::Edge(_) | Looked::Other(_) => {}
-            }
+            walked.srv.push(name);
         }
     }
     walked
 }
 
+/// Tells of SRV RRsets, in the order of their places, which of them have to be read.
+fn look(context: &ZoneContext<'_>, rules: &Rules, names: &[NameId]) -> (Vec<(NameId, SrvMarks)>, Vec<EdgeOrder>) {
+    let mut looker = Looker::new(context);
+    let (mut services, mut edge) = (Vec::new(), Vec::new());
+    let mut records = Vec::new();
+    for name in names {
+        gather(context, *name, &mut records);
+        match looker.look(*name, &records) {
+            Looked::Edge(order) if !context.reads_all_edge() => edge.push(order),
+            Looked::Other(marks) if marks.meets(rules.srv_marks) => services.push((*name, marks)),
+            Looked::Edge(_) | Looked::Other(_) => {}
+        }
+    }
+    (services, edge)
+}
+
 /// The records of a name, ordered by type and place.
 fn gather(context: &ZoneContext<'_>, name: NameId, records: &mut Vec<Rec>) {
     records.clear();
-    records.extend(context.zone.records(name));
+    context.zone.gather(name, records);
     if records.len() > 1 {
         records.sort_unstable_by_key(|rec| (rec.rtype, rec.place()));
     }

@@ -2,7 +2,7 @@
 //! places of its fields, at a fraction of what it costs to read a record.
 
 use super::{NameId, Piece, Rec, Zone};
-use crate::text::Span;
+use crate::text::{FileId, Span};
 use crate::zonefile::name::parent;
 use crate::zonefile::rtype::Rtype;
 
@@ -32,13 +32,56 @@ pub struct SrvGlance<'k> {
 
 /// The longest line that is looked at.
 const LINE: usize = 512;
+/// So much of a file is read at a time: small beside a pass over the file, large beside a line.
+const NEAR: usize = 1 << 14;
+
+/// A part of a source in which the next record to be looked at may stand too.
+#[derive(Debug)]
+pub struct Near {
+    file: Option<FileId>,
+    start: u64,
+    len: usize,
+    bytes: Vec<u8>,
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Self::with_len(NEAR)
+    }
+}
+
+impl Near {
+    fn with_len(len: usize) -> Self {
+        Self { file: None, start: 0, len, bytes: Vec::new() }
+    }
+
+    /// The octets from `start` on, [`LINE`] of them if the source has so many.
+    fn read<'n>(&'n mut self, piece: &'n Piece, start: u64) -> &'n [u8] {
+        if piece.source.is_held() {
+            return piece.source.read(start, LINE, &mut self.bytes);
+        }
+        let end = (start + LINE as u64).min(piece.source.len());
+        let held = self.start..=self.start + self.bytes.len() as u64;
+        if self.file != Some(piece.file) || !held.contains(&start) || !held.contains(&end) {
+            piece.source.read(start, self.len, &mut self.bytes);
+            (self.file, self.start) = (Some(piece.file), start);
+        }
+        let from = (start - self.start) as usize;
+        self.bytes.get(from..from + (end - start) as usize).unwrap_or_default()
+    }
+}
 
 impl Zone {
     /// The fields of an SRV record; none when it does not stand plainly on one line, or when a name
     /// on that line is suspect: it has to be read then. `buffer` takes the key of the target.
-    pub fn srv_at_a_glance<'k>(&self, rec: Rec, buffer: &'k mut Vec<u8>) -> Option<SrvGlance<'k>> {
-        let mut line = Vec::new();
-        let (piece, start, text) = self.plain_line(rec, &mut line)?;
+    /// `near` holds what was read around the record before: records are best looked at by their place.
+    pub fn srv_at_a_glance<'k>(
+        &self,
+        rec: Rec,
+        near: &mut Near,
+        buffer: &'k mut Vec<u8>,
+    ) -> Option<SrvGlance<'k>> {
+        let (piece, start, text) = self.plain_line(rec, near)?;
         if rec.rtype != Rtype::SRV || memchr::memchr(b'"', text).is_some() {
             return None;
         }
@@ -58,8 +101,8 @@ impl Zone {
     /// The last field of a record of a type that ends with a name; none as for
     /// [`Zone::srv_at_a_glance`].
     pub fn last_name_at_a_glance<'k>(&self, rec: Rec, buffer: &'k mut Vec<u8>) -> Option<GlanceTarget<'k>> {
-        let mut line = Vec::new();
-        let (piece, start, text) = self.plain_line(rec, &mut line)?;
+        let mut near = Near::with_len(LINE);
+        let (piece, start, text) = self.plain_line(rec, &mut near)?;
         if !memchr::memchr_iter(b'"', text).count().is_multiple_of(2) {
             return None;
         }
@@ -68,10 +111,10 @@ impl Zone {
 
     /// The line that a record stands on, without its comment, if it ends there: its piece, where it
     /// starts in it, and its text.
-    fn plain_line<'z>(&'z self, rec: Rec, line: &'z mut Vec<u8>) -> Option<(&'z Piece, u64, &'z [u8])> {
+    fn plain_line<'z>(&'z self, rec: Rec, near: &'z mut Near) -> Option<(&'z Piece, u64, &'z [u8])> {
         let piece = self.piece_of(rec.offset)?;
         let start = rec.offset - piece.base;
-        let text = piece.source.read(start, LINE, line);
+        let text = near.read(piece, start);
         let text = match memchr::memchr(b'\n', text) {
             Some(end) => &text[..end],
             None if text.len() < LINE => text,

@@ -118,6 +118,11 @@ impl Zone {
         self.table.types(name)
     }
 
+    /// Appends the records of a name.
+    pub fn gather(&self, name: NameId, records: &mut Vec<Rec>) {
+        self.table.gather(name, records);
+    }
+
     /// The records of a name.
     pub fn records(&self, name: NameId) -> impl Iterator<Item = Rec> + '_ {
         self.table.records(name)

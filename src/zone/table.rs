@@ -12,6 +12,11 @@ const LARGE_BITS: u32 = 6;
 /// A key of this length has its true length, as two octets, before it in the arena.
 const LONG_KEY: u8 = u8::MAX;
 
+/// A run holds no more records.
+const MOST_RECORDS: u16 = REOPENED - 1;
+/// In the number of records of a name's first run: there are more runs of it.
+const REOPENED: u16 = 1 << 15;
+
 /// Consecutive records of one owner. Offsets count 40 bits: `off_hi` is the upper octet.
 #[derive(Clone, Copy, Debug)]
 struct Run {
@@ -176,7 +181,7 @@ impl Table {
             && let Some((partition, run)) = self.open
             && let Some(part) = self.partitions.get_mut(partition as usize)
             && let Some(run) = part.runs.get_mut(run as usize)
-            && run.records < u16::MAX
+            && run.records < MOST_RECORDS
             && let Some(delta) = offset.checked_sub(join(run.off, run.off_hi))
             && let Ok(delta) = u16::try_from(delta)
         {
@@ -222,6 +227,9 @@ impl Table {
     pub(super) fn join(&mut self, threads: usize) -> Vec<(NameId, Rec)> {
         let shards = 1 << self.bits;
         self.shards = threads::map(threads, shards, |shard| self.shard(shard));
+        for (first, _) in self.shards.iter().flat_map(|shard| &shard.reopened) {
+            self.partitions[first.partition as usize].runs[first.run as usize].records |= REOPENED;
+        }
         let references: Vec<Vec<Reference>> =
             self.partitions.iter_mut().map(|part| std::mem::take(&mut part.references)).collect();
         let weak = threads::map(threads, shards, |shard| {
@@ -316,13 +324,18 @@ impl Table {
 
     /// The runs of a name after the first.
     fn later_runs(&self, first: NameId) -> impl Iterator<Item = NameId> + '_ {
-        let reopened = self.shard_of(first).map_or(&[][..], |shard| &shard.reopened);
+        let shard = self.shard_of(first).filter(|_| self.run(first).is_reopened());
+        let reopened = shard.map_or(&[][..], |shard| &shard.reopened);
         let start = reopened.partition_point(|(run, _)| *run < first);
         reopened[start..].iter().take_while(move |(run, _)| *run == first).map(|(_, later)| *later)
     }
 
     pub(super) fn types(&self, name: NameId) -> TypeSet {
-        self.later_runs(name).map(|run| self.run(run).types).fold(self.run(name).types, TypeSet::union)
+        let run = self.run(name);
+        if !run.is_reopened() {
+            return run.types;
+        }
+        self.later_runs(name).map(|run| self.run(run).types).fold(run.types, TypeSet::union)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = NameId> + '_ {
@@ -334,10 +347,18 @@ impl Table {
         self.shards.len()
     }
 
-    /// The names of one part.
+    /// The names of one part, those of each thread in the order in which it read them.
     pub(super) fn names_of(&self, shard: usize) -> impl Iterator<Item = NameId> + '_ {
-        let slots = self.shards.get(shard).map_or(&[][..], |shard| &shard.slots);
-        slots.iter().filter_map(move |slot| NameId::unpacked(*slot, shard, self.bits))
+        let reopened = self.shards.get(shard).map_or(&[][..], |shard| &shard.reopened);
+        let mut later: Vec<NameId> = reopened.iter().map(|(_, later)| *later).collect();
+        later.sort_unstable();
+        let mut later = later.into_iter().peekable();
+        let parts = self.partitions.iter().enumerate().skip(shard).step_by(1 << self.bits);
+        let runs = parts.flat_map(|(partition, part)| {
+            let partition = partition as u32;
+            (0..part.runs.len() as u32).map(move |run| NameId { partition, run })
+        });
+        runs.filter(move |name| later.next_if_eq(name).is_none())
     }
 
     /// All records of a name, in the order of their runs.
@@ -345,15 +366,35 @@ impl Table {
         std::iter::once(name).chain(self.later_runs(name)).flat_map(move |name| {
             let part = self.part(name);
             let run = self.run(name);
-            let first = run.first as usize;
-            (first..first + usize::from(run.records)).map(move |entry| part.rec(run, entry))
+            run.entries().map(move |entry| part.rec(run, entry))
         })
+    }
+
+    /// Appends all records of a name.
+    pub(super) fn gather(&self, name: NameId, records: &mut Vec<Rec>) {
+        let run = self.run(name);
+        if run.is_reopened() {
+            return records.extend(self.records(name));
+        }
+        let part = self.part(name);
+        records.extend(run.entries().map(|entry| part.rec(run, entry)));
     }
 }
 
 impl Run {
     fn offset(&self) -> u64 {
         join(self.off, self.off_hi)
+    }
+
+    /// Its records, as places among the entries of its partition.
+    fn entries(&self) -> std::ops::Range<usize> {
+        let first = self.first as usize;
+        first..first + usize::from(self.records & !REOPENED)
+    }
+
+    /// Whether it is the first of several runs of its name.
+    fn is_reopened(&self) -> bool {
+        self.records & REOPENED != 0
     }
 }
 

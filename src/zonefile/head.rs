@@ -37,6 +37,9 @@ impl Head {
 /// # Errors
 /// `unknown-type` with the nearest mnemonic, `syntax-error`, `number-out-of-range`.
 pub fn head<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, Head> {
+    if let Some(read) = plain(input) {
+        return Ok(read);
+    }
     let (input, age) = opt(age).parse(input)?;
     let (input, (before, class)) = (opt(ttl), opt(class)).parse(input)?;
     let (input, ttl) = match before {
@@ -48,6 +51,31 @@ pub fn head<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, Head> {
     let wrong_ttl = ttl.and_then(|(seconds, token)| seconds.is_none().then_some(token));
     let ttl = ttl.and_then(|(seconds, token)| Some((seconds?, token)));
     Ok((input, Head { ttl, class, rtype, rtype_token, age, wrong_ttl }))
+}
+
+/// What nearly every record has: a TTL in seconds, `IN`, and a type, or fewer of them. None for
+/// anything else, wrong or not.
+fn plain<'d, 't>(input: Tokens<'d, 't>) -> Option<(Tokens<'d, 't>, Head)> {
+    let mut rest = input;
+    let mut ttl = None;
+    let mut class = None;
+    for _ in 0..3 {
+        let (token, text) = rest.peek()?;
+        if token.kind != TokenKind::Text {
+            return None;
+        }
+        match text {
+            [b'0'..=b'9', ..] if ttl.is_none() => ttl = Some((ttl::seconds(text)?, token)),
+            b"IN" | b"in" if class.is_none() => class = Some((Class::IN, token)),
+            _ => {
+                let rtype = Rtype::read(text)?;
+                let head = Head { ttl, class, rtype, rtype_token: token, age: None, wrong_ttl: None };
+                return Some((rest.skip(1), head));
+            }
+        }
+        rest = rest.skip(1);
+    }
+    None
 }
 
 /// A second TTL or class where the type should stand is no unknown type.

@@ -294,23 +294,47 @@ fn canonicalise(text: &[u8], octal: bool, out: &mut Vec<u8>) -> Result<bool, Nam
 /// The common case: letters, digits, hyphens and the like in labels of a good length. None, and
 /// nothing appended, for any other text.
 fn plain(text: &[u8], out: &mut Vec<u8>) -> Option<bool> {
-    let mut len = 0;
-    for octet in text {
-        match octet {
-            b'.' if (1..=MAX_LABEL).contains(&len) => len = 0,
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'*' | b'/' => len += 1,
-            _ => return None,
+    if text.len() > MAX_LABEL {
+        let mut labels = text.strip_suffix(b".").unwrap_or(text).split(|octet| *octet == b'.');
+        if labels.any(|label| label.len() > MAX_LABEL) {
+            return None;
         }
     }
-    if len > MAX_LABEL {
+    // The octet before: an empty label is a dot after a dot, or at the start.
+    let mut before = b'.';
+    let from = out.len();
+    let mut is_plain = true;
+    out.extend_from_slice(text);
+    for octet in &mut out[from..] {
+        let plain = PLAIN[usize::from(*octet)];
+        is_plain &= plain != 0 && !(plain == b'.' && before == b'.');
+        before = plain;
+        *octet = plain;
+    }
+    if !is_plain {
+        out.truncate(from);
         return None;
     }
-    let absolute = len == 0;
-    let from = out.len();
-    out.extend_from_slice(if absolute { &text[..text.len() - 1] } else { text });
-    out[from..].make_ascii_lowercase();
+    let absolute = before == b'.';
+    if absolute {
+        out.pop();
+    }
     Some(absolute)
 }
+
+/// The canonical form of the octets that stand for themselves wherever they are; 0 for the others.
+static PLAIN: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut octet = 0;
+    while octet < table.len() {
+        let letter = octet as u8;
+        if letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'*' | b'/' | b'.') {
+            table[octet] = letter.to_ascii_lowercase();
+        }
+        octet += 1;
+    }
+    table
+};
 
 fn check_label(text: &[u8], start: usize, end: usize, len: usize) -> Result<(), NameError> {
     match len {

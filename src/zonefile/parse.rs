@@ -8,6 +8,7 @@ mod directive;
 mod foreign;
 mod owner;
 mod parallel;
+mod plain;
 mod portability;
 mod record;
 mod report;
@@ -382,10 +383,18 @@ impl<'a, S: RecordSink> Parser<'a, S> {
         let mut scanner = Scanner::new(data, start);
         scanner.octal = self.windows;
         scanner.rewinds = piece.state.rewinds;
+        let may_be_plain = !self.windows && !piece.is_generated();
+        let mut line = plain::Line::new();
         let mut tokens = Vec::new();
         let mut at;
         loop {
             at = scanner.position();
+            if may_be_plain
+                && let Some(next) = self.plain_line(piece, &mut line, at, last)
+            {
+                scanner.go_to(next);
+                continue;
+            }
             let entry = scanner.entry(&mut tokens);
             if !last && (scanner.position() >= data.len() || entry.is_some_and(|entry| entry.mended)) {
                 break;

@@ -13,6 +13,7 @@ mod hip;
 mod historic;
 mod loc;
 mod mnemonics;
+mod plain;
 mod print;
 mod strings;
 mod svcb;
@@ -22,6 +23,7 @@ mod wins;
 mod wire;
 
 pub use decode::{Decoded, Target, decode, decode_kept, to_hickory};
+pub(super) use fields::{dotted_quad, ipv6_text};
 pub use print::print;
 
 use super::name::{NameContext, NameError, NameForm};
@@ -127,8 +129,14 @@ pub fn read<S: RdataSink>(
             Kind::Nothing => {}
             kind => {
                 names.buffer.clear();
-                (rest, ()) = field::field(kind, name, rest, &mut names.buffer)
-                    .map_err(|error| finish(error, &before, row, index))?;
+                rest = match plain::field(kind, rest, &mut names.buffer) {
+                    Some(rest) => rest,
+                    None => {
+                        field::field(kind, name, rest, &mut names.buffer)
+                            .map_err(|error| finish(error, &before, row, index))?
+                            .0
+                    }
+                };
                 total += names.buffer.len();
                 selected = kind.selects(&names.buffer).unwrap_or(selected);
                 sink.octets(&names.buffer);
@@ -243,6 +251,13 @@ fn name_field<'d, 't, S: RdataSink>(
     names: &mut NameReader,
     sink: &mut S,
 ) -> Result<Tokens<'d, 't>, nom::Err<FieldError>> {
+    if let Some((token, _)) = input.peek()
+        && token.kind == TokenKind::Text
+        && let Ok(form) = names.context.read(token, input.data, &mut names.buffer)
+    {
+        sink.name(&names.buffer, form, role, Some(token));
+        return Ok(input.skip(1));
+    }
     let (rest, (token, text)) = fields::bare(input, name)?;
     match names.context.read(token, input.data, &mut names.buffer) {
         Ok(form) => {

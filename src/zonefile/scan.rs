@@ -159,6 +159,11 @@ impl<'d> Scanner<'d> {
         self.at
     }
 
+    /// Goes on at the start of another line.
+    pub fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
     /// Gathers the tokens of the next entry; none at the end of the source.
     pub fn entry(&mut self, tokens: &mut Vec<Token>) -> Option<Entry> {
         loop {
@@ -412,6 +417,11 @@ enum Line {
 /// Offset of the line end that closes a comment: an LF, or a CR (which ends a line here as well).
 fn comment_end(data: &[u8], at: usize) -> usize {
     memchr::memchr2(b'\n', b'\r', &data[at..]).map_or(data.len(), |len| at + len)
+}
+
+/// Whether there is nothing to say about a comment, and it says nothing to this program.
+pub(super) fn is_silent(comment: &[u8]) -> bool {
+    !is_note(comment) && memchr::memchr3(0, CTRL_Z, b'\r', comment).is_none()
 }
 
 fn is_note(comment: &[u8]) -> bool {

@@ -74,8 +74,8 @@ pub fn host_fault(name: &[u8]) -> Option<String> {
 /// Whether a name is written as an IPv4 or IPv6 address, with or without a final dot.
 pub fn is_address(text: &[u8]) -> bool {
     let text = text.strip_suffix(b".").unwrap_or(text);
-    let starts = text.first().is_some_and(|octet| octet.is_ascii_hexdigit() || *octet == b':');
-    if !starts || text.len() > 45 {
+    let fits = |octet: &u8| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.');
+    if text.len() > 45 || !text.iter().all(fits) {
         return false;
     }
     let Ok(text) = std::str::from_utf8(text) else { return false };

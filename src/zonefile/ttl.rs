@@ -27,8 +27,8 @@ pub fn period(text: &[u8]) -> Result<u32, PeriodError> {
     if !text.first().is_some_and(u8::is_ascii_digit) {
         return Err(PeriodError::Malformed);
     }
-    if text.len() <= 9 && text.iter().all(u8::is_ascii_digit) {
-        return Ok(text.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')));
+    if let Some(seconds) = seconds(text) {
+        return Ok(seconds);
     }
     let part = (digit1::<&[u8], nom::error::Error<&[u8]>>, opt(one_of("wdhmsWDHMS")));
     let (_, parts) = all_consuming(many1(part)).parse(text).map_err(|_| PeriodError::Malformed)?;
@@ -50,6 +50,17 @@ pub fn period(text: &[u8]) -> Result<u32, PeriodError> {
             value.checked_mul(scale).and_then(|value| sum.checked_add(value)).ok_or(PeriodError::TooLarge)?;
     }
     u32::try_from(sum).map_err(|_| PeriodError::TooLarge)
+}
+
+/// A number of at most nine digits, which is a number of seconds.
+pub(super) fn seconds(text: &[u8]) -> Option<u32> {
+    if text.is_empty() || text.len() > 9 {
+        return None;
+    }
+    text.iter().try_fold(0_u32, |value, octet| {
+        let digit = octet.wrapping_sub(b'0');
+        (digit < 10).then(|| value * 10 + u32::from(digit))
+    })
 }
 
 /// Whether a token in TTL position is meant as one: it begins with a digit and holds only digits

@@ -5,7 +5,7 @@ use super::owner::{Owner, is_directory, lacks_registration};
 use super::services::touches_m365;
 use crate::edge::found::service_of;
 use crate::lint::ZoneContext;
-use crate::zone::{GlanceTarget, NameId, Rec, Zone};
+use crate::zone::{GlanceTarget, NameId, Near, Rec, Zone};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
 use std::collections::HashMap;
@@ -129,6 +129,7 @@ pub(in crate::lint) struct Looker<'z> {
     owners: HashMap<Vec<u8>, OfOwner, foldhash::fast::RandomState>,
     /// Stands for orders; one of all lookers of the zone.
     hasher: foldhash::fast::FixedState,
+    near: Near,
     key: Vec<u8>,
     seen: Vec<(u16, Leads)>,
 }
@@ -145,6 +146,7 @@ impl<'z> Looker<'z> {
             cloud: touches_m365(&zone.apex().to_string()),
             owners: HashMap::default(),
             hasher: foldhash::fast::FixedState::default(),
+            near: Near::default(),
             key: Vec::new(),
             seen: Vec::new(),
         }
@@ -191,7 +193,7 @@ impl<'z> Looker<'z> {
 
     fn of_record(&mut self, rec: Rec, of_owner: OfOwner) -> Option<SrvMarks> {
         let zone = self.zone;
-        let srv = zone.srv_at_a_glance(rec, &mut self.key)?;
+        let srv = zone.srv_at_a_glance(rec, &mut self.near, &mut self.key)?;
         let unusual = srv.port == 0 || of_owner.port.is_some_and(|port| port != srv.port);
         let mut marks = SrvMarks::NONE.or(SrvMarks::PORT, unusual);
         marks = marks.or(SrvMarks::WEIGHT, srv.weight > 0 && of_owner.planned);

@@ -136,13 +136,7 @@ impl<S: RecordSink> Parser<'_, S> {
         if self.owner.state != OwnerState::InZone {
             return;
         }
-        // The owner of an address or a mail domain must be a host name: another rule says so.
-        let host = head.rtype.is_address() || head.rtype == Rtype::MX;
-        if let Some((kind, span, text)) = self.owner.odd.take()
-            && (!host || kind == TokenKind::Quoted)
-        {
-            self.odd_name(kind, span, &text, "owner");
-        }
+        self.odd_owner(head.rtype);
         self.sink.record(&RawRecord {
             owner: &self.owner.key,
             same_owner: !piece.state.fresh,
@@ -153,17 +147,7 @@ impl<S: RecordSink> Parser<'_, S> {
             rdata: &rdata.bytes,
         });
         piece.state.fresh = false;
-        for found in &rdata.names {
-            let name = rdata.name_bytes(found);
-            if found.form.in_zone {
-                self.sink.target(head.rtype, found.role, name);
-            }
-            let Some(token) = found.token else { continue };
-            if !(wrong_mailbox && found.role == NameRole::Mailbox) {
-                let written = (token, token.text(rest.data));
-                self.look_at_target(piece, head.rtype, written, (name, found.form, found.role));
-            }
-        }
+        self.names_of(piece, head.rtype, rest.data, rdata, wrong_mailbox);
         if matches!(head.rtype, Rtype::TXT | Rtype::SPF) {
             self.look_at_strings(piece, head.rtype, rest);
         }
@@ -172,6 +156,39 @@ impl<S: RecordSink> Parser<'_, S> {
             self.foreign_strings(piece, head.rtype, rest, &names);
         }
         self.generic(piece, head, rest);
+    }
+
+    /// Reports the owner of the record at hand when Knot refuses it, once for all its records.
+    pub(super) fn odd_owner(&mut self, rtype: Rtype) {
+        // The owner of an address or a mail domain must be a host name: another rule says so.
+        let host = rtype.is_address() || rtype == Rtype::MX;
+        if let Some((kind, span, text)) = self.owner.odd.take()
+            && (!host || kind == TokenKind::Quoted)
+        {
+            self.odd_name(kind, span, &text, "owner");
+        }
+    }
+
+    /// Looks at the names in the RDATA of the record that was handed on last.
+    pub(super) fn names_of(
+        &mut self,
+        piece: &Piece<'_>,
+        rtype: Rtype,
+        data: &[u8],
+        rdata: &Canonical,
+        wrong_mailbox: bool,
+    ) {
+        for found in &rdata.names {
+            let name = rdata.name_bytes(found);
+            if found.form.in_zone {
+                self.sink.target(rtype, found.role, name);
+            }
+            let Some(token) = found.token else { continue };
+            if !(wrong_mailbox && found.role == NameRole::Mailbox) {
+                let written = (token, token.text(data));
+                self.look_at_target(piece, rtype, written, (name, found.form, found.role));
+            }
+        }
     }
 
     /// Reports a known type that is written as an unknown one (RFC 3597 section 5).

@@ -14,7 +14,7 @@ use crate::zonefile::ttl::{in_units, period, units_in_order};
 /// Beyond so many records a fix is no help.
 const MAX_EDITS: usize = 100_000;
 /// The longest TTL that is not remarkable, in seconds: 7 days, as BIND's `max-zone-ttl` is by habit.
-const MAX_USUAL: u32 = 604_800;
+pub(super) const MAX_USUAL: u32 = 604_800;
 
 /// What decides the TTL of a record that has none.
 #[derive(Default)]
@@ -29,7 +29,7 @@ pub(super) struct Ttls {
     pub(super) inherited: bool,
     windows_reported: bool,
     /// The last TTL that was written, and where.
-    last: Option<(u32, Span)>,
+    pub(super) last: Option<(u32, Span)>,
     /// The SOA minimum.
     pub(super) minimum: Option<u32>,
     missing_reported: bool,

@@ -8,15 +8,23 @@ pub(super) fn hex_digit(octet: u8) -> Option<u8> {
     char::from(octet).to_digit(16).map(|value| value as u8)
 }
 
-fn base64_digit(octet: u8) -> Option<u8> {
-    match octet {
-        b'A'..=b'Z' => Some(octet - b'A'),
-        b'a'..=b'z' => Some(octet - b'a' + 26),
-        b'0'..=b'9' => Some(octet - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
+/// No digit of base64.
+const NONE: u8 = 0xff;
+
+/// The values of the digits of base64.
+static VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let digits = BASE64;
+    let mut value = 0;
+    while value < digits.len() {
+        values[digits[value] as usize] = value as u8;
+        value += 1;
     }
+    values
+};
+
+fn base64_digit(octet: u8) -> Option<u8> {
+    Some(VALUES[usize::from(octet)]).filter(|value| *value != NONE)
 }
 
 fn base32hex_digit(octet: u8) -> Option<u8> {
@@ -76,6 +84,27 @@ impl Base64 {
         Self { bits: Bits::new(6), digits: 0, padding: 0 }
     }
 
+    /// Takes groups of four digits from the start of a text, as long as there are some, and tells how
+    /// many characters that were.
+    fn push_groups(&mut self, text: &[u8], out: &mut Vec<u8>) -> usize {
+        if self.padding > 0 || !self.digits.is_multiple_of(4) {
+            return 0;
+        }
+        let mut taken = 0;
+        for group in text.chunks_exact(4) {
+            let [a, b, c, d] = [group[0], group[1], group[2], group[3]].map(|octet| VALUES[usize::from(octet)]);
+            if (a | b | c | d) & 0xc0 != 0 {
+                break;
+            }
+            let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
+            let [_, octets @ ..] = bits.to_be_bytes();
+            out.extend_from_slice(&octets);
+            taken += 4;
+        }
+        self.digits += taken;
+        taken
+    }
+
     /// Takes one character; false when it has no place here.
     fn push(&mut self, octet: u8, out: &mut Vec<u8>) -> bool {
         if octet == b'=' {
@@ -97,16 +126,17 @@ impl Base64 {
     }
 }
 
-/// Runs over the characters of all tokens left; there must be at least one token.
+/// Runs over the texts of all tokens left; there must be at least one. `take` tells which character
+/// has no place there.
 fn rest<'d, 't>(
     input: Tokens<'d, 't>,
     name: &'static str,
     encoding: &str,
-    mut push: impl FnMut(u8) -> bool,
+    mut take: impl FnMut(&[u8]) -> Option<usize>,
 ) -> FieldResult<'d, 't, Token> {
     let (mut input, (mut last, mut text)) = bare(input, name)?;
     loop {
-        if let Some(index) = text.iter().position(|octet| !push(*octet)) {
+        if let Some(index) = take(text) {
             let found = shown(&text[index..=index]).into_owned();
             let message = format!("`{found}` has no place in the {encoding} of the {name}");
             return fail(FieldError::at(last, "bad-encoding", message));
@@ -126,9 +156,11 @@ pub(super) fn hex<'d, 't>(
 ) -> FieldResult<'d, 't, ()> {
     let mut bits = Bits::new(4);
     let mut count = 0_usize;
-    let (input, last) = rest(input, name, "hexadecimal digits", |octet| {
-        count += 1;
-        hex_digit(octet).map(|digit| bits.push(digit, out)).is_some()
+    let (input, last) = rest(input, name, "hexadecimal digits", |text| {
+        text.iter().position(|octet| {
+            count += 1;
+            hex_digit(*octet).map(|digit| bits.push(digit, out)).is_none()
+        })
     })?;
     if count % 2 == 1 {
         let message = format!("{name} has {count} hexadecimal digits, an odd number");
@@ -144,7 +176,10 @@ pub(super) fn base64<'d, 't>(
     out: &mut Vec<u8>,
 ) -> FieldResult<'d, 't, ()> {
     let mut decoder = Base64::new();
-    let (input, last) = rest(input, name, "base64", |octet| decoder.push(octet, out))?;
+    let (input, last) = rest(input, name, "base64", |text| {
+        let groups = decoder.push_groups(text, out);
+        text[groups..].iter().position(|octet| !decoder.push(*octet, out)).map(|at| groups + at)
+    })?;
     if !decoder.is_whole() {
         let message = format!(
             "base64 of the {name} ends in the middle of a group: {} characters and {} `=`",

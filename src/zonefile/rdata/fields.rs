@@ -215,17 +215,23 @@ pub(super) fn period<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> Field
 }
 
 /// The octets of a dotted quad without leading zeros.
-pub(super) fn dotted_quad(text: &[u8]) -> Option<[u8; 4]> {
+pub(in super::super) fn dotted_quad(text: &[u8]) -> Option<[u8; 4]> {
     let mut octets = [0_u8; 4];
-    let mut parts = text.split(|octet| *octet == b'.');
-    for octet in &mut octets {
-        let part = parts.next()?;
-        if part.len() > 3 || part.len() > 1 && part[0] == b'0' {
+    let (mut at, mut value, mut len) = (0, 0_u32, 0);
+    for octet in text {
+        let digit = octet.wrapping_sub(b'0');
+        if digit < 10 && len < 3 && !(len == 1 && value == 0) {
+            value = value * 10 + u32::from(digit);
+            len += 1;
+        } else if *octet == b'.' && len > 0 && at < 3 {
+            octets[at] = u8::try_from(value).ok()?;
+            (at, value, len) = (at + 1, 0, 0);
+        } else {
             return None;
         }
-        *octet = u8::try_from(digits(part)?).ok()?;
     }
-    parts.next().is_none().then_some(octets)
+    octets[3] = u8::try_from(value).ok()?;
+    (at == 3 && len > 0).then_some(octets)
 }
 
 pub(super) fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 4]> {
@@ -255,7 +261,7 @@ pub(super) fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldRe
 }
 
 /// The octets of an IPv6 address in text (RFC 4291 section 2.2).
-pub(super) fn ipv6_text(text: &[u8]) -> Option<[u8; 16]> {
+pub(in super::super) fn ipv6_text(text: &[u8]) -> Option<[u8; 16]> {
     std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok().map(|address| address.octets())
 }
 

@@ -1,0 +1,292 @@
+//! Records as nearly all are written: of a common type, nothing escaped, on one line or on several
+//! that one pair of parentheses joins.
+//!
+//! They are read in one go from their octets. Whatever is not quite plain, wrong or not, is left to
+//! the parser, and nothing has happened then: both ways come to the same for every record.
+
+use super::owner::OwnerState;
+use super::{Parser, Piece, RawRecord, RecordSink};
+use crate::zonefile::rdata::{self, NameReader, NameRole, RdataSink, dotted_quad, ipv6_text};
+use crate::zonefile::rtype::{Class, Rtype};
+use crate::zonefile::scan::is_silent;
+use crate::zonefile::token::{Token, TokenKind, Tokens};
+use crate::zonefile::ttl;
+
+/// What an octet is on a plain line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Octet {
+    Text,
+    Blank,
+    LineFeed,
+    Comment,
+    Quote,
+    Open,
+    Close,
+    /// No octet of a plain line.
+    Other,
+}
+
+static OCTETS: [Octet; 256] = {
+    let mut table = [Octet::Other; 256];
+    let mut octet = 0x21;
+    while octet < 0x7f {
+        if !matches!(octet as u8, b'"' | b'(' | b')' | b'\\' | b'$' | b'#' | b'@') {
+            table[octet] = Octet::Text;
+        }
+        octet += 1;
+    }
+    table[b';' as usize] = Octet::Comment;
+    table[b'"' as usize] = Octet::Quote;
+    table[b'(' as usize] = Octet::Open;
+    table[b')' as usize] = Octet::Close;
+    table[b' ' as usize] = Octet::Blank;
+    table[b'\t' as usize] = Octet::Blank;
+    table[b'\n' as usize] = Octet::LineFeed;
+    table
+};
+
+/// Owner, TTL, class, type, and RDATA: the nine fields of an RRSIG record, the last one in pieces.
+const MOST_TOKENS: usize = 24;
+/// Longest character-string in octets.
+const MAX_STRING: usize = 255;
+
+const EMPTY: Token = Token { start: 0, end: 0, kind: TokenKind::Text, escaped: false, octal: false };
+
+/// The tokens of a plain line.
+pub(super) struct Line {
+    tokens: [Token; MOST_TOKENS],
+    count: usize,
+}
+
+impl Line {
+    pub(super) fn new() -> Self {
+        Self { tokens: [EMPTY; MOST_TOKENS], count: 0 }
+    }
+
+    /// Gathers the tokens of the line at an offset, and tells where the next one begins; none when it
+    /// is not plain.
+    fn read(&mut self, data: &[u8], start: usize) -> Option<usize> {
+        self.count = 0;
+        let mut at = start;
+        let mut joined = false;
+        loop {
+            match OCTETS[usize::from(*data.get(at)?)] {
+                Octet::Blank => at += 1,
+                Octet::Text => {
+                    let from = at;
+                    at += 1;
+                    while OCTETS[usize::from(*data.get(at)?)] == Octet::Text {
+                        at += 1;
+                    }
+                    let token = self.tokens.get_mut(self.count)?;
+                    (token.start, token.end, token.kind) = (from as u32, at as u32, TokenKind::Text);
+                    self.count += 1;
+                }
+                Octet::Quote => {
+                    let text = &data[at + 1..];
+                    let len = text.iter().position(|octet| matches!(octet, b'"' | b'\\' | b'\n'))?;
+                    let end = at + 1 + len;
+                    let apart = at > start && matches!(data[at - 1], b' ' | b'\t');
+                    let after = OCTETS[usize::from(*data.get(end + 1)?)];
+                    if data[end] != b'"'
+                        || !apart
+                        || !matches!(after, Octet::Blank | Octet::LineFeed)
+                        || !text[..len].iter().all(|octet| matches!(octet, 0x20..0x7f))
+                    {
+                        return None;
+                    }
+                    let token = self.tokens.get_mut(self.count)?;
+                    (token.start, token.end, token.kind) = (at as u32 + 1, end as u32, TokenKind::Quoted);
+                    self.count += 1;
+                    at = end + 1;
+                }
+                Octet::LineFeed if joined => at += 1,
+                Octet::LineFeed => break,
+                Octet::Open if !joined && self.count > 0 => {
+                    joined = true;
+                    at += 1;
+                }
+                Octet::Close if joined => {
+                    joined = false;
+                    at += 1;
+                }
+                Octet::Open | Octet::Close => return None,
+                Octet::Comment => {
+                    let comment = &data[at..];
+                    let end = memchr::memchr(b'\n', comment)?;
+                    if !is_silent(&comment[..end]) {
+                        return None;
+                    }
+                    at += end;
+                }
+                Octet::Other => return None,
+            }
+        }
+        Some(at + 1)
+    }
+}
+
+/// The head of a plain record, and how many tokens it takes.
+struct PlainHead {
+    ttl: Option<(u32, Token)>,
+    has_class: bool,
+    rtype: Rtype,
+    len: usize,
+}
+
+impl PlainHead {
+    fn read(tokens: &[Token], data: &[u8]) -> Option<Self> {
+        let mut head = Self { ttl: None, has_class: false, rtype: Rtype::A, len: 1 };
+        for token in tokens {
+            if token.kind == TokenKind::Quoted {
+                return None;
+            }
+            match token.text(data) {
+                text @ [b'0'..=b'9', ..] if head.ttl.is_none() => head.ttl = Some((period(text)?, *token)),
+                b"IN" | b"in" if !head.has_class => head.has_class = true,
+                text => {
+                    head.rtype = match text {
+                        b"A" | b"a" => Rtype::A,
+                        b"AAAA" | b"aaaa" => Rtype::AAAA,
+                        b"NS" | b"ns" => Rtype::NS,
+                        b"CNAME" | b"cname" => Rtype::CNAME,
+                        b"PTR" | b"ptr" => Rtype::PTR,
+                        b"MX" | b"mx" => Rtype::MX,
+                        b"SRV" | b"srv" => Rtype::SRV,
+                        b"TXT" | b"txt" => Rtype::TXT,
+                        b"RRSIG" => Rtype::RRSIG,
+                        b"NSEC" => Rtype::NSEC,
+                        b"DS" | b"ds" => Rtype::DS,
+                        b"TLSA" => Rtype::TLSA,
+                        b"SSHFP" => Rtype::SSHFP,
+                        b"CAA" => Rtype::CAA,
+                        b"HINFO" => Rtype::HINFO,
+                        b"NAPTR" => Rtype::NAPTR,
+                        _ => return None,
+                    };
+                    return Some(head);
+                }
+            }
+            head.len += 1;
+        }
+        None
+    }
+}
+
+/// A number of seconds, or of one unit.
+fn period(text: &[u8]) -> Option<u32> {
+    if let Some(seconds) = ttl::seconds(text) {
+        return Some(seconds);
+    }
+    let (unit, number) = text.split_last()?;
+    let scale = match unit.to_ascii_lowercase() {
+        b's' => 1,
+        b'm' => 60,
+        b'h' => 3600,
+        b'd' => 86_400,
+        b'w' => 604_800,
+        _ => return None,
+    };
+    ttl::seconds(number)?.checked_mul(scale)
+}
+
+/// Reads the RDATA of a plain record into the sink; none, and of no use, when it is not plain.
+fn rdata(rtype: Rtype, rest: Tokens<'_, '_>, names: &mut NameReader, sink: &mut impl RdataSink) -> Option<()> {
+    if rtype == Rtype::TXT {
+        // What a string without quotes may be meant for is looked at by the parser.
+        let fits =
+            |token: &Token| token.kind == TokenKind::Quoted && token.text(rest.data).len() <= MAX_STRING;
+        if rest.is_empty() || !rest.rest.iter().all(fits) {
+            return None;
+        }
+        for token in rest.rest {
+            let text = token.text(rest.data);
+            sink.octets(&[text.len() as u8]);
+            sink.octets(text);
+        }
+        return Some(());
+    }
+    let bare = |token: &Token| (token.kind == TokenKind::Text).then(|| token.text(rest.data));
+    match (rtype, rest.rest) {
+        (Rtype::A, [address]) => sink.octets(&dotted_quad(bare(address)?)?),
+        (Rtype::AAAA, [address]) => sink.octets(&ipv6_text(bare(address)?)?),
+        (Rtype::NS | Rtype::CNAME | Rtype::PTR, [target]) => {
+            bare(target)?;
+            let form = names.context.read(*target, rest.data, &mut names.buffer).ok()?;
+            sink.name(&names.buffer, form, NameRole::Target, Some(*target));
+        }
+        _ => return rdata::read(rtype, rest, names, sink).ok(),
+    }
+    Some(())
+}
+
+impl<S: RecordSink> Parser<'_, S> {
+    /// Reads the line at an offset if it is plain, and tells where the next one begins.
+    /// `last` says that the source ends where the piece does.
+    pub(super) fn plain_line(
+        &mut self,
+        piece: &mut Piece<'_>,
+        line: &mut Line,
+        start: usize,
+        last: bool,
+    ) -> Option<usize> {
+        let data = piece.data;
+        let next = line.read(data, start).filter(|next| last || *next < data.len())?;
+        let tokens = line.tokens.get(..line.count)?;
+        let Some(&first) = tokens.first() else { return Some(next) };
+        if first.kind == TokenKind::Quoted {
+            return None;
+        }
+        let inherits = first.start as usize > start;
+        if inherits {
+            let state = &piece.state;
+            let known =
+                state.owner_known_here && state.origin_changed.is_none() && state.included.is_none();
+            if !known || self.owner.state != OwnerState::InZone {
+                return None;
+            }
+        } else if data.get(start) == Some(&b'/') {
+            return None;
+        }
+        let rest = tokens.get(usize::from(!inherits)..)?;
+        let head = PlainHead::read(rest, data)?;
+        if head.has_class && !matches!(self.class, Some((Class::IN, _))) {
+            return None;
+        }
+        let seconds = match head.ttl {
+            Some((seconds @ 1..=super::ttl::MAX_USUAL, _)) => seconds,
+            Some(_) => return None,
+            None if self.ttls.leaked.is_none() => self.ttls.default?,
+            None => return None,
+        };
+        self.rdata.clear();
+        let all = Tokens { data, rest: tokens, end: tokens.last()?.outer().1 };
+        let fields = all.skip(usize::from(!inherits) + head.len);
+        rdata(head.rtype, fields, &mut self.names, &mut self.rdata)?;
+        // From here on the record is the parser's own in all but name.
+        if !inherits && !self.written_owner(piece, first, all) {
+            return Some(next);
+        }
+        if let Some((_, token)) = head.ttl {
+            self.ttls.last = Some((seconds, piece.token(token)));
+        }
+        if self.owner.state == OwnerState::InZone {
+            self.odd_owner(head.rtype);
+            self.sink.record(&RawRecord {
+                owner: &self.owner.key,
+                same_owner: !piece.state.fresh,
+                piece: piece.number,
+                start: piece.base + start as u64,
+                rtype: head.rtype,
+                ttl: seconds,
+                rdata: &self.rdata.bytes,
+            });
+            piece.state.fresh = false;
+            let rdata = std::mem::take(&mut self.rdata);
+            self.names_of(piece, head.rtype, data, &rdata, false);
+            self.rdata = rdata;
+        }
+        Some(next)
+    }
+}

@@ -8,9 +8,12 @@ pub use crate::edge::found::Found;
 use crate::text::Span;
 use crate::threads;
 use crate::zone::{Rec, Record, Zone};
+use crate::zonefile::name::parent;
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// One zone of a run.
@@ -31,7 +34,15 @@ pub struct ZoneContext<'z> {
     pub partial: bool,
     /// The servers that it is meant for.
     pub targets: &'z Targets,
+    /// The names with addresses by the name above them; found when the first is asked for.
+    hosts: OnceLock<HashMap<Vec<u8>, Vec<String>>>,
+    /// How many names may still be held against one that does not exist: what someone may have meant
+    /// is worth a second in a zone with many mistakes, not minutes.
+    comparisons: AtomicUsize,
 }
+
+/// How many names of a zone are held against others to find what was meant.
+const COMPARISONS: usize = 5_000_000;
 
 impl<'z> ZoneContext<'z> {
     /// A zone with what surrounds it.
@@ -46,7 +57,42 @@ impl<'z> ZoneContext<'z> {
     ) -> Self {
         let others: Arc<[&Zone]> = others.into();
         let services = Services { zone, others: Arc::clone(&others), deployment, read: OnceLock::new() };
-        Self { zone, view, declared, deployment, services, others, partial, targets }
+        Self {
+            zone,
+            view,
+            declared,
+            deployment,
+            services,
+            others,
+            partial,
+            targets,
+            hosts: OnceLock::new(),
+            comparisons: AtomicUsize::new(COMPARISONS),
+        }
+    }
+
+    /// The names with addresses right below a name, ordered; none when the zone has had its share of
+    /// such questions.
+    pub fn hosts_below(&self, above: &[u8]) -> &[String] {
+        let zone = self.zone;
+        let hosts = self.hosts.get_or_init(|| {
+            let mut hosts: HashMap<Vec<u8>, Vec<String>> = HashMap::new();
+            for name in zone.names().filter(|name| zone.types_of(*name).has_address()) {
+                let key = zone.key_of(name);
+                if let (Some(above), Ok(key)) = (parent(key), std::str::from_utf8(key)) {
+                    hosts.entry(above.to_vec()).or_default().push(key.to_owned());
+                }
+            }
+            hosts.values_mut().for_each(|hosts| hosts.sort_unstable());
+            hosts
+        });
+        let hosts = hosts.get(above).map_or(&[][..], Vec::as_slice);
+        let left = self.comparisons.load(Ordering::Relaxed);
+        if hosts.len() > left {
+            return &[];
+        }
+        self.comparisons.store(left - hosts.len(), Ordering::Relaxed);
+        hosts
     }
 
     /// The SRV RRset at a name relative to the apex.

@@ -76,20 +76,10 @@ pub(super) fn no_address(
 /// The absolute name beside the target that has addresses and differs by a typing slip; names with
 /// other numbers in them are other hosts.
 fn neighbour(context: &ZoneContext<'_>, target: &Target) -> Option<String> {
-    let zone = context.zone;
-    let above = parent(&target.name)?;
-    let mut known: Vec<String> = zone
-        .names()
-        .filter(|name| zone.types_of(*name).has_address())
-        .map(|name| zone.key_of(name))
-        .filter(|key| parent(key) == Some(above))
-        .map(|key| String::from_utf8_lossy(key).into_owned())
-        .collect();
-    known.sort();
     let written = String::from_utf8_lossy(&target.name);
-    let meant = nearest(&written, known.iter().map(String::as_str))?;
+    let meant = nearest(&written, context.hosts_below(parent(&target.name)?).iter().map(String::as_str))?;
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
-    (digits(meant) == digits(&written)).then(|| zone.absolute(meant.as_bytes()))
+    (digits(meant) == digits(&written)).then(|| context.zone.absolute(meant.as_bytes()))
 }
 
 /// The finding for a target that is an alias; `taken` tells names that must not be written instead.

@@ -102,7 +102,8 @@ pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Find
         srv.extend(part.srv);
     }
     zone.sort_by_place(&mut srv);
-    for (of_slice, edge_of_slice) in threads::map_slices(threads, &srv, |names| look(context, &rules, names)) {
+    for (of_slice, edge_of_slice) in threads::map_slices(threads, &srv, |names| look(context, &rules, names))
+    {
         services.extend(of_slice);
         edge.extend(edge_of_slice);
     }
@@ -122,11 +123,8 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
     let zone = context.zone;
     let (ask_key, ask_records) = (rules.marks.ask_key(), rules.marks.ask_records());
     let asks_services = !rules.services.is_empty() || !rules.service_lists.is_empty();
-    let mut walked = Walked {
-        findings: Vec::new(),
-        lists: vec![Vec::new(); rules.lists.len()],
-        srv: Vec::new(),
-    };
+    let mut walked =
+        Walked { findings: Vec::new(), lists: vec![Vec::new(); rules.lists.len()], srv: Vec::new() };
     let mut records: Vec<Rec> = Vec::new();
     for name in zone.names_of(part) {
         let types = zone.types_of(name);
@@ -161,7 +159,11 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
 }
 
 /// Tells of SRV RRsets, in the order of their places, which of them have to be read.
-fn look(context: &ZoneContext<'_>, rules: &Rules, names: &[NameId]) -> (Vec<(NameId, SrvMarks)>, Vec<EdgeOrder>) {
+fn look(
+    context: &ZoneContext<'_>,
+    rules: &Rules,
+    names: &[NameId],
+) -> (Vec<(NameId, SrvMarks)>, Vec<EdgeOrder>) {
     let mut looker = Looker::new(context);
     let (mut services, mut edge) = (Vec::new(), Vec::new());
     let mut records = Vec::new();

@@ -4,6 +4,7 @@ use super::types::TypeSet;
 use crate::threads;
 use crate::zonefile::rtype::Rtype;
 use std::hash::BuildHasher as _;
+use std::sync::{Mutex, PoisonError};
 
 /// Zones below this many octets get one partition.
 const SMALL: u64 = 4 << 20;
@@ -69,6 +70,14 @@ struct Shard {
     slots: Vec<u32>,
     /// Later runs of a name: (first run, run), those of one name by their place.
     reopened: Vec<(NameId, NameId)>,
+}
+
+impl Shard {
+    /// The runs of a name after the first.
+    fn later_runs(&self, first: NameId) -> impl Iterator<Item = NameId> + '_ {
+        let start = self.reopened.partition_point(|(run, _)| *run < first);
+        self.reopened[start..].iter().take_while(move |(run, _)| *run == first).map(|(_, later)| *later)
+    }
 }
 
 /// A name that owns records: the first of its runs.
@@ -226,17 +235,30 @@ impl Table {
     /// has no address records of its own: the run each stands in, and the record.
     pub(super) fn join(&mut self, threads: usize) -> Vec<(NameId, Rec)> {
         let shards = 1 << self.bits;
-        self.shards = threads::map(threads, shards, |shard| self.shard(shard));
+        // Those of a shard are given back as soon as its table is there, which keeps the peak low.
+        let mut references: Vec<Mutex<Vec<Vec<Reference>>>> = Vec::new();
+        references.resize_with(shards, Mutex::default);
+        for (partition, part) in self.partitions.iter_mut().enumerate() {
+            let of_shard = references[partition % shards].get_mut().unwrap_or_else(PoisonError::into_inner);
+            of_shard.push(std::mem::take(&mut part.references));
+        }
+        let joined = threads::map(threads, shards, |shard| {
+            let table = self.shard(shard);
+            let references =
+                std::mem::take(&mut *references[shard].lock().unwrap_or_else(PoisonError::into_inner));
+            let weak: Vec<(u16, u32)> = references
+                .iter()
+                .flatten()
+                .filter(|reference| !self.is_addressed(&table, shard, reference))
+                .map(|reference| (reference.partition, reference.entry))
+                .collect();
+            (table, weak)
+        });
+        let (tables, weak): (Vec<Shard>, Vec<_>) = joined.into_iter().unzip();
+        self.shards = tables;
         for (first, _) in self.shards.iter().flat_map(|shard| &shard.reopened) {
             self.partitions[first.partition as usize].runs[first.run as usize].records |= REOPENED;
         }
-        let references: Vec<Vec<Reference>> =
-            self.partitions.iter_mut().map(|part| std::mem::take(&mut part.references)).collect();
-        let weak = threads::map(threads, shards, |shard| {
-            let references = references.iter().skip(shard).step_by(shards).flatten();
-            let weak = references.filter(|reference| !self.is_addressed(shard, reference));
-            weak.map(|reference| (reference.partition, reference.entry)).collect::<Vec<_>>()
-        });
         let mut weak = weak.concat();
         weak.sort_unstable();
         weak.dedup();
@@ -293,14 +315,17 @@ impl Table {
         Shard { slots, reopened }
     }
 
-    fn is_addressed(&self, shard: usize, reference: &Reference) -> bool {
+    fn is_addressed(&self, table: &Shard, shard: usize, reference: &Reference) -> bool {
         let hash = u64::from(reference.upper) << 32 | u64::from(reference.tag);
-        let found = self.lookup(shard, reference.tag, |key| self.hasher.hash_one(key) == hash);
-        found.is_some_and(|name| self.types(name).has_address())
+        let found = self.lookup(table, shard, reference.tag, |key| self.hasher.hash_one(key) == hash);
+        found.is_some_and(|name| {
+            self.run(name).types.has_address()
+                || table.later_runs(name).any(|run| self.run(run).types.has_address())
+        })
     }
 
-    fn lookup(&self, shard: usize, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<NameId> {
-        let slots = &self.shards.get(shard)?.slots;
+    fn lookup(&self, table: &Shard, shard: usize, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<NameId> {
+        let slots = &table.slots;
         let mask = slots.len().checked_sub(1)?;
         let mut at = tag as usize & mask;
         loop {
@@ -314,7 +339,7 @@ impl Table {
 
     pub(super) fn find(&self, key: &[u8]) -> Option<NameId> {
         let (shard, hash) = self.place(key);
-        self.lookup(shard, hash as u32, |found| found == key)
+        self.lookup(self.shards.get(shard)?, shard, hash as u32, |found| found == key)
     }
 
     pub(super) fn key(&self, name: NameId) -> &[u8] {
@@ -325,9 +350,7 @@ impl Table {
     /// The runs of a name after the first.
     fn later_runs(&self, first: NameId) -> impl Iterator<Item = NameId> + '_ {
         let shard = self.shard_of(first).filter(|_| self.run(first).is_reopened());
-        let reopened = shard.map_or(&[][..], |shard| &shard.reopened);
-        let start = reopened.partition_point(|(run, _)| *run < first);
-        reopened[start..].iter().take_while(move |(run, _)| *run == first).map(|(_, later)| *later)
+        shard.into_iter().flat_map(move |shard| shard.later_runs(first))
     }
 
     pub(super) fn types(&self, name: NameId) -> TypeSet {

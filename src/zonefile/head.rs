@@ -68,7 +68,8 @@ fn plain<'d, 't>(input: Tokens<'d, 't>) -> Option<(Tokens<'d, 't>, Head)> {
             [b'0'..=b'9', ..] if ttl.is_none() => ttl = Some((ttl::seconds(text)?, token)),
             b"IN" | b"in" if class.is_none() => class = Some((Class::IN, token)),
             _ => {
-                let rtype = Rtype::read(text)?;
+                // `ANY` is a class too, and read as one.
+                let rtype = Rtype::read(text).filter(|rtype| !rtype.is_meta())?;
                 let head = Head { ttl, class, rtype, rtype_token: token, age: None, wrong_ttl: None };
                 return Some((rest.skip(1), head));
             }

@@ -179,7 +179,7 @@ impl Options {
 }
 
 /// How many octets of a large file are read at a time.
-const WINDOW: usize = 1 << 20;
+const WINDOW: usize = 1 << 19;
 /// How deep includes nest.
 const MAX_DEPTH: usize = 32;
 /// How many findings of one rule are kept; the rest are counted.
@@ -389,9 +389,7 @@ impl<'a, S: RecordSink> Parser<'a, S> {
         let mut at;
         loop {
             at = scanner.position();
-            if may_be_plain
-                && let Some(next) = self.plain_line(piece, &mut line, at, last)
-            {
+            if may_be_plain && let Some(next) = self.plain_line(piece, &mut line, at, last) {
                 scanner.go_to(next);
                 continue;
             }

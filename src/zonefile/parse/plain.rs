@@ -192,7 +192,12 @@ fn period(text: &[u8]) -> Option<u32> {
 }
 
 /// Reads the RDATA of a plain record into the sink; none, and of no use, when it is not plain.
-fn rdata(rtype: Rtype, rest: Tokens<'_, '_>, names: &mut NameReader, sink: &mut impl RdataSink) -> Option<()> {
+fn rdata(
+    rtype: Rtype,
+    rest: Tokens<'_, '_>,
+    names: &mut NameReader,
+    sink: &mut impl RdataSink,
+) -> Option<()> {
     if rtype == Rtype::TXT {
         // What a string without quotes may be meant for is looked at by the parser.
         let fits =
@@ -241,8 +246,7 @@ impl<S: RecordSink> Parser<'_, S> {
         let inherits = first.start as usize > start;
         if inherits {
             let state = &piece.state;
-            let known =
-                state.owner_known_here && state.origin_changed.is_none() && state.included.is_none();
+            let known = state.owner_known_here && state.origin_changed.is_none() && state.included.is_none();
             if !known || self.owner.state != OwnerState::InZone {
                 return None;
             }

@@ -92,7 +92,8 @@ impl Base64 {
         }
         let mut taken = 0;
         for group in text.chunks_exact(4) {
-            let [a, b, c, d] = [group[0], group[1], group[2], group[3]].map(|octet| VALUES[usize::from(octet)]);
+            let [a, b, c, d] =
+                [group[0], group[1], group[2], group[3]].map(|octet| VALUES[usize::from(octet)]);
             if (a | b | c | d) & 0xc0 != 0 {
                 break;
             }

@@ -172,3 +172,25 @@ fn generated_zones() {
         check(&text);
     }
 }
+
+#[test]
+fn a_file_that_becomes_shorter_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("z");
+    let text =
+        "@ 3600 IN SOA ns1 hostmaster 1 7200 900 1209600 300\n".to_owned() + &"a 5 A 192.0.2.1\n".repeat(500);
+    for threads in [1, 2] {
+        std::fs::write(&path, &text).unwrap();
+        let sources = Arc::new(Sources::default());
+        let source = Source::on_disk("z", &path, File::open(&path).unwrap(), text.len() as u64);
+        assert_eq!(source.fault(), None);
+        let root = sources.add(source);
+        File::options().write(true).open(&path).unwrap().set_len(1000).unwrap();
+        let apex = Name::absolute(b"example.com").unwrap();
+        let options = Options { window: 300, threads, ..Options::new(apex) };
+        let (zone, _) = build(&sources, &One(None), root, &options);
+        assert!(zone.record_count() < 500);
+        let fault = sources.get(root).fault().unwrap();
+        assert!(fault.contains("while it was read"), "{fault}");
+    }
+}

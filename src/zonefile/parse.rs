@@ -348,7 +348,8 @@ impl<'a, S: RecordSink> Parser<'a, S> {
         let mut len = self.options.window;
         loop {
             let data = source.read(at, len, &mut buffer);
-            let last = at + data.len() as u64 >= source.len();
+            // No octets: the file cannot be read, which its source knows.
+            let last = data.is_empty() || at + data.len() as u64 >= source.len();
             if !last && memchr::memchr(text::CTRL_Z, data).is_some() && len < usize::MAX {
                 // Whether it ends the file is known at the end of the file.
                 len = usize::MAX;

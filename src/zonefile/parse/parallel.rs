@@ -149,22 +149,22 @@ impl<'a> Run<'a> {
     fn cut(&self, number: usize, buffer: &mut Vec<u8>) -> u64 {
         let nominal = self.nominal(number);
         let len = self.source.len();
-        if nominal == 0 {
-            return 0;
+        if nominal == 0 || nominal >= len {
+            return nominal;
         }
         let mut glance = GLANCE;
-        while nominal < len {
+        loop {
             let data = self.source.read(nominal, glance, buffer);
             let is_all = nominal + data.len() as u64 >= len;
             if let Some(at) = cut(data) {
                 return nominal + at as u64;
             }
-            if is_all {
-                break;
+            // No octets: the file cannot be read, which its source knows.
+            if is_all || data.is_empty() {
+                return len;
             }
             glance = glance.saturating_mul(8);
         }
-        len
     }
 
     fn fail(&self) {

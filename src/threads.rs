@@ -12,7 +12,7 @@ pub(crate) fn worth(zone: &Zone) -> usize {
     if zone.record_count() < SMALL {
         return 1;
     }
-    thread::available_parallelism().map_or(1, usize::from)
+    zone.threads()
 }
 
 /// Calls `work` for each number below `parts`; the results in that order.

@@ -68,8 +68,9 @@ pub struct Zone {
     types: TypeSet,
     cuts: bool,
     windows: bool,
+    /// As many threads may work over it.
+    threads: usize,
     empty_non_terminals: OnceLock<BTreeSet<Vec<u8>>>,
-    unusual_names: OnceLock<Vec<NameId>>,
 }
 
 impl Zone {

@@ -7,7 +7,9 @@ use crate::diagnostic::Finding;
 use crate::text::{FileId, Sources, Span};
 use crate::zonefile::include::Includes;
 use crate::zonefile::name::Name;
-use crate::zonefile::parse::{Options, PlacedNote, RawRecord, RecordSink, Suspect, parse, parse_parallel};
+use crate::zonefile::parse::{
+    Options, PlacedNote, RawRecord, RecordSink, Suspect, is_windows, parse, parse_parallel,
+};
 use crate::zonefile::rdata::NameRole;
 use crate::zonefile::rtype::Rtype;
 use std::sync::{Arc, OnceLock};
@@ -26,7 +28,8 @@ pub fn build(
     let octets = sources.get(root).len();
     let new = || {
         let mut builder = Builder::new(Arc::clone(sources), options.apex.clone(), octets);
-        builder.zone.windows = options.dialect.is_windows(&sources.get(root).slice(0, 512));
+        builder.zone.windows = is_windows(sources, root, options);
+        builder.zone.threads = options.threads;
         builder
     };
     let threads = options.threads.min(Table::MOST_THREADS);
@@ -65,8 +68,8 @@ impl Builder {
                 types: TypeSet::default(),
                 cuts: false,
                 windows: false,
+                threads: 1,
                 empty_non_terminals: OnceLock::new(),
-                unusual_names: OnceLock::new(),
             },
             findings: Vec::new(),
             next_base: 0,

@@ -58,20 +58,6 @@ pub struct Chain {
 /// BIND follows at most so many CNAMEs.
 const MAX_CHAIN: usize = 16;
 
-fn is_unusual(key: &[u8]) -> bool {
-    let mut before = b'.';
-    let odd = key.iter().any(|&octet| {
-        let odd = match octet {
-            b'-' => matches!(before, b'.' | b'-'),
-            b'.' => before == b'-',
-            _ => !octet.is_ascii_alphanumeric(),
-        };
-        before = octet;
-        odd
-    });
-    odd || before == b'-'
-}
-
 impl Zone {
     /// The name with this key, if it owns records.
     pub fn find(&self, key: &[u8]) -> Option<NameId> {
@@ -83,16 +69,6 @@ impl Zone {
         self.table.names()
     }
 
-    /// The names that have anything but letters, digits and single hyphens inside their labels, in the
-    /// order of the zone: what is wrong with the form of a name is wrong with one of these.
-    pub fn unusual_names(&self) -> &[NameId] {
-        self.unusual_names.get_or_init(|| {
-            let mut names: Vec<NameId> = self.names().filter(|name| is_unusual(self.key_of(*name))).collect();
-            names.sort_by_cached_key(|name| self.records(*name).map(|rec| rec.place()).min());
-            names
-        })
-    }
-
     /// How many partitions the names are spread over: each can be walked by a thread of its own.
     pub fn partitions(&self) -> usize {
         self.table.partitions()
@@ -101,6 +77,11 @@ impl Zone {
     /// The names of one partition that own records, in the order in which they come first.
     pub fn names_of(&self, partition: usize) -> impl Iterator<Item = NameId> + '_ {
         self.table.names_of(partition)
+    }
+
+    /// How many threads may work over the zone: as many as it was read with.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// Sorts names by where their first records stand.

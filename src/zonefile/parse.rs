@@ -199,7 +199,8 @@ pub fn parse(
     parser.finish();
 }
 
-fn is_windows(sources: &Sources, root: FileId, options: &Options) -> bool {
+/// Whether a file is read as an export of the Windows DNS server.
+pub fn is_windows(sources: &Sources, root: FileId, options: &Options) -> bool {
     options.dialect.is_windows(&sources.get(root).slice(0, HEADER))
 }
 

@@ -25,6 +25,7 @@ mod wire;
 pub use decode::{Decoded, Target, decode, decode_kept, to_hickory};
 pub(super) use fields::{dotted_quad, ipv6_text};
 pub use print::print;
+pub(super) use strings::MAX_STRING;
 
 use super::name::{NameContext, NameError, NameForm};
 use super::rtype::Rtype;

@@ -30,7 +30,8 @@ pub fn period(text: &[u8]) -> Result<u32, PeriodError> {
     if let Some(seconds) = seconds(text) {
         return Ok(seconds);
     }
-    let part = (digit1::<&[u8], nom::error::Error<&[u8]>>, opt(one_of("wdhmsWDHMS")));
+    let unit = one_of("wdhmsWDHMS").map(|unit| unit as u8);
+    let part = (digit1::<&[u8], nom::error::Error<&[u8]>>, opt(unit));
     let (_, parts) = all_consuming(many1(part)).parse(text).map_err(|_| PeriodError::Malformed)?;
     let mut sum = 0_u64;
     for (digits, unit) in &parts {
@@ -38,18 +39,38 @@ pub fn period(text: &[u8]) -> Result<u32, PeriodError> {
             .iter()
             .try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
             .ok_or(PeriodError::TooLarge)?;
-        let scale = match unit.map(|unit| unit.to_ascii_lowercase()) {
+        let scale = match unit {
             None if parts.len() > 1 => return Err(PeriodError::UnitMissing),
-            None | Some('s') => 1,
-            Some('m') => 60,
-            Some('h') => 3600,
-            Some('d') => 86_400,
-            Some(_) => 604_800,
+            None => 1,
+            Some(unit) => seconds_of_unit(*unit).ok_or(PeriodError::Malformed)?,
         };
-        sum =
-            value.checked_mul(scale).and_then(|value| sum.checked_add(value)).ok_or(PeriodError::TooLarge)?;
+        sum = value
+            .checked_mul(u64::from(scale))
+            .and_then(|value| sum.checked_add(value))
+            .ok_or(PeriodError::TooLarge)?;
     }
     u32::try_from(sum).map_err(|_| PeriodError::TooLarge)
+}
+
+/// The seconds of a unit, in any case.
+fn seconds_of_unit(unit: u8) -> Option<u32> {
+    match unit.to_ascii_lowercase() {
+        b's' => Some(1),
+        b'm' => Some(60),
+        b'h' => Some(3600),
+        b'd' => Some(86_400),
+        b'w' => Some(604_800),
+        _ => None,
+    }
+}
+
+/// A number of at most nine digits, alone or with one unit: nearly every period.
+pub(super) fn simple_period(text: &[u8]) -> Option<u32> {
+    if let Some(seconds) = seconds(text) {
+        return Some(seconds);
+    }
+    let (unit, number) = text.split_last()?;
+    seconds(number)?.checked_mul(seconds_of_unit(*unit)?)
 }
 
 /// A number of at most nine digits, which is a number of seconds.

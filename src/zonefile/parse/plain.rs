@@ -6,7 +6,7 @@
 
 use super::owner::OwnerState;
 use super::{Parser, Piece, RawRecord, RecordSink};
-use crate::zonefile::rdata::{self, NameReader, NameRole, RdataSink, dotted_quad, ipv6_text};
+use crate::zonefile::rdata::{self, MAX_STRING, NameReader, NameRole, RdataSink, dotted_quad, ipv6_text};
 use crate::zonefile::rtype::{Class, Rtype};
 use crate::zonefile::scan::is_silent;
 use crate::zonefile::token::{Token, TokenKind, Tokens};
@@ -48,8 +48,6 @@ static OCTETS: [Octet; 256] = {
 
 /// Owner, TTL, class, type, and RDATA: the nine fields of an RRSIG record, the last one in pieces.
 const MOST_TOKENS: usize = 24;
-/// Longest character-string in octets.
-const MAX_STRING: usize = 255;
 
 const EMPTY: Token = Token { start: 0, end: 0, kind: TokenKind::Text, escaped: false, octal: false };
 
@@ -143,7 +141,9 @@ impl PlainHead {
                 return None;
             }
             match token.text(data) {
-                text @ [b'0'..=b'9', ..] if head.ttl.is_none() => head.ttl = Some((period(text)?, *token)),
+                text @ [b'0'..=b'9', ..] if head.ttl.is_none() => {
+                    head.ttl = Some((ttl::simple_period(text)?, *token))
+                }
                 b"IN" | b"in" if !head.has_class => head.has_class = true,
                 text => {
                     head.rtype = match text {
@@ -172,23 +172,6 @@ impl PlainHead {
         }
         None
     }
-}
-
-/// A number of seconds, or of one unit.
-fn period(text: &[u8]) -> Option<u32> {
-    if let Some(seconds) = ttl::seconds(text) {
-        return Some(seconds);
-    }
-    let (unit, number) = text.split_last()?;
-    let scale = match unit.to_ascii_lowercase() {
-        b's' => 1,
-        b'm' => 60,
-        b'h' => 3600,
-        b'd' => 86_400,
-        b'w' => 604_800,
-        _ => return None,
-    };
-    ttl::seconds(number)?.checked_mul(scale)
 }
 
 /// Reads the RDATA of a plain record into the sink; none, and of no use, when it is not plain.

@@ -3,13 +3,12 @@
 use super::{Parser, Piece, RecordSink};
 use crate::diagnostic::{Applicability, Finding, RuleName};
 use crate::zonefile::name::read_escape;
+use crate::zonefile::rdata::MAX_STRING;
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::token::{Token, TokenKind, Tokens};
 
 /// Words are no longer than this; what is longer is a chunk of a key.
 const MAX_WORD: u32 = 30;
-/// Longest character-string in octets.
-const MAX_STRING: usize = 255;
 
 impl<S: RecordSink> Parser<'_, S> {
     /// Looks at the strings of a TXT or SPF record.

@@ -8,7 +8,7 @@ use nom::Parser as _;
 use nom::multi::fold_many1;
 
 /// Longest character-string in octets: its length stands in one octet.
-pub(super) const MAX_STRING: usize = 255;
+pub(in crate::zonefile) const MAX_STRING: usize = 255;
 
 /// One string of at most 255 octets.
 pub(super) fn text<'d, 't>(

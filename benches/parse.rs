@@ -6,7 +6,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use zonewright::diagnostic::Finding;
 use zonewright::text::{FileId, Source, Sources, Span};
 use zonewright::zonefile::include::NoIncludes;
-use zonewright::zonefile::name::Name;
+use zonewright::zonefile::name::{Name, NameForm};
 use zonewright::zonefile::parse::{Options, PlacedNote, RawRecord, RecordSink, Suspect, parse};
 use zonewright::zonefile::rdata::NameRole;
 use zonewright::zonefile::rtype::Rtype;
@@ -31,7 +31,7 @@ impl RecordSink for Drop {
         self.records += 1;
     }
 
-    fn target(&mut self, _: Rtype, _: NameRole, name: &[u8]) {
+    fn target(&mut self, _: Rtype, _: NameRole, name: &[u8], _: NameForm) {
         divan::black_box(name);
     }
 

@@ -6,16 +6,16 @@
 //! filled and joined by different threads.
 
 mod build;
-mod glance;
 mod lookup;
 mod record;
+mod services;
 mod table;
 mod types;
 
 pub use build::{Builder, build};
-pub use glance::{GlanceTarget, Near, SrvGlance};
 pub use lookup::{Chain, ChainEnd, Lookup};
 pub use record::{Record, Srv, Target};
+pub use services::{SrvFields, SrvTarget};
 pub use table::{NameId, Rec};
 pub use types::TypeSet;
 
@@ -62,7 +62,7 @@ pub struct Zone {
     /// Ordered by place.
     suspects: Vec<Suspect>,
     notes: Vec<ZoneNote>,
-    /// Records whose in-zone target has no address records at its own name.
+    /// Records whose in-zone target does not own what they lead to.
     weak: Vec<(NameId, Rec)>,
     /// Types that occur anywhere: a rule about a type that does not is done at once.
     types: TypeSet,
@@ -134,8 +134,9 @@ impl Zone {
         &self.notes
     }
 
-    /// Records of these types, each of which has a member of its own, whose in-zone target holds no
-    /// address records at its own name.
+    /// Records of these types, each of which has a member of its own, whose in-zone target does not own
+    /// what they lead to: address records for NS, MX, SRV and CNAME, SRV records for NAPTR, SRV and TXT
+    /// records for the PTR records of a service.
     pub fn weak_targets(&self, types: TypeSet) -> impl Iterator<Item = Record> + '_ {
         self.weak
             .iter()

@@ -88,8 +88,9 @@ pub enum Check {
     Owner(Wants, fn(&ZoneContext<'_>, NameId, Out<'_>)),
     /// All names that are wanted, in the order of the zone.
     Owners(Wants, fn(&ZoneContext<'_>, &[NameId], Out<'_>)),
-    /// Each record of a type whose in-zone target has no address records of its own: it may be
-    /// missing, an alias, delegated or answered by a wildcard.
+    /// Each record of a type whose in-zone target does not own what the record leads to, which
+    /// [`crate::zone::Zone::weak_targets`] tells: it may be missing, an alias, delegated or answered by
+    /// a wildcard.
     WeakTarget(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
     /// Each SRV RRset that has one of these marks, with what is known of its pools. In a zone that
     /// the configuration lists, or with a deployment, all of services of Edge pools.

@@ -80,8 +80,10 @@ struct Walked {
     findings: Vec<Finding>,
     /// The names that each rule of [`Rules::lists`] wants.
     lists: Vec<Vec<NameId>>,
-    /// The names that own SRV records.
-    srv: Vec<NameId>,
+    /// The SRV RRsets of Edge pools, as far as they are not all read anyway.
+    edge: Vec<EdgeOrder>,
+    /// Those of the other SRV RRsets that have to be read.
+    services: Vec<(NameId, SrvMarks)>,
 }
 
 /// Runs the rules that ask for names, RRsets, records and SRV RRsets.
@@ -93,19 +95,14 @@ pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Find
     let zone = context.zone;
     let threads = threads::worth(zone);
     let mut lists: Vec<Vec<NameId>> = vec![Vec::new(); rules.lists.len()];
-    let (mut services, mut edge, mut srv) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut services, mut edge) = (Vec::new(), Vec::new());
     for part in threads::map(threads, zone.partitions(), |part| walk_part(context, &rules, part)) {
         found.extend(part.findings);
         for (list, of_part) in lists.iter_mut().zip(part.lists) {
             list.extend(of_part);
         }
-        srv.extend(part.srv);
-    }
-    zone.sort_by_place(&mut srv);
-    for (of_slice, edge_of_slice) in threads::map_slices(threads, &srv, |names| look(context, &rules, names))
-    {
-        services.extend(of_slice);
-        edge.extend(edge_of_slice);
+        services.extend(part.services);
+        edge.extend(part.edge);
     }
     mark_orders(&mut edge);
     let edge = edge.into_iter().filter(|one| one.marks.meets(rules.srv_marks));
@@ -123,8 +120,13 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
     let zone = context.zone;
     let (ask_key, ask_records) = (rules.marks.ask_key(), rules.marks.ask_records());
     let asks_services = !rules.services.is_empty() || !rules.service_lists.is_empty();
-    let mut walked =
-        Walked { findings: Vec::new(), lists: vec![Vec::new(); rules.lists.len()], srv: Vec::new() };
+    let mut walked = Walked {
+        findings: Vec::new(),
+        lists: vec![Vec::new(); rules.lists.len()],
+        edge: Vec::new(),
+        services: Vec::new(),
+    };
+    let mut looker = Looker::new(context);
     let mut records: Vec<Rec> = Vec::new();
     for name in zone.names_of(part) {
         let types = zone.types_of(name);
@@ -152,30 +154,14 @@ fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
         each_record(context, rules, name, types, &records, &mut walked.findings);
         each_rrset(context, rules, name, (types, marks), &records, &mut walked.findings);
         if asks_services && types.has(Rtype::SRV) {
-            walked.srv.push(name);
+            match looker.look(name) {
+                Looked::Edge(order) if !context.reads_all_edge() => walked.edge.push(order),
+                Looked::Other(marks) if marks.meets(rules.srv_marks) => walked.services.push((name, marks)),
+                Looked::Edge(_) | Looked::Other(_) => {}
+            }
         }
     }
     walked
-}
-
-/// Tells of SRV RRsets, in the order of their places, which of them have to be read.
-fn look(
-    context: &ZoneContext<'_>,
-    rules: &Rules,
-    names: &[NameId],
-) -> (Vec<(NameId, SrvMarks)>, Vec<EdgeOrder>) {
-    let mut looker = Looker::new(context);
-    let (mut services, mut edge) = (Vec::new(), Vec::new());
-    let mut records = Vec::new();
-    for name in names {
-        gather(context, *name, &mut records);
-        match looker.look(*name, &records) {
-            Looked::Edge(order) if !context.reads_all_edge() => edge.push(order),
-            Looked::Other(marks) if marks.meets(rules.srv_marks) => services.push((*name, marks)),
-            Looked::Edge(_) | Looked::Other(_) => {}
-        }
-    }
-    (services, edge)
 }
 
 /// The records of a name, ordered by type and place.

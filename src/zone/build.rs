@@ -1,12 +1,13 @@
 //! Takes what the parser finds into a zone.
 
-use super::table::Table;
+use super::services::SrvTarget;
+use super::table::{Need, Table};
 use super::types::TypeSet;
 use super::{Piece, Zone, ZoneNote};
 use crate::diagnostic::Finding;
 use crate::text::{FileId, Sources, Span};
 use crate::zonefile::include::Includes;
-use crate::zonefile::name::Name;
+use crate::zonefile::name::{Name, NameForm};
 use crate::zonefile::parse::{
     Options, PlacedNote, RawRecord, RecordSink, Suspect, is_windows, parse, parse_parallel,
 };
@@ -50,6 +51,12 @@ pub struct Builder {
     zone: Zone,
     findings: Vec<Finding>,
     next_base: u64,
+    /// Whether the last record stands at a name that may be one of a service.
+    of_service: bool,
+    /// Whether the last record is an SRV record.
+    of_srv: bool,
+    /// Whether a name since the last record may lack its final dot.
+    suspected: bool,
 }
 
 impl Builder {
@@ -73,6 +80,9 @@ impl Builder {
             },
             findings: Vec::new(),
             next_base: 0,
+            of_service: false,
+            of_srv: false,
+            suspected: false,
         }
     }
 
@@ -125,18 +135,45 @@ impl RecordSink for Builder {
         let offset = piece.base + record.start;
         self.zone.table.push(record.owner, record.same_owner, offset, record.rtype, record.ttl, record.rdata);
         self.zone.records += 1;
+        // The labels of a service may be those of the apex.
+        self.of_service = matches!(record.owner, [] | [b'_', ..]);
+        self.of_srv = record.rtype == Rtype::SRV;
+        if let (Rtype::SRV, &[p0, p1, w0, w1, q0, q1, ..]) = (record.rtype, record.rdata) {
+            let numbers = [[p0, p1], [w0, w1], [q0, q1]].map(u16::from_be_bytes);
+            self.zone.table.serve(numbers, self.suspected);
+        }
+        self.suspected = false;
         self.zone.types = self.zone.types.union(TypeSet::of(record.rtype));
         self.zone.cuts |= record.rtype == Rtype::NS && !record.owner.is_empty();
     }
 
-    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8]) {
-        let wanted = matches!(rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::CNAME);
-        if wanted && role == NameRole::Target {
-            self.zone.table.refer(name);
+    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8], form: NameForm) {
+        if rtype == Rtype::SRV && role == NameRole::Target {
+            let is_root = name.is_empty() && (!form.in_zone || self.zone.apex.as_bytes().is_empty());
+            let inside = if form.in_zone { SrvTarget::InZone(None) } else { SrvTarget::Elsewhere };
+            self.zone.table.aim(if is_root { SrvTarget::Null } else { inside });
+        }
+        if !form.in_zone {
+            return;
+        }
+        let need = match rtype {
+            Rtype::NS | Rtype::MX | Rtype::CNAME => Need::Addresses,
+            Rtype::SRV => Need::Host,
+            Rtype::NAPTR => Need::Service,
+            Rtype::PTR if self.of_service => Need::Instance,
+            _ => return,
+        };
+        if role == NameRole::Target {
+            self.zone.table.refer(name, need);
         }
     }
 
     fn suspect(&mut self, suspect: Suspect) {
+        // It stands in the record before, or at the start of the next one.
+        self.suspected = true;
+        if self.of_srv {
+            self.zone.table.suspect_service();
+        }
         self.zone.suspects.push(suspect);
     }
 

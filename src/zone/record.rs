@@ -262,11 +262,6 @@ impl Piece {
         self.origin_before(offset).cloned().unwrap_or_else(Name::root)
     }
 
-    /// The text of the origin in force at an offset.
-    pub(super) fn origin_text(&self, offset: u64) -> &[u8] {
-        self.origin_before(offset).map(Name::as_bytes).unwrap_or_default()
-    }
-
     fn origin_before(&self, offset: u64) -> Option<&Name> {
         let at = self.origins.partition_point(|(from, _)| *from <= offset);
         Some(&self.origins.get(at.checked_sub(1)?)?.1)

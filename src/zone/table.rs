@@ -1,5 +1,6 @@
 //! Names, runs and records in columns, spread over partitions by the hash of the name.
 
+use super::services::SrvTarget;
 use super::types::TypeSet;
 use crate::threads;
 use crate::zonefile::rtype::Rtype;
@@ -50,6 +51,42 @@ struct Reference {
     /// The record: its place among the entries of `partition`.
     entry: u32,
     partition: u16,
+    need: Need,
+}
+
+/// What an SRV record says (RFC 2782): the record is an entry of the same partition.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Service {
+    entry: u32,
+    pub(super) priority: u16,
+    pub(super) weight: u16,
+    pub(super) port: u16,
+    /// Whether a name in it may lack its final dot.
+    pub(super) is_suspect: bool,
+    pub(super) target: SrvTarget,
+}
+
+/// What a record wants of the name that it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Address records.
+    Addresses,
+    /// The same, and the record is an SRV record, of which the name itself is kept.
+    Host,
+    /// SRV records, or a CNAME that may lead to some.
+    Service,
+    /// An SRV and a TXT record, or a CNAME.
+    Instance,
+}
+
+impl Need {
+    fn is_met(self, types: TypeSet) -> bool {
+        match self {
+            Self::Addresses | Self::Host => types.has_address(),
+            Self::Service => types.has(Rtype::SRV) || types.has(Rtype::CNAME),
+            Self::Instance => types.has(Rtype::SRV) && types.has(Rtype::TXT) || types.has(Rtype::CNAME),
+        }
+    }
 }
 
 const _: () = assert!(size_of::<Run>() == 24 && size_of::<Entry>() == 12 && size_of::<Reference>() == 16);
@@ -60,6 +97,8 @@ struct Partition {
     runs: Vec<Run>,
     entries: Vec<Entry>,
     references: Vec<Reference>,
+    /// Ordered by entry.
+    services: Vec<Service>,
     keys: Vec<u8>,
 }
 
@@ -131,6 +170,7 @@ pub(super) struct Table {
     partitions: Vec<Partition>,
     shards: Vec<Shard>,
     bits: u32,
+    octets: u64,
     hasher: foldhash::fast::RandomState,
     /// Partition and run that the next record of the same owner continues.
     open: Option<(u32, u32)>,
@@ -145,7 +185,7 @@ impl Table {
         let bits = if octets < SMALL { 0 } else { LARGE_BITS };
         let mut partitions = Vec::new();
         partitions.resize_with(1 << bits, Partition::default);
-        Self { partitions, shards: Vec::new(), bits, hasher: hasher(), open: None }
+        Self { partitions, shards: Vec::new(), bits, octets, hasher: hasher(), open: None }
     }
 
     /// Takes over what another thread has taken in of the same zone.
@@ -194,6 +234,7 @@ impl Table {
             && let Some(delta) = offset.checked_sub(join(run.off, run.off_hi))
             && let Ok(delta) = u16::try_from(delta)
         {
+            make_room(&mut part.entries, 1, offset, self.octets);
             part.entries.push(entry(delta));
             run.records += 1;
             run.types = run.types.union(TypeSet::of(rtype));
@@ -202,6 +243,9 @@ impl Table {
         let (partition, hash) = self.place(key);
         let part = &mut self.partitions[partition];
         let (off, off_hi) = split(offset);
+        make_room(&mut part.entries, 1, offset, self.octets);
+        make_room(&mut part.runs, 1, offset, self.octets);
+        make_room(&mut part.keys, key.len() + 2, offset, self.octets);
         let (key, key_len) = part.store(key);
         let run = Run {
             tag: hash as u32,
@@ -219,7 +263,7 @@ impl Table {
     }
 
     /// The record pushed last leads to a name of the zone.
-    pub(super) fn refer(&mut self, name: &[u8]) {
+    pub(super) fn refer(&mut self, name: &[u8], need: Need) {
         let Some((owner_partition, _)) = self.open else { return };
         let entry = self.partitions[owner_partition as usize].entries.len() as u32 - 1;
         let (partition, hash) = self.place(name);
@@ -228,11 +272,51 @@ impl Table {
             upper: (hash >> 32) as u32,
             entry,
             partition: owner_partition as u16,
+            need,
         });
     }
 
+    /// The record pushed last is an SRV record with these numbers, which has its target elsewhere.
+    pub(super) fn serve(&mut self, [priority, weight, port]: [u16; 3], is_suspect: bool) {
+        if let Some(part) = self.open_part() {
+            let entry = part.entries.len() as u32 - 1;
+            let target = SrvTarget::Elsewhere;
+            part.services.push(Service { entry, priority, weight, port, is_suspect, target });
+        }
+    }
+
+    /// The SRV record pushed last has its target there.
+    pub(super) fn aim(&mut self, target: SrvTarget) {
+        if let Some(service) = self.open_part().and_then(|part| part.services.last_mut()) {
+            service.target = target;
+        }
+    }
+
+    /// A name in the record pushed last, an SRV record, may lack its final dot.
+    pub(super) fn suspect_service(&mut self) {
+        if let Some(service) = self.open_part().and_then(|part| part.services.last_mut()) {
+            service.is_suspect = true;
+        }
+    }
+
+    fn open_part(&mut self) -> Option<&mut Partition> {
+        self.open.and_then(|(partition, _)| self.partitions.get_mut(partition as usize))
+    }
+
+    /// The SRV records of a name.
+    pub(super) fn services(&self, name: NameId) -> impl Iterator<Item = (Rec, Service)> + '_ {
+        std::iter::once(name).chain(self.later_runs(name)).flat_map(move |name| {
+            let (part, run) = (self.part(name), self.run(name));
+            let entries = run.entries();
+            let from = part.services.partition_point(|service| (service.entry as usize) < entries.start);
+            let of_run =
+                part.services[from..].iter().take_while(move |row| (row.entry as usize) < entries.end);
+            of_run.map(move |row| (part.rec(run, row.entry as usize), *row))
+        })
+    }
+
     /// Builds the tables of names once all records are in, and tells the records whose in-zone target
-    /// has no address records of its own: the run each stands in, and the record.
+    /// does not own what they need: the run each stands in, and the record.
     pub(super) fn join(&mut self, threads: usize) -> Vec<(NameId, Rec)> {
         let shards = 1 << self.bits;
         // Those of a shard are given back as soon as its table is there, which keeps the peak low.
@@ -246,20 +330,34 @@ impl Table {
             let table = self.shard(shard);
             let references =
                 std::mem::take(&mut *references[shard].lock().unwrap_or_else(PoisonError::into_inner));
-            let weak: Vec<(u16, u32)> = references
-                .iter()
-                .flatten()
-                .filter(|reference| !self.is_addressed(&table, shard, reference))
-                .map(|reference| (reference.partition, reference.entry))
-                .collect();
-            (table, weak)
+            let (mut weak, mut hosts) = (Vec::new(), Vec::new());
+            for reference in references.iter().flatten() {
+                let record = (reference.partition, reference.entry);
+                let name = self.named(&table, shard, reference);
+                if !name.is_some_and(|name| reference.need.is_met(self.types_in(&table, name))) {
+                    weak.push(record);
+                }
+                if reference.need == Need::Host {
+                    hosts.extend(name.map(|name| (record, name)));
+                }
+            }
+            (table, weak, hosts)
         });
-        let (tables, weak): (Vec<Shard>, Vec<_>) = joined.into_iter().unzip();
-        self.shards = tables;
+        let mut weak = Vec::new();
+        for (table, weak_of_shard, hosts) in joined {
+            self.shards.push(table);
+            weak.extend(weak_of_shard);
+            for ((partition, entry), host) in hosts {
+                let services = &mut self.partitions[usize::from(partition)].services;
+                let at = services.partition_point(|service| service.entry < entry);
+                if let Some(service) = services.get_mut(at) {
+                    service.target = SrvTarget::InZone(Some(host));
+                }
+            }
+        }
         for (first, _) in self.shards.iter().flat_map(|shard| &shard.reopened) {
             self.partitions[first.partition as usize].runs[first.run as usize].records |= REOPENED;
         }
-        let mut weak = weak.concat();
         weak.sort_unstable();
         weak.dedup();
         let mut weak: Vec<_> = weak
@@ -315,13 +413,14 @@ impl Table {
         Shard { slots, reopened }
     }
 
-    fn is_addressed(&self, table: &Shard, shard: usize, reference: &Reference) -> bool {
+    fn named(&self, table: &Shard, shard: usize, reference: &Reference) -> Option<NameId> {
         let hash = u64::from(reference.upper) << 32 | u64::from(reference.tag);
-        let found = self.lookup(table, shard, reference.tag, |key| self.hasher.hash_one(key) == hash);
-        found.is_some_and(|name| {
-            self.run(name).types.has_address()
-                || table.later_runs(name).any(|run| self.run(run).types.has_address())
-        })
+        self.lookup(table, shard, reference.tag, |key| self.hasher.hash_one(key) == hash)
+    }
+
+    fn types_in(&self, table: &Shard, name: NameId) -> TypeSet {
+        let later = table.later_runs(name).map(|run| self.run(run).types);
+        later.fold(self.run(name).types, TypeSet::union)
     }
 
     fn lookup(&self, table: &Shard, shard: usize, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<NameId> {
@@ -452,6 +551,28 @@ impl Partition {
             ttl: entry.ttl,
             rdata_hash: entry.rdata_hash,
         }
+    }
+}
+
+/// Makes room in a column for some more items, and if it has to grow, for as many as there will be
+/// when the rest of the zone is like the part up to `offset`: columns that grow again and again are
+/// copied as often, and leave holes behind.
+fn make_room<T>(column: &mut Vec<T>, more: usize, offset: u64, octets: u64) {
+    /// So much of the zone, as a part of one, tells nothing of the rest.
+    const TOO_LITTLE: u64 = 32;
+    let len = column.len();
+    if len + more <= column.capacity() {
+        return;
+    }
+    let all = if offset > octets / TOO_LITTLE && offset < octets {
+        (len as u128 * u128::from(octets) / u128::from(offset)) as usize
+    } else {
+        0
+    };
+    if all > len + more {
+        column.reserve_exact(all + all / 16 - len);
+    } else {
+        column.reserve(more);
     }
 }
 

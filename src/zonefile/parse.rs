@@ -20,7 +20,7 @@ mod ttl;
 pub use parallel::parse_parallel;
 
 use super::include::Includes;
-use super::name::{Name, NameContext};
+use super::name::{Name, NameContext, NameForm};
 use super::rdata::{self, NameReader, NameRole};
 use super::rtype::{Class, Rtype};
 use super::scan::{Entry, Fault, Scanner};
@@ -63,8 +63,9 @@ pub trait RecordSink {
     /// A record of the zone.
     fn record(&mut self, record: &RawRecord<'_>);
 
-    /// The record given last names a domain inside the zone (relative to the apex).
-    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8]);
+    /// The record given last names a domain: relative to the apex if `form` says that it lies in the
+    /// zone, absolute otherwise.
+    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8], form: NameForm);
 
     /// A name that may lack its final dot; whether it does is judged when the zone is known.
     fn suspect(&mut self, suspect: Suspect);

@@ -4,9 +4,9 @@ use super::answer::Answer;
 use super::place::{may_suggest, owner_place};
 use crate::diagnostic::{Finding, nearest};
 use crate::lint::rule::{Out, rule};
-use crate::lint::{Check, Marks, Rule, Wants, ZoneContext};
+use crate::lint::{Check, Rule, Wants, ZoneContext};
 use crate::text::Span;
-use crate::zone::{GlanceTarget, Lookup, NameId, Rec, Record, TypeSet, Zone};
+use crate::zone::{Lookup, NameId, Record, TypeSet};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::target::is_address;
@@ -21,7 +21,7 @@ pub(in crate::lint) static DISCOVERY_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 3263 section 4.1, RFC 3403",
-        Check::Owner(Wants::types(TypeSet::of(Rtype::NAPTR)), naptrs),
+        Check::WeakTarget(Rtype::NAPTR, naptr),
         "NAPTR with flag S leads to a name without SRV"
     ),
     rule!(
@@ -31,7 +31,7 @@ pub(in crate::lint) static DISCOVERY_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 6763 section 6.1",
-        Check::Owners(Wants::both(TypeSet::of(Rtype::PTR), Marks::UNDERSCORE), instances),
+        Check::Zone(instances),
         "DNS-SD instance lacks its SRV or TXT record"
     ),
     rule!(
@@ -45,25 +45,6 @@ pub(in crate::lint) static DISCOVERY_RULES: &[Rule] = &[
         "URI owner does not start with an underscored label"
     ),
 ];
-
-fn naptrs(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
-    let zone = context.zone;
-    let mut buffer = Vec::new();
-    for rec in zone.records(name).filter(|rec| rec.rtype == Rtype::NAPTR) {
-        // Most lead to SRV records plainly; reading them is of no use then.
-        let fine = match zone.last_name_at_a_glance(rec, &mut buffer) {
-            Some(GlanceTarget::InZone(key)) => zone.find(key).is_some_and(|target| {
-                let types = zone.types_of(target);
-                types.has(Rtype::SRV) || types.has(Rtype::CNAME)
-            }),
-            Some(GlanceTarget::Null | GlanceTarget::Elsewhere) => true,
-            None => false,
-        };
-        if !fine && let Some(record) = zone.record(zone.key_of(name), rec) {
-            naptr(context, &record, out);
-        }
-    }
-}
 
 fn naptr(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     // Order and preference, two octets each; then the length of the flags, and the flags.
@@ -100,41 +81,13 @@ fn service_type(owner: &str) -> Option<(&str, &str)> {
         .then_some((service, proto))
 }
 
-/// Whether a PTR record leads plainly to an instance that lacks nothing, or out of the zone.
-fn is_complete(zone: &Zone, rec: Rec, buffer: &mut Vec<u8>) -> bool {
-    match zone.last_name_at_a_glance(rec, buffer) {
-        Some(GlanceTarget::InZone(key)) => zone.find(key).is_some_and(|target| {
-            let types = zone.types_of(target);
-            types.has(Rtype::CNAME) || types.has(Rtype::SRV) && types.has(Rtype::TXT)
-        }),
-        Some(GlanceTarget::Null | GlanceTarget::Elsewhere) => true,
-        None => false,
-    }
-}
-
-fn instances(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+fn instances(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
     if context.partial {
         return;
     }
-    // The labels of a service may be those of the apex.
-    let apex = zone.find(b"").filter(|apex| zone.types_of(*apex).has(Rtype::PTR));
-    let mut buffer = Vec::new();
-    let mut pointers: Vec<Record> = names
-        .iter()
-        .copied()
-        .chain(apex)
-        .filter(|name| {
-            let key = zone.key_of(*name);
-            (key.is_empty() || key.starts_with(b"_")) && service_type(&zone.absolute(key)).is_some()
-        })
-        .flat_map(|name| zone.records(name).map(move |rec| (name, rec)))
-        .filter(|(_, rec)| rec.rtype == Rtype::PTR && !is_complete(zone, *rec, &mut buffer))
-        .filter_map(|(name, rec)| zone.record(zone.key_of(name), rec))
-        .collect();
-    pointers.sort_by_key(|record| record.place);
     let mut seen = BTreeSet::new();
-    for record in &pointers {
+    for record in &zone.weak_targets(TypeSet::of(Rtype::PTR)).collect::<Vec<_>>() {
         let (Some(target), Some((service, proto))) = (record.target(), service_type(&record.owner)) else {
             continue;
         };

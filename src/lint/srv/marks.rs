@@ -5,9 +5,8 @@ use super::owner::{Owner, is_directory, lacks_registration};
 use super::services::touches_m365;
 use crate::edge::found::service_of;
 use crate::lint::ZoneContext;
-use crate::zone::{GlanceTarget, NameId, Near, Rec, Zone};
+use crate::zone::{NameId, Rec, SrvFields, SrvTarget, Zone};
 use crate::zonefile::name::Labels;
-use crate::zonefile::rtype::Rtype;
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 
@@ -129,8 +128,6 @@ pub(in crate::lint) struct Looker<'z> {
     owners: HashMap<Vec<u8>, OfOwner, foldhash::fast::RandomState>,
     /// Stands for orders; one of all lookers of the zone.
     hasher: foldhash::fast::FixedState,
-    near: Near,
-    key: Vec<u8>,
     seen: Vec<(u16, Leads)>,
 }
 
@@ -146,17 +143,15 @@ impl<'z> Looker<'z> {
             cloud: touches_m365(&zone.apex().to_string()),
             owners: HashMap::default(),
             hasher: foldhash::fast::FixedState::default(),
-            near: Near::default(),
-            key: Vec::new(),
             seen: Vec::new(),
         }
     }
 
-    /// The marks of the SRV RRset at a name, given the records there.
-    pub(in crate::lint) fn look(&mut self, name: NameId, records: &[Rec]) -> Looked {
+    /// The marks of the SRV RRset at a name.
+    pub(in crate::lint) fn look(&mut self, name: NameId) -> Looked {
         let key = self.zone.key_of(name);
         let of_owner = self.of_owner(key);
-        let marks = self.of_records(records, of_owner);
+        let marks = self.of_records(name, of_owner);
         if of_owner.marks.meets(SrvMarks::PAIR) {
             let owner = self.zone.absolute(key);
             if let Some((_, domain)) = service_of(&owner) {
@@ -167,16 +162,16 @@ impl<'z> Looker<'z> {
         Looked::Other(marks)
     }
 
-    fn of_records(&mut self, records: &[Rec], of_owner: OfOwner) -> SrvMarks {
+    fn of_records(&mut self, name: NameId, of_owner: OfOwner) -> SrvMarks {
         /// More records of one RRset are not held against each other.
         const MOST: usize = 32;
         self.seen.clear();
         let mut marks = of_owner.marks;
-        for rec in records.iter().filter(|rec| rec.rtype == Rtype::SRV) {
-            match self.of_record(*rec, of_owner) {
-                Some(of_record) if self.seen.len() < MOST => marks = marks.union(of_record),
-                _ => return SrvMarks::UNREAD,
+        for srv in self.zone.srv_fields(name) {
+            if srv.is_suspect || self.seen.len() == MOST {
+                return SrvMarks::UNREAD;
             }
+            marks = marks.union(self.of_record(&srv, of_owner));
         }
         marks = marks.or(SrvMarks::LONE, self.seen.len() == 1 && marks.meets(SrvMarks::PAIR));
         for (at, (priority, leads)) in self.seen.iter().enumerate() {
@@ -191,33 +186,30 @@ impl<'z> Looker<'z> {
         marks
     }
 
-    fn of_record(&mut self, rec: Rec, of_owner: OfOwner) -> Option<SrvMarks> {
+    fn of_record(&mut self, srv: &SrvFields, of_owner: OfOwner) -> SrvMarks {
         let zone = self.zone;
-        let srv = zone.srv_at_a_glance(rec, &mut self.near, &mut self.key)?;
         let unusual = srv.port == 0 || of_owner.port.is_some_and(|port| port != srv.port);
         let mut marks = SrvMarks::NONE.or(SrvMarks::PORT, unusual);
         marks = marks.or(SrvMarks::WEIGHT, srv.weight > 0 && of_owner.planned);
         let leads = match srv.target {
-            GlanceTarget::Null => Leads::Nowhere,
-            GlanceTarget::InZone(key) if !self.parts => {
-                zone.has_plain_addresses(key).map_or(Leads::Unknown, Leads::To)
-            }
-            GlanceTarget::Elsewhere if !self.others => Leads::Outside,
-            GlanceTarget::InZone(_) | GlanceTarget::Elsewhere => Leads::Unknown,
+            SrvTarget::Null => Leads::Nowhere,
+            SrvTarget::InZone(Some(host)) if !self.parts && zone.has_plain_addresses(host) => Leads::To(host),
+            SrvTarget::Elsewhere if !self.others => Leads::Outside,
+            SrvTarget::InZone(_) | SrvTarget::Elsewhere => Leads::Unknown,
         };
-        let outside = matches!(srv.target, GlanceTarget::Elsewhere);
+        let outside = srv.target == SrvTarget::Elsewhere;
         marks = marks.or(SrvMarks::OUTSIDE, outside || self.cloud);
         match leads {
             Leads::Nowhere => marks = marks.union(SrvMarks::NULL),
             Leads::Unknown => marks = marks.union(SrvMarks::TARGET),
             Leads::To(host) => {
-                let longer = |other: Rec| other.rtype.is_address() && other.ttl > rec.ttl;
+                let longer = |other: Rec| other.rtype.is_address() && other.ttl > srv.rec.ttl;
                 marks = marks.or(SrvMarks::TTL, zone.records(host).any(longer));
             }
             Leads::Outside => {}
         }
         self.seen.push((srv.priority, leads));
-        Some(marks)
+        marks
     }
 
     /// Whether two targets that differ may have an address in common.

@@ -11,7 +11,7 @@ use super::{
 use crate::diagnostic::{Finding, RuleName};
 use crate::text::{Source, Sources, Span};
 use crate::zonefile::include::NoIncludes;
-use crate::zonefile::name::{Name, NameContext};
+use crate::zonefile::name::{Name, NameContext, NameForm};
 use crate::zonefile::rdata::NameRole;
 use crate::zonefile::rtype::{Class, Rtype};
 use crate::zonefile::scan::Scanner;
@@ -372,8 +372,8 @@ impl<S: RecordSink> RecordSink for Held<'_, S> {
         self.sink.record(record);
     }
 
-    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8]) {
-        self.sink.target(rtype, role, name);
+    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8], form: NameForm) {
+        self.sink.target(rtype, role, name, form);
     }
 
     fn suspect(&mut self, suspect: Suspect) {
@@ -401,7 +401,7 @@ impl RecordSink for Nothing {
 
     fn record(&mut self, _: &RawRecord<'_>) {}
 
-    fn target(&mut self, _: Rtype, _: NameRole, _: &[u8]) {}
+    fn target(&mut self, _: Rtype, _: NameRole, _: &[u8], _: NameForm) {}
 
     fn suspect(&mut self, _: Suspect) {}
 

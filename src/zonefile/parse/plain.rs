@@ -69,14 +69,14 @@ impl Line {
         let mut at = start;
         let mut joined = false;
         loop {
+            while matches!(data.get(at)?, b' ' | b'\t') {
+                at += 1;
+            }
             match OCTETS[usize::from(*data.get(at)?)] {
-                Octet::Blank => at += 1,
+                Octet::Blank => {}
                 Octet::Text => {
                     let from = at;
-                    at += 1;
-                    while OCTETS[usize::from(*data.get(at)?)] == Octet::Text {
-                        at += 1;
-                    }
+                    at = end_of_text(data, at + 1)?;
                     let token = self.tokens.get_mut(self.count)?;
                     (token.start, token.end, token.kind) = (from as u32, at as u32, TokenKind::Text);
                     self.count += 1;
@@ -123,6 +123,37 @@ impl Line {
         }
         Some(at + 1)
     }
+}
+
+/// Where the text that goes on at an offset ends; none when it does not.
+fn end_of_text(data: &[u8], mut at: usize) -> Option<usize> {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const TOP: u64 = EACH << 7;
+    /// Marks the first of eight octets that is 0, and perhaps some after it.
+    const fn zero(octets: u64) -> u64 {
+        octets.wrapping_sub(EACH) & !octets
+    }
+    while let Some(&eight) = data.get(at..).and_then(<[u8]>::first_chunk) {
+        let eight = u64::from_le_bytes(eight);
+        // Blanks, line feeds and most of the other octets that are no text come before `*` in ASCII.
+        let low = eight.wrapping_sub(EACH * u64::from(b'*')) & !eight;
+        let other = zero(eight ^ (EACH * u64::from(b';')))
+            | zero(eight ^ (EACH * u64::from(b'@')))
+            | zero(eight ^ (EACH * u64::from(b'\\')))
+            | zero(eight ^ (EACH * 0x7f));
+        let doubtful = (low | other | eight) & TOP;
+        if doubtful == 0 {
+            at += 8;
+            continue;
+        }
+        at += doubtful.trailing_zeros() as usize / 8;
+        if OCTETS[usize::from(data[at])] != Octet::Text {
+            return Some(at);
+        }
+        at += 1;
+    }
+    let rest = data.get(at..)?;
+    rest.iter().position(|octet| OCTETS[usize::from(*octet)] != Octet::Text).map(|end| at + end)
 }
 
 /// The head of a plain record, and how many tokens it takes.
@@ -275,5 +306,21 @@ impl<S: RecordSink> Parser<'_, S> {
             self.rdata = rdata;
         }
         Some(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_end_of_text_is_the_first_octet_that_is_none(data in proptest::collection::vec(
+            prop_oneof![8 => 0x21_u8..0x7f, 1 => any::<u8>(), 1 => Just(b' ')], 0..40,
+        )) {
+            let expected = data.iter().position(|octet| OCTETS[usize::from(*octet)] != Octet::Text);
+            prop_assert_eq!(end_of_text(&data, 0), expected);
+        }
     }
 }

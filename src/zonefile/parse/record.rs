@@ -180,9 +180,7 @@ impl<S: RecordSink> Parser<'_, S> {
     ) {
         for found in &rdata.names {
             let name = rdata.name_bytes(found);
-            if found.form.in_zone {
-                self.sink.target(rtype, found.role, name);
-            }
+            self.sink.target(rtype, found.role, name, found.form);
             let Some(token) = found.token else { continue };
             if !(wrong_mailbox && found.role == NameRole::Mailbox) {
                 let written = (token, token.text(data));

@@ -3,13 +3,26 @@
 use super::super::token::{FieldError, FieldResult, Token, Tokens};
 use super::fields::{bare, fail, shown};
 
+/// No digit.
+const NONE: u8 = 0xff;
+
+/// The values of hexadecimal digits.
+static HEX_VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut octet = 0;
+    while octet < values.len() {
+        if let Some(value) = (octet as u8 as char).to_digit(16) {
+            values[octet] = value as u8;
+        }
+        octet += 1;
+    }
+    values
+};
+
 /// The value of a hexadecimal digit.
 pub(super) fn hex_digit(octet: u8) -> Option<u8> {
-    char::from(octet).to_digit(16).map(|value| value as u8)
+    Some(HEX_VALUES[usize::from(octet)]).filter(|value| *value != NONE)
 }
-
-/// No digit of base64.
-const NONE: u8 = 0xff;
 
 /// The values of the digits of base64.
 static VALUES: [u8; 256] = {
@@ -59,18 +72,19 @@ impl Bits {
     }
 }
 
-/// Decodes base64 in one piece, padding required; false when it is wrong.
-pub(super) fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> bool {
+/// Decodes base64 that may be in pieces, padding required; false when it is wrong.
+pub(super) fn decode_base64<'t>(texts: impl IntoIterator<Item = &'t [u8]>, out: &mut Vec<u8>) -> bool {
     let mut decoder = Base64::new();
-    text.iter().all(|octet| decoder.push(*octet, out)) && decoder.is_whole()
+    texts.into_iter().all(|text| decoder.push_text(text, out).is_none()) && decoder.is_whole()
 }
 
 /// Decodes pairs of hexadecimal digits in one piece, at least one pair; false when it is wrong.
 pub(super) fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let mut bits = Bits::new(4);
+    let (pairs, rest) = text.as_chunks();
+    let octet = |[high, low]: &[u8; 2]| Some(hex_digit(*high)? << 4 | hex_digit(*low)?);
     !text.is_empty()
-        && text.len().is_multiple_of(2)
-        && text.iter().all(|octet| hex_digit(*octet).map(|digit| bits.push(digit, out)).is_some())
+        && rest.is_empty()
+        && pairs.iter().all(|pair| octet(pair).map(|octet| out.push(octet)).is_some())
 }
 
 struct Base64 {
@@ -90,20 +104,29 @@ impl Base64 {
         if self.padding > 0 || !self.digits.is_multiple_of(4) {
             return 0;
         }
+        let start = out.len();
+        // A group at a time is put in its place: that the room is there is asked only once.
+        out.resize(start + text.len() / 4 * 3, 0);
         let mut taken = 0;
-        for group in text.chunks_exact(4) {
+        for (group, octets) in text.chunks_exact(4).zip(out[start..].chunks_exact_mut(3)) {
             let [a, b, c, d] =
                 [group[0], group[1], group[2], group[3]].map(|octet| VALUES[usize::from(octet)]);
             if (a | b | c | d) & 0xc0 != 0 {
                 break;
             }
             let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
-            let [_, octets @ ..] = bits.to_be_bytes();
-            out.extend_from_slice(&octets);
+            octets.copy_from_slice(&bits.to_be_bytes()[1..]);
             taken += 4;
         }
+        out.truncate(start + taken / 4 * 3);
         self.digits += taken;
         taken
+    }
+
+    /// Takes a text, and tells which of its characters has no place there.
+    fn push_text(&mut self, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+        let groups = self.push_groups(text, out);
+        text[groups..].iter().position(|octet| !self.push(*octet, out)).map(|at| groups + at)
     }
 
     /// Takes one character; false when it has no place here.
@@ -177,10 +200,7 @@ pub(super) fn base64<'d, 't>(
     out: &mut Vec<u8>,
 ) -> FieldResult<'d, 't, ()> {
     let mut decoder = Base64::new();
-    let (input, last) = rest(input, name, "base64", |text| {
-        let groups = decoder.push_groups(text, out);
-        text[groups..].iter().position(|octet| !decoder.push(*octet, out)).map(|at| groups + at)
-    })?;
+    let (input, last) = rest(input, name, "base64", |text| decoder.push_text(text, out))?;
     if !decoder.is_whole() {
         let message = format!(
             "base64 of the {name} ends in the middle of a group: {} characters and {} `=`",

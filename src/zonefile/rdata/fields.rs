@@ -339,6 +339,12 @@ pub(super) fn types<'d, 't>(
     if found.is_empty() && !may_be_empty {
         return Err(Error(FieldError::missing(&input, name)));
     }
+    bitmap(&mut found, out);
+    Ok((rest, ()))
+}
+
+/// Appends the bitmap of some types (RFC 4034 section 4.1.2).
+pub(super) fn bitmap(found: &mut [u16], out: &mut Vec<u8>) {
     found.sort_unstable();
     for window in found.chunk_by(|a, b| a >> 8 == b >> 8) {
         let mut bits = [0_u8; 32];
@@ -351,7 +357,6 @@ pub(super) fn types<'d, 't>(
         out.extend_from_slice(&[(window[0] >> 8) as u8, len as u8]);
         out.extend_from_slice(&bits[..len]);
     }
-    Ok((rest, ()))
 }
 
 /// 64 bits in four groups of one to four hexadecimal digits.

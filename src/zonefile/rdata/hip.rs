@@ -15,7 +15,8 @@ pub(super) fn identity<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> Fiel
     };
     let (rest, (token, text)) = bare(rest, "public key")?;
     let mut key = Vec::new();
-    let Some(key_len) = decode_base64(text, &mut key).then(|| u16::try_from(key.len()).ok()).flatten() else {
+    let Some(key_len) = decode_base64([text], &mut key).then(|| u16::try_from(key.len()).ok()).flatten()
+    else {
         let message = format!("public key `{}` is no base64 of at most 65535 octets", shown(text));
         return fail(
             FieldError::at(token, "bad-encoding", message).help("write the key without blanks in it"),

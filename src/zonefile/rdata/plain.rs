@@ -3,15 +3,21 @@
 use super::super::rtype::Rtype;
 use super::super::token::{Token, TokenKind, Tokens};
 use super::super::ttl::seconds;
-use super::fields::{dotted_quad, ipv6_text};
+use super::encoding::{decode_base64, decode_hex};
+use super::fields::{bitmap, dotted_quad, ipv6_text};
 use super::strings::MAX_STRING;
 use super::table::Kind;
+use super::time;
 
 /// Reads one field that is written plainly, as [`super::field::field`] would: the tokens left. None,
 /// and nothing appended, for any other text, wrong or not.
 pub(super) fn field<'d, 't>(kind: Kind, input: Tokens<'d, 't>, out: &mut Vec<u8>) -> Option<Tokens<'d, 't>> {
-    if matches!(kind, Kind::Texts) {
-        return strings(input, out);
+    match kind {
+        Kind::Texts => return strings(input, out),
+        Kind::Types { .. } => return types(input, out),
+        Kind::Base64 => return base64(input, out),
+        Kind::Hex => return hex(input, out),
+        _ => {}
     }
     let text = bare(*input.rest.first()?, input.data)?;
     match kind {
@@ -22,6 +28,7 @@ pub(super) fn field<'d, 't>(kind: Kind, input: Tokens<'d, 't>, out: &mut Vec<u8>
         Kind::U32 => out.extend_from_slice(&seconds(text)?.to_be_bytes()),
         Kind::Ipv4 => out.extend_from_slice(&dotted_quad(text)?),
         Kind::Ipv6 => out.extend_from_slice(&ipv6_text(text)?),
+        Kind::Time => out.extend_from_slice(&time::seconds(text)?.to_be_bytes()),
         Kind::Type => out.extend_from_slice(&Rtype::read(text)?.0.to_be_bytes()),
         _ => return None,
     }
@@ -31,6 +38,44 @@ pub(super) fn field<'d, 't>(kind: Kind, input: Tokens<'d, 't>, out: &mut Vec<u8>
 /// The text of a token without quotes.
 fn bare(token: Token, data: &[u8]) -> Option<&[u8]> {
     (token.kind == TokenKind::Text).then(|| token.text(data))
+}
+
+/// The texts of all tokens left, of which there must be one, none of them in quotes.
+fn all_bare<'d>(input: Tokens<'d, '_>) -> Option<impl Iterator<Item = &'d [u8]>> {
+    let plain = !input.is_empty() && input.rest.iter().all(|token| token.kind == TokenKind::Text);
+    plain.then(|| input.rest.iter().map(|token| token.text(input.data)))
+}
+
+/// Takes back what was appended when it is of no use.
+fn or_nothing(fine: bool, before: usize, out: &mut Vec<u8>) -> Option<()> {
+    if !fine {
+        out.truncate(before);
+    }
+    fine.then_some(())
+}
+
+fn base64<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> Option<Tokens<'d, 't>> {
+    let before = out.len();
+    or_nothing(decode_base64(all_bare(input)?, out), before, out)?;
+    Some(input.skip(input.rest.len()))
+}
+
+/// Hexadecimal digits, pairs of which stand in each token.
+fn hex<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> Option<Tokens<'d, 't>> {
+    let before = out.len();
+    or_nothing(all_bare(input)?.all(|text| decode_hex(text, out)), before, out)?;
+    Some(input.skip(input.rest.len()))
+}
+
+/// Not too many types.
+fn types<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> Option<Tokens<'d, 't>> {
+    let mut numbers = [0_u16; 24];
+    let numbers = numbers.get_mut(..input.rest.len())?;
+    for (number, text) in numbers.iter_mut().zip(all_bare(input)?) {
+        *number = Rtype::read(text)?.0;
+    }
+    bitmap(numbers, out);
+    Some(input.skip(input.rest.len()))
 }
 
 /// Strings without escapes, none of them too long, up to the end.

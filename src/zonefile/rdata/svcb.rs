@@ -175,7 +175,7 @@ fn from_text(key: u16, text: &[u8]) -> Result<Vec<u8>, &'static str> {
             }
         }
         ECH => {
-            if !encoding::decode_base64(text, &mut out) {
+            if !encoding::decode_base64([text], &mut out) {
                 return Err("is no base64");
             }
         }

@@ -17,7 +17,7 @@ pub(super) fn time<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldRe
 }
 
 /// Seconds since 1970 modulo 2^32 (RFC 4034 section 3.1.5).
-fn seconds(text: &[u8]) -> Option<u32> {
+pub(super) fn seconds(text: &[u8]) -> Option<u32> {
     let value = digits(text)?;
     if text.len() <= 10 {
         return u32::try_from(value).ok();
@@ -25,17 +25,15 @@ fn seconds(text: &[u8]) -> Option<u32> {
     if text.len() != 14 {
         return None;
     }
-    let part = |from: usize, len: usize| digits(&text[from..from + len]);
-    let year = i16::try_from(part(0, 4)?).ok()?;
-    let month = i8::try_from(part(4, 2)?).ok()?;
-    let day = i8::try_from(part(6, 2)?).ok()?;
-    let (hour, minute, second) = (part(8, 2)?, part(10, 2)?, part(12, 2)?);
+    let (date, time) = (value / 1_000_000, value % 1_000_000);
+    let (hour, minute, second) = (time / 10_000, time / 100 % 100, time % 100);
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let date = jiff::civil::Date::new(year, month, day).ok()?;
-    let midnight = date.duration_since(jiff::civil::date(1970, 1, 1)).as_secs();
-    let sum = midnight + i64::try_from(hour * 3600 + minute * 60 + second).ok()?;
+    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+    let date = jiff::civil::Date::new(year as i16, month as i8, day as i8).ok()?;
+    let midnight = jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?.as_second();
+    let sum = midnight + (hour * 3600 + minute * 60 + second) as i64;
     Some(sum.rem_euclid(1 << 32) as u32)
 }
 

@@ -1,3 +1,6 @@
 //! A plan in the forms that people and servers take.
 
 pub mod markdown;
+mod turn;
+
+pub use turn::{Block, Turn, Way, blocks};

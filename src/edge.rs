@@ -10,11 +10,13 @@ mod draft;
 pub mod found;
 mod names;
 mod policy;
+mod service;
 mod state;
 
-pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, SiteDraft};
+pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, ServiceDraft, SiteDraft};
 pub use names::{domain_name, host_name, lies_in};
 pub use policy::{FederationPolicy, Policy, RemoteAccessPolicy, TargetMatch, XmppPolicy};
+pub use service::{Profile, Service};
 pub use state::State;
 
 use crate::text::Span;
@@ -34,77 +36,6 @@ impl<T> Declared<T> {
     /// A value at a place.
     pub fn new(value: T, span: Span) -> Self {
         Self { value, span }
-    }
-}
-
-/// A service that clients and partners find through SRV records and an Edge pool offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Service {
-    /// Sign-in of the company's own users from outside: `_sip._tls`.
-    RemoteAccess,
-    /// SIP federation with partners: `_sipfederationtls._tcp`.
-    Federation,
-    /// XMPP federation, RFC 6120 3.2.1: `_xmpp-server._tcp`.
-    Xmpp,
-}
-
-impl Service {
-    /// All services, in the order of every table and plan.
-    pub const ALL: [Self; 3] = [Self::RemoteAccess, Self::Federation, Self::Xmpp];
-
-    /// Service and protocol label of the SRV owner, RFC 2782.
-    pub fn labels(self) -> [&'static str; 2] {
-        match self {
-            Self::RemoteAccess => ["_sip", "_tls"],
-            Self::Federation => ["_sipfederationtls", "_tcp"],
-            Self::Xmpp => ["_xmpp-server", "_tcp"],
-        }
-    }
-
-    /// What stands before the SIP domain in the SRV owner: `_sip._tls`.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::RemoteAccess => "_sip._tls",
-            Self::Federation => "_sipfederationtls._tcp",
-            Self::Xmpp => "_xmpp-server._tcp",
-        }
-    }
-
-    /// The port of a pool that declares none.
-    pub fn default_port(self) -> u16 {
-        match self {
-            Self::RemoteAccess => 443,
-            Self::Federation => 5061,
-            Self::Xmpp => 5269,
-        }
-    }
-
-    /// The word of configuration, command line and JSON: `remote-access`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::RemoteAccess => "remote-access",
-            Self::Federation => "federation",
-            Self::Xmpp => "xmpp",
-        }
-    }
-
-    /// The service of a [`Service::word`].
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|service| service.word() == word)
-    }
-
-    /// How a person calls it: `Remote access`.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::RemoteAccess => "Remote access",
-            Self::Federation => "Federation",
-            Self::Xmpp => "XMPP",
-        }
-    }
-
-    /// Owner of the SRV records of this service in a SIP domain, without the final dot.
-    pub fn owner(&self, sip_domain: &str) -> String {
-        format!("{}.{sip_domain}", self.prefix())
     }
 }
 
@@ -306,6 +237,7 @@ pub struct GeoName {
 /// A declared deployment that keeps every invariant.
 #[derive(Clone, Debug)]
 pub struct Deployment {
+    services: Vec<Service>,
     sip_domains: Vec<SipDomain>,
     sites: Vec<Site>,
     pools: Vec<EdgePool>,
@@ -316,6 +248,25 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// All services, in the order of every table and plan: those of Lync, then those that are declared.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// Whether it is one of Lync or Skype for Business: some pool offers remote access or federation.
+    /// XMPP alone may be of servers of any make.
+    pub fn is_lync(&self) -> bool {
+        let of_lync = |pool: &EdgePool| {
+            pool.services.contains(&Service::RemoteAccess) || pool.services.contains(&Service::Federation)
+        };
+        self.pools.iter().any(of_lync)
+    }
+
+    /// The service of a [`Service::word`].
+    pub fn service_named(&self, word: &str) -> Option<Service> {
+        self.services.iter().copied().find(|service| service.word() == word)
+    }
+
     /// SIP domains, as declared.
     pub fn sip_domains(&self) -> &[SipDomain] {
         &self.sip_domains
@@ -409,10 +360,10 @@ impl Deployment {
         self.pools.iter().filter(|pool| pool.services.contains(&service)).map(|pool| pool.id).collect()
     }
 
-    /// The pool that holds the route of federation or XMPP; remote access has none.
+    /// The pool that holds the route of federation or XMPP; other services have none.
     pub fn route(&self, service: Service) -> Option<PoolId> {
         let route = |site: &Site| match service {
-            Service::RemoteAccess => None,
+            Service::RemoteAccess | Service::Other(_) => None,
             Service::Federation => site.federation_route,
             Service::Xmpp => site.xmpp_route,
         };

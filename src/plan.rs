@@ -51,9 +51,7 @@ impl Goal {
         match self {
             Self::Failover { down, to } => {
                 let mut state = State::down(down.iter().copied());
-                if let Some(to) = to {
-                    state.prefer = Service::ALL.into_iter().map(|service| (service, *to)).collect();
-                }
+                state.lead = *to;
                 state
             }
             Self::Failback { .. } | Self::Sync => State::steady(),

@@ -205,6 +205,11 @@ fn either_pool_fails_over_and_back_when_it_comes_first() {
 }
 
 #[test]
+fn other_services_fail_over_and_back() {
+    there_and_back("fixtures/services", "north");
+}
+
+#[test]
 fn swung_xmpp_fails_over_and_back() {
     there_and_back("fixtures/swing-a", "edge1");
 }

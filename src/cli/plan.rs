@@ -52,8 +52,8 @@ enum What {
 #[derive(Debug, clap::Args)]
 struct Options {
     /// Only this service; may be given more than once
-    #[arg(long, value_enum, value_name = "SERVICE")]
-    service: Vec<ServiceArg>,
+    #[arg(long, value_name = "SERVICE")]
+    service: Vec<String>,
     /// What to print
     #[arg(long, value_enum, default_value_t, value_name = "KIND")]
     emit: Emit,
@@ -66,23 +66,6 @@ struct Options {
     /// Exit with 1 when something is to be changed
     #[arg(long)]
     detailed_exitcode: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ServiceArg {
-    RemoteAccess,
-    Federation,
-    Xmpp,
-}
-
-impl From<ServiceArg> for Service {
-    fn from(arg: ServiceArg) -> Self {
-        match arg {
-            ServiceArg::RemoteAccess => Self::RemoteAccess,
-            ServiceArg::Federation => Self::Federation,
-            ServiceArg::Xmpp => Self::Xmpp,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -116,7 +99,8 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     };
     let today =
         serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
-    let services = options.service.iter().map(|service| Service::from(*service)).collect();
+    let services = options.service.iter().map(|word| service(deployment, word));
+    let services = services.collect::<Result<_, _>>().map_err(&failure)?;
     let plan = plan(&loaded, &Request { goal, services, today }).map_err(&failure)?;
     refuse_transcoded(&loaded, &plan)?;
     emit(deployment, &plan, options)?;
@@ -154,6 +138,18 @@ fn failure(error: PlanError, loaded: &Loaded) -> Failure {
 
 fn pools(deployment: &Deployment, names: &[String]) -> Result<BTreeSet<PoolId>, PlanError> {
     names.iter().map(|name| pool(deployment, name)).collect()
+}
+
+fn service(deployment: &Deployment, word: &str) -> Result<Service, PlanError> {
+    deployment.service_named(word).ok_or_else(|| {
+        let known: Vec<String> =
+            deployment.services().iter().map(|service| service.word().to_owned()).collect();
+        PlanError::UnknownService {
+            found: word.to_owned(),
+            nearest: nearest(word, known.iter().map(String::as_str)).map(str::to_owned),
+            known,
+        }
+    })
 }
 
 fn pool(deployment: &Deployment, name: &str) -> Result<PoolId, PlanError> {

@@ -1,19 +1,24 @@
 //! The tables that declare the Edge deployment, as a [`Draft`].
 
 use super::reader::{Reader, Table, Value};
+use crate::diagnostic::nearest;
 use crate::edge::{Addresses, Alias, Declared, Draft, FrontEndPoolDraft, GeoNameDraft, LoadBalancing};
 use crate::edge::{FederationPolicy, PolicyDraft, PoolDraft, RemoteAccessPolicy, Server, Service, SipDomain};
-use crate::edge::{SiteDraft, TargetMatch, XmppPolicy, host_name};
+use crate::edge::{Profile, ServiceDraft, SiteDraft, TargetMatch, XmppPolicy, host_name};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeValue;
 
-/// Reads `[[sip_domain]]`, `[[site]]`, `[[edge_pool]]`, `[[front_end_pool]]`, `[[geo_name]]` and
+/// Reads `[[service]]`, `[[sip_domain]]`, `[[site]]`, `[[edge_pool]]`, `[[front_end_pool]]`, `[[geo_name]]` and
 /// `[policy]`.
 pub(super) fn draft(reader: &mut Reader, top: &mut Table<'_>) -> Draft {
+    let services = each(reader, top, "service", service);
+    let known: Vec<Service> =
+        Service::LYNC.into_iter().chain(services.iter().map(|draft| draft.service.value)).collect();
     Draft {
+        services,
         sip_domains: each(reader, top, "sip_domain", sip_domain),
         sites: each(reader, top, "site", site),
-        pools: each(reader, top, "edge_pool", pool),
+        pools: each(reader, top, "edge_pool", |reader, table| pool(reader, table, &known)),
         front_end_pools: each(reader, top, "front_end_pool", front_end_pool),
         geo_names: each(reader, top, "geo_name", geo_name),
         policy: policy(reader, top),
@@ -24,7 +29,7 @@ fn each<T>(
     reader: &mut Reader,
     top: &mut Table<'_>,
     key: &'static str,
-    read: fn(&mut Reader, &mut Table<'_>) -> Option<T>,
+    read: impl Fn(&mut Reader, &mut Table<'_>) -> Option<T>,
 ) -> Vec<T> {
     let mut items = Vec::new();
     for mut table in reader.tables(top, key) {
@@ -37,7 +42,7 @@ fn each<T>(
 fn sip_domain(reader: &mut Reader, table: &mut Table<'_>) -> Option<SipDomain> {
     let name = reader.host(table, "name", true);
     let default = reader.boolean(table, "default").unwrap_or(false);
-    let mut services = BTreeSet::from(Service::ALL);
+    let mut services = BTreeSet::from(Service::LYNC);
     for (key, service) in [
         ("remote_access", Service::RemoteAccess),
         ("federation", Service::Federation),
@@ -48,6 +53,54 @@ fn sip_domain(reader: &mut Reader, table: &mut Table<'_>) -> Option<SipDomain> {
         }
     }
     Some(SipDomain { name: name?, default, services })
+}
+
+/// A service that is built in under its name, or has labels and a port of its own.
+fn service(reader: &mut Reader, table: &mut Table<'_>) -> Option<ServiceDraft> {
+    let name = reader.id(table, "name", true);
+    let labels = reader.text(table, "labels", false);
+    let port = reader.value(table, "port");
+    let port = port.and_then(|value| reader.as_u16(value, "`port`", 1..=u16::MAX));
+    let title = reader.text(table, "title", false).map(|title| title.value);
+    let sip_domains = reader.array(table, "sip_domains").map(|values| {
+        let host = |value: &&Value<'_>| reader.as_host(value, "an element of `sip_domains`");
+        values.iter().filter_map(host).collect()
+    });
+    let name = name?;
+    if let Some(known) = Service::LYNC.iter().find(|known| known.word() == name.value) {
+        let message = format!("service `{}` needs no [[service]]", known.word());
+        reader.report_with_help(name.span, message, "every deployment knows it: remove the table");
+        return None;
+    }
+    let profile = match (labels, port, Profile::built_in(&name.value)) {
+        (None, None, Some(profile)) if title.is_none() => profile,
+        (None, port, Some(profile)) => {
+            let port = port.map_or(profile.port(), |port| port.value);
+            Profile::new(&name.value, profile.prefix(), port, title.as_deref().or(Some(profile.title())))
+                .ok()?
+        }
+        (Some(labels), Some(port), _) => {
+            match Profile::new(&name.value, &labels.value, port.value, title.as_deref()) {
+                Ok(profile) => profile,
+                Err(why) => {
+                    reader.report(labels.span, format!("`labels` `{}` {why}", labels.value));
+                    return None;
+                }
+            }
+        }
+        (_, _, built_in) => {
+            let message = format!("service `{}` needs `labels` and `port`", name.value);
+            let known = Profile::words().collect::<Vec<_>>();
+            let help = match nearest(&name.value, known.iter().copied()).filter(|_| built_in.is_none()) {
+                Some(near) => format!("add them, or write the built-in `{near}`"),
+                None => format!("add them; built in are {}", known.join(", ")),
+            };
+            reader.report_with_help(name.span, message, help);
+            return None;
+        }
+    };
+    let service = Declared::new(Service::Other(profile.kept()), name.span);
+    Some(ServiceDraft { service, sip_domains })
 }
 
 fn site(reader: &mut Reader, table: &mut Table<'_>) -> Option<SiteDraft> {
@@ -97,7 +150,7 @@ fn policy(reader: &mut Reader, top: &mut Table<'_>) -> PolicyDraft {
     policy
 }
 
-fn pool(reader: &mut Reader, table: &mut Table<'_>) -> Option<PoolDraft> {
+fn pool(reader: &mut Reader, table: &mut Table<'_>, known: &[Service]) -> Option<PoolDraft> {
     let before = reader.count();
     let name = reader.id(table, "id", true);
     let balancing = [("dns", LoadBalancing::Dns), ("hlb", LoadBalancing::Hlb)];
@@ -111,9 +164,9 @@ fn pool(reader: &mut Reader, table: &mut Table<'_>) -> Option<PoolDraft> {
     let vip = vip(reader, table);
     let next_hop = reader.host(table, "next_hop", false);
     // A name that cannot be read is a name all the same: the pool offers XMPP.
-    let services = services(reader, table).or(table.has("xmpp").then(|| Service::ALL.to_vec()));
-    let priorities = priorities(reader, table);
-    let ports = ports(reader, table);
+    let services = services(reader, table, known).or(table.has("xmpp").then(|| Service::LYNC.to_vec()));
+    let priorities = priorities(reader, table, known);
+    let ports = ports(reader, table, known);
     let aliases = aliases(reader, table);
     let mut servers = Vec::new();
     for mut entry in reader.tables(table, "server") {
@@ -163,37 +216,38 @@ fn external(reader: &mut Reader, table: &mut Table<'_>) -> Addresses {
     }
 }
 
-fn words() -> [(&'static str, Service); 3] {
-    Service::ALL.map(|service| (service.word(), service))
-}
-
-fn services(reader: &mut Reader, table: &mut Table<'_>) -> Option<Vec<Service>> {
+fn services(reader: &mut Reader, table: &mut Table<'_>, known: &[Service]) -> Option<Vec<Service>> {
+    let words: Vec<_> = known.iter().map(|service| (service.word(), *service)).collect();
     let values = reader.array(table, "services")?;
     let before = reader.count();
     let mut services = Vec::new();
     for value in values {
-        services.extend(reader.as_choice(value, "service", &words()).map(|service| service.value));
+        services.extend(reader.as_choice(value, "service", &words).map(|service| service.value));
     }
     // What the unread word meant is unknown, so nothing is said to be missing.
     if reader.count() > before {
-        services = Service::ALL.to_vec();
+        services = known.to_vec();
     }
     Some(services)
 }
 
 /// An integer for all services, or a table with one for each; services left out keep the default.
-fn priorities(reader: &mut Reader, table: &mut Table<'_>) -> BTreeMap<Service, Declared<u16>> {
+fn priorities(
+    reader: &mut Reader,
+    table: &mut Table<'_>,
+    known: &[Service],
+) -> BTreeMap<Service, Declared<u16>> {
     let mut priorities = BTreeMap::new();
     let Some(value) = reader.value(table, "priority") else { return priorities };
     if !value.get_ref().is_table() {
         let priority = reader.as_u16(value, "`priority`", 0..=u16::MAX);
         priorities.extend(
-            priority.into_iter().flat_map(|priority| Service::ALL.map(|service| (service, priority))),
+            priority.into_iter().flat_map(|priority| known.iter().map(move |service| (*service, priority))),
         );
         return priorities;
     }
     let Some(mut entries) = reader.as_table(value, String::from("`priority`")) else { return priorities };
-    for (key, service) in words() {
+    for (key, service) in known.iter().map(|service| (service.word(), *service)) {
         if let Some(value) = reader.value(&mut entries, key) {
             let priority = reader.as_u16(value, &format!("priority of `{key}`"), 0..=u16::MAX);
             priorities.extend(priority.map(|priority| (service, priority)));
@@ -203,12 +257,11 @@ fn priorities(reader: &mut Reader, table: &mut Table<'_>) -> BTreeMap<Service, D
     priorities
 }
 
-fn ports(reader: &mut Reader, table: &mut Table<'_>) -> BTreeMap<Service, Declared<u16>> {
+fn ports(reader: &mut Reader, table: &mut Table<'_>, known: &[Service]) -> BTreeMap<Service, Declared<u16>> {
     let mut ports = BTreeMap::new();
     let Some(mut entries) = reader.table(table, "ports") else { return ports };
-    for (key, service) in
-        [("client", Service::RemoteAccess), ("federation", Service::Federation), ("xmpp", Service::Xmpp)]
-    {
+    for service in known.iter().copied() {
+        let key = if service == Service::RemoteAccess { "client" } else { service.word() };
         if let Some(value) = reader.value(&mut entries, key) {
             let port = reader.as_u16(value, &format!("port `{key}`"), 1..=u16::MAX);
             ports.extend(port.map(|port| (service, port)));

@@ -7,11 +7,11 @@ mod pools;
 mod references;
 mod services;
 
-use super::draft::{Draft, PolicyDraft};
+use super::draft::{Draft, PolicyDraft, ServiceDraft};
 use super::{
     Declared, Deployment, EdgePool, FederationPolicy, FrontEndPool, GeoName, Policy, PoolId, Service,
 };
-use super::{Site, SiteId, XmppPolicy};
+use super::{SipDomain, Site, SiteId, XmppPolicy};
 use crate::diagnostic::{Finding, RuleName};
 use crate::text::Span;
 use std::collections::BTreeMap;
@@ -47,6 +47,18 @@ impl Draft {
         let swings = self.policy.xmpp.is_some_and(|policy| policy.value == XmppPolicy::SwingA);
         let sip_domain = name.strip_prefix("xmpp.").filter(|_| swings);
         sip_domain.is_some_and(|domain| self.sip_domains.iter().any(|known| known.name.value == domain))
+    }
+
+    /// A SIP domain with the further services that it wants too.
+    fn with_services(&self, domain: &SipDomain) -> SipDomain {
+        let wants = |draft: &&ServiceDraft| {
+            let named =
+                |names: &Vec<Declared<String>>| names.iter().any(|name| name.value == domain.name.value);
+            draft.sip_domains.as_ref().is_none_or(named)
+        };
+        let mut domain = domain.clone();
+        domain.services.extend(self.services.iter().filter(wants).map(|draft| draft.service.value));
+        domain
     }
 
     fn build(&self) -> Option<Deployment> {
@@ -97,8 +109,10 @@ impl Draft {
                 }
             }
         }
+        let further = self.services.iter().map(|draft| draft.service.value);
         Some(Deployment {
-            sip_domains: self.sip_domains.clone(),
+            services: Service::LYNC.into_iter().chain(further).collect(),
+            sip_domains: self.sip_domains.iter().map(|domain| self.with_services(domain)).collect(),
             sites: sites.collect(),
             pools: pools.collect::<Option<_>>()?,
             front_end_pools: front_end_pools.collect(),

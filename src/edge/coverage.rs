@@ -184,10 +184,13 @@ impl CellState {
 /// Joins a deployment with the zones at hand.
 pub fn coverage(deployment: &Deployment, zones: &[CoverageZone<'_>]) -> Coverage {
     let row = |domain, service| row(deployment, zones, domain, service);
+    let in_use = |service: &&Service| deployment.is_lync() || !deployment.pools_with(**service).is_empty();
     let rows: Vec<Row> = deployment
         .sip_domains()
         .iter()
-        .flat_map(|domain| Service::ALL.map(|service| row(domain, service)))
+        .flat_map(|domain| {
+            deployment.services().iter().filter(in_use).map(move |service| row(domain, *service))
+        })
         .collect();
     let losses = loss::losses(deployment, &rows);
     Coverage { rows, losses }
@@ -287,6 +290,7 @@ impl Shape {
                 XmppPolicy::Prestaged => Self::PerPool,
                 XmppPolicy::SwingA => Self::MovingName,
             },
+            Service::Other(_) => Self::PerPool,
         }
     }
 }

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 /// already been reported.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
+    /// Services beyond those of Lync.
+    pub services: Vec<ServiceDraft>,
     /// SIP domains.
     pub sip_domains: Vec<SipDomain>,
     /// Sites.
@@ -23,6 +25,15 @@ pub struct Draft {
     pub geo_names: Vec<GeoNameDraft>,
     /// Policies; what is absent has its default.
     pub policy: PolicyDraft,
+}
+
+/// A service beyond those of Lync.
+#[derive(Clone, Debug)]
+pub struct ServiceDraft {
+    /// Where its `name` stands.
+    pub service: Declared<Service>,
+    /// The SIP domains that want it; absent means all.
+    pub sip_domains: Option<Vec<Declared<String>>>,
 }
 
 /// A site whose routes are names of pools.
@@ -59,7 +70,7 @@ pub struct PoolDraft {
     pub vip: Option<Declared<Addresses>>,
     /// Name of a Front End pool.
     pub next_hop: Option<Declared<String>>,
-    /// What it offers; absent means all, XMPP only with an XMPP name.
+    /// What it offers; absent means all of Lync, XMPP only with an XMPP name.
     pub services: Option<Vec<Service>>,
     /// Declared ports.
     pub ports: BTreeMap<Service, Declared<u16>>,
@@ -133,7 +144,7 @@ impl PoolDraft {
     pub(super) fn offered(&self) -> Vec<Service> {
         self.services.clone().unwrap_or_else(|| {
             let offered = |service: &Service| *service != Service::Xmpp || self.xmpp.is_some();
-            Service::ALL.into_iter().filter(offered).collect()
+            Service::LYNC.into_iter().filter(offered).collect()
         })
     }
 }

@@ -84,9 +84,14 @@ pub struct Found {
     pub records: Vec<FoundSrv>,
 }
 
+/// The services of a deployment; without one, those of Lync.
+fn services(deployment: Option<&Deployment>) -> &[Service] {
+    deployment.map_or(&Service::LYNC, Deployment::services)
+}
+
 /// The service whose SRV records stand at an owner (absolute, canonical), and the domain.
-pub fn service_of(owner: &str) -> Option<(Service, &str)> {
-    Service::ALL.into_iter().find_map(|service| {
+pub fn service_of<'o>(owner: &'o str, deployment: Option<&Deployment>) -> Option<(Service, &'o str)> {
+    services(deployment).iter().copied().find_map(|service| {
         let domain = owner.strip_prefix(service.prefix())?.strip_prefix('.')?;
         Some((service, domain))
     })
@@ -98,13 +103,13 @@ pub fn owners(zone: &Zone) -> Vec<&[u8]> {
 }
 
 /// Those of [`owners`] at which the records of a service of Edge pools stand.
-pub fn edge_owners(zone: &Zone) -> Vec<&[u8]> {
+pub fn edge_owners<'z>(zone: &'z Zone, deployment: Option<&Deployment>) -> Vec<&'z [u8]> {
     // Only the first label of a name can be told from the key: what follows may belong to the apex.
     let may_be = |key: &[u8]| {
         let first = Labels(key).next().unwrap_or_default();
-        first.is_empty() || Service::ALL.iter().any(|service| service.labels()[0].as_bytes() == first)
+        first.is_empty() || services(deployment).iter().any(|service| service.label().as_bytes() == first)
     };
-    sorted_owners(zone, |key| may_be(key) && service_of(&zone.absolute(key)).is_some())
+    sorted_owners(zone, |key| may_be(key) && service_of(&zone.absolute(key), deployment).is_some())
 }
 
 fn sorted_owners(zone: &Zone, wanted: impl Fn(&[u8]) -> bool) -> Vec<&[u8]> {
@@ -198,7 +203,7 @@ fn enclosing(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// lie in.
 pub fn found(zone: &Zone, key: &[u8], others: &[&Zone], deployment: Option<&Deployment>) -> Found {
     let owner = zone.absolute(key);
-    let (service, domain) = match service_of(&owner) {
+    let (service, domain) = match service_of(&owner, deployment) {
         Some((service, domain)) => (Some(service), domain.to_owned()),
         None => (None, owner.splitn(3, '.').nth(2).unwrap_or_default().to_owned()),
     };

@@ -85,7 +85,7 @@ impl Deployment {
         let pool = self.pool(pool);
         match service {
             Service::Xmpp => prestaged_target(pool, &sip_domain),
-            Service::RemoteAccess | Service::Federation => {
+            Service::RemoteAccess | Service::Federation | Service::Other(_) => {
                 let alias = pool.alias(&sip_domain).and_then(|alias| alias.access.as_ref());
                 let fits = |name: &&Declared<String>| {
                     policy.target_match != TargetMatch::Strict || lies_in(&name.value, &sip_domain)

@@ -10,6 +10,8 @@ pub struct State {
     pub down: BTreeSet<PoolId>,
     /// Pool that shall come first for a service.
     pub prefer: BTreeMap<Service, PoolId>,
+    /// Pool that shall come first for every other service that it offers.
+    pub lead: Option<PoolId>,
 }
 
 impl State {
@@ -20,7 +22,7 @@ impl State {
 
     /// These pools are down.
     pub fn down(pools: impl IntoIterator<Item = PoolId>) -> Self {
-        Self { down: pools.into_iter().collect(), prefer: BTreeMap::new() }
+        Self { down: pools.into_iter().collect(), ..Self::default() }
     }
 
     /// The pools of a service, the one to try first at the front; pools that are down come last.
@@ -31,7 +33,7 @@ impl State {
     /// `swing-a`): there it is the holder of the route.
     pub fn order(&self, deployment: &Deployment, service: Service) -> Vec<PoolId> {
         let mut pools = deployment.pools_with(service);
-        let preferred = self.prefer.get(&service).copied();
+        let preferred = self.preferred(service).filter(|pool| pools.contains(pool));
         let steady = preferred.is_none() && !pools.iter().any(|pool| self.down.contains(pool));
         let route = deployment.route(service).filter(|_| !steady || publishes_one(deployment, service));
         pools.sort_by_key(|&pool| {
@@ -40,6 +42,11 @@ impl State {
             (down, down || preferred != Some(pool), down || route != Some(pool), priority, pool)
         });
         pools
+    }
+
+    /// The pool that shall come first for a service.
+    pub fn preferred(&self, service: Service) -> Option<PoolId> {
+        self.prefer.get(&service).copied().or(self.lead)
     }
 
     /// The pool that callers of a service should reach; none when all of its pools are down.
@@ -52,7 +59,7 @@ impl State {
 fn publishes_one(deployment: &Deployment, service: Service) -> bool {
     let policy = deployment.policy();
     match service {
-        Service::RemoteAccess => false,
+        Service::RemoteAccess | Service::Other(_) => false,
         Service::Federation => policy.federation == FederationPolicy::SingleActive,
         Service::Xmpp => policy.xmpp == XmppPolicy::SwingA,
     }

@@ -33,13 +33,14 @@ pub fn runbook(deployment: &Deployment, plan: &Plan) -> String {
     if facts.kind != Kind::Sync {
         start::preconditions(&mut paper, &facts);
         paper.heading(2, "Steps");
-        start::actors(&mut paper);
+        start::actors(&mut paper, &facts);
         if facts.kind == Kind::Failback {
             services::start_pools(&mut paper, &facts);
         }
-        for service in [Service::Federation, Service::Xmpp, Service::RemoteAccess] {
-            if facts.has(service) {
-                services::service(&mut paper, &facts, service);
+        let others = deployment.services().iter().filter(|service| matches!(service, Service::Other(_)));
+        for service in [Service::Federation, Service::Xmpp, Service::RemoteAccess].iter().chain(others) {
+            if facts.has(*service) {
+                services::service(&mut paper, &facts, *service);
             }
         }
         services::front_ends(&mut paper, &facts);

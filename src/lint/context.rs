@@ -135,7 +135,7 @@ impl std::ops::Deref for Services<'_> {
 
     fn deref(&self) -> &[Found] {
         self.read.get_or_init(|| {
-            let keys = found::edge_owners(self.zone);
+            let keys = found::edge_owners(self.zone, self.deployment);
             let read = |keys: &[&[u8]]| -> Vec<Found> {
                 let one = |key: &&[u8]| found::found(self.zone, key, &self.others, self.deployment);
                 keys.iter().map(one).collect()

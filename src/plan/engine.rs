@@ -88,7 +88,7 @@ fn services(deployment: &Deployment, request: &Request) -> Result<BTreeSet<Servi
     let touched =
         |service: &Service| pools.iter().any(|pool| deployment.pool(*pool).services.contains(service));
     let services: BTreeSet<Service> =
-        Service::ALL.into_iter().filter(|service| wanted(service) && touched(service)).collect();
+        deployment.services().iter().copied().filter(|service| wanted(service) && touched(service)).collect();
     if let Goal::Failover { .. } = request.goal {
         let state = request.goal.state();
         let in_use = |service: &Service| {

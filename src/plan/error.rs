@@ -17,6 +17,15 @@ pub enum PlanError {
         /// All declared names.
         known: Vec<String>,
     },
+    /// No service of that name.
+    UnknownService {
+        /// What was given.
+        found: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+        /// All known names.
+        known: Vec<String>,
+    },
     /// A pool does not offer the service it was asked for.
     NotOffered {
         /// The pool.
@@ -71,6 +80,14 @@ impl fmt::Display for PlanError {
             Self::NoDeployment => f.write_str(
                 "zonewright.toml declares no Edge pools: declare [[sip_domain]], [[site]] and [[edge_pool]] to plan",
             ),
+            Self::UnknownService { found, nearest, known } => {
+                write!(f, "no service is called `{found}`")?;
+                match nearest {
+                    Some(name) => write!(f, "; did you mean `{name}`?")?,
+                    None => f.write_str(";")?,
+                }
+                write!(f, " known are: {}; declare others as [[service]]", known.join(", "))
+            }
             Self::UnknownPool { found, nearest, known } => {
                 write!(f, "no Edge pool is called `{found}`")?;
                 match nearest {

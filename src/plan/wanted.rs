@@ -108,7 +108,9 @@ pub fn wanted(
             };
             return vec![WantedRrset::Srv { owner, service, records: vec![srv] }, addresses];
         }
-        Service::RemoteAccess | Service::Xmpp => every(priorities(deployment, service, &order)),
+        Service::RemoteAccess | Service::Xmpp | Service::Other(_) => {
+            every(priorities(deployment, service, &order))
+        }
     };
     if records.is_empty() { Vec::new() } else { vec![WantedRrset::Srv { owner, service, records }] }
 }

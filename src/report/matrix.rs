@@ -14,9 +14,6 @@ use crate::text::{Sources, Span};
 use std::fmt::Write as _;
 use std::io;
 
-/// Width of the column of services: two blanks, `Remote access`, two blanks.
-const LABEL: usize = 17;
-
 /// Writes the matrix for people.
 ///
 /// # Errors
@@ -139,13 +136,20 @@ impl Page<'_> {
     }
 
     fn remark(&self, text: &mut String, row: &Row, remark: &str, paint: Paint) {
-        let _ = writeln!(text, "  {:<13}  {}", row.service.title(), self.paint(remark, paint));
+        let wide = self.titles();
+        let _ = writeln!(text, "  {:<wide$}  {}", row.service.title(), self.paint(remark, paint));
+    }
+
+    /// Width of the titles of services.
+    fn titles(&self) -> usize {
+        let titles = self.deployment.services().iter().map(|service| service.title().chars().count());
+        titles.max().unwrap_or(0)
     }
 
     fn layout(&self, rows: &[Row]) -> Layout {
         let fits = |layout| {
             let columns: usize = self.widths(rows, layout).iter().map(|width| width + 2).sum();
-            LABEL + columns <= self.style.width + 2
+            2 + self.titles() + 2 + columns <= self.style.width + 2
         };
         [Layout::Wide, Layout::Stacked].into_iter().find(|layout| fits(*layout)).unwrap_or(Layout::List)
     }
@@ -187,8 +191,9 @@ impl Page<'_> {
     /// Writes cells beside each other, each of them lines of pieces.
     fn columns(&self, text: &mut String, label: &str, cells: Vec<Vec<Vec<Piece>>>, widths: &[usize]) {
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        let wide = self.titles();
         for line in 0..height {
-            let mut shown = format!("  {:<13}", if line == 0 { label } else { "" });
+            let mut shown = format!("  {:<wide$}", if line == 0 { label } else { "" });
             let mut gap = 2;
             for (cell, wide) in cells.iter().zip(widths) {
                 let pieces = cell.get(line).map_or(&[][..], Vec::as_slice);
@@ -293,12 +298,13 @@ impl Page<'_> {
         for rows in loss.rows.chunk_by(|a, b| a.sip_domain == b.sip_domain) {
             let Some(first) = rows.first() else { continue };
             let mut fate = String::new();
+            let wide = self.titles();
             for row in rows {
                 let (lines, paint) = words::outcome(self, row);
                 for (index, line) in lines.iter().enumerate() {
                     let label = if index == 0 { row.service.title() } else { "" };
                     let paint = if index == 0 { paint } else { Paint::Plain };
-                    self.wrapped(&mut fate, &format!("    {label:<13}  "), paint, line);
+                    self.wrapped(&mut fate, &format!("    {label:<wide$}  "), paint, line);
                 }
             }
             match groups.iter_mut().find(|(_, known)| *known == fate) {

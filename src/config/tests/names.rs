@@ -101,7 +101,7 @@ fn defaults_stand_at_the_id_of_the_pool() {
     let (sources, result) = read_text(text);
     let deployment = result.unwrap().deployment.unwrap();
     let [edge1, edge2] = ["edge1", "edge2"].map(|name| deployment.pool_named(name).unwrap());
-    let ports = Service::ALL.map(|service| deployment.port(edge2, service).value);
+    let ports = Service::LYNC.map(|service| deployment.port(edge2, service).value);
     assert_eq!(ports, [5061, 5061, 5269]);
     assert_eq!(sources.bytes(deployment.port(edge2, Service::RemoteAccess).span), b"5061");
     assert_eq!(sources.bytes(deployment.port(edge1, Service::RemoteAccess).span), b"\"edge1\"");

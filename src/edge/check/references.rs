@@ -15,6 +15,7 @@ impl Check<'_> {
         let front_end_pools = &draft.front_end_pools;
         self.distinct("Front End pool", front_end_pools.iter().map(|p| (p.fqdn.value.as_str(), p.fqdn.span)));
         self.one_default();
+        self.further_services();
         self.routes();
         for pool in &draft.pools {
             if let Some(site) = &pool.site {
@@ -41,6 +42,41 @@ impl Check<'_> {
             }
         }
         self.geo_names();
+    }
+
+    fn further_services(&mut self) {
+        let draft = self.draft;
+        let services = || draft.services.iter().map(|draft| &draft.service);
+        self.distinct("service", services().map(|service| (service.value.word(), service.span)));
+        let mut first: Vec<&Declared<Service>> = Vec::new();
+        for service in services() {
+            let prefix = service.value.prefix();
+            if let Some(known) = first.iter().find(|known| known.value.prefix() == prefix) {
+                let message =
+                    format!("service `{}` has the labels `{prefix}` of another", service.value.word());
+                let label = format!("service `{}`", known.value.word());
+                let finding = self.finding(service.span, message).related(known.span, label);
+                self.report(finding);
+            } else if let Some(known) = Service::LYNC.iter().find(|known| known.prefix() == prefix) {
+                let message = format!("labels `{prefix}` are those of the service `{}`", known.word());
+                let finding = self.finding(service.span, message);
+                self.report(finding.help(format!("let the pools offer \"{}\" instead", known.word())));
+            }
+            first.push(service);
+        }
+        for service in &draft.services {
+            let domains = draft.sip_domains.iter().map(|domain| domain.name.value.as_str());
+            for name in service.sip_domains.iter().flatten() {
+                self.known("[[sip_domain]] with the name", name, domains.clone().collect());
+            }
+            let offered = draft.pools.iter().any(|pool| pool.offered().contains(&service.service.value));
+            if !offered && !draft.pools.is_empty() {
+                let word = service.service.value.word();
+                let finding =
+                    self.finding(service.service.span, format!("no Edge pool offers service `{word}`"));
+                self.report(finding.help(format!("add \"{word}\" to the `services` of the pools that do")));
+            }
+        }
     }
 
     fn one_default(&mut self) {

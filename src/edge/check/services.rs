@@ -56,7 +56,7 @@ impl Check<'_> {
         let draft = self.draft;
         // A priority that stands for several services is reported once.
         let mut clashes: BTreeMap<(PoolId, PoolId, Span), Vec<Service>> = BTreeMap::new();
-        for service in Service::ALL {
+        for service in deployment.services().iter().copied() {
             let any = deployment.policy().federation == FederationPolicy::MultiFederated;
             if service == Service::Federation && any {
                 continue;

@@ -154,7 +154,7 @@ fn outcome(deployment: &Deployment, service: Service, held: &Held, down: &[PoolI
     };
     let needs = |reason: Reason| Outcome::NeedsPlan { reason, walk: Some(by_rfc.clone()) };
     match service {
-        Service::RemoteAccess => settled(by_rfc, disturbed),
+        Service::RemoteAccess | Service::Other(_) => settled(by_rfc, disturbed),
         Service::Xmpp => {
             let pools = &by_rfc.reached.pools;
             let elsewhere = route

@@ -166,7 +166,8 @@ pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
         let addresses = access_addresses(facts.deployment, pool);
         let checks = services.iter().flat_map(|&service| {
             let port = facts.deployment.port(pool.id, service).value;
-            addresses.iter().map(move |(address, _)| format!("nc -vz {address} {port}\n"))
+            let udp = if service.is_udp() { "u" } else { "" };
+            addresses.iter().map(move |(address, _)| format!("nc -vz{udp} {address} {port}\n"))
         });
         paper.fence("sh", &checks.collect::<String>());
     }
@@ -211,7 +212,7 @@ fn xmpp_restart(paper: &mut Paper, facts: &Facts<'_>) {
         return;
     }
     paper.step(Actor::Check, "A message to an XMPP contact arrives, and so does its answer.");
-    if let Some(moved) = services::xmpp_move(facts) {
+    if let Some(moved) = services::xmpp_move(facts).filter(|_| facts.is_lync()) {
         paper.step(
             Actor::Servers,
             &format!(
@@ -243,6 +244,13 @@ pub(super) fn limits(paper: &mut Paper, facts: &Facts<'_>) {
         );
         return;
     }
+    if !facts.is_lync() {
+        return paper.bullets(&[
+            String::from("The diff changes SRV and address records, their TTLs and the serials, nothing else: services, ports and certificates are the steps of people above."),
+            String::from("It does not empty caches of resolvers and clients."),
+            String::from("It does not know whether a pool is up."),
+        ]);
+    }
     let mut items: Vec<String> = [
         "The diff changes SRV and address records, their TTLs and the serials, nothing else. Publishing the topology, setting routes, starting services, opening ports and changing certificates are the steps of people above.",
         "It does not tell partners with direct federation, and it does not move a traffic manager (GeoDNS, GTM).",
@@ -264,7 +272,7 @@ pub(super) fn limits(paper: &mut Paper, facts: &Facts<'_>) {
             ));
         }
     }
-    if facts.has(Service::Xmpp) {
+    if facts.has(Service::Xmpp) && facts.is_lync() {
         items.push(String::from(
             "It brings no XMPP gateway: Lync Server 2013 and Skype for Business Server 2015 have one, later versions do not.",
         ));

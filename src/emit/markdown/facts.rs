@@ -52,11 +52,16 @@ impl<'a> Facts<'a> {
 
     /// The services of the plan, in the order of every table.
     pub(super) fn services(&self) -> Vec<Service> {
-        Service::ALL.into_iter().filter(|service| self.plan.services.contains(service)).collect()
+        self.deployment.services().iter().copied().filter(|service| self.has(*service)).collect()
     }
 
     pub(super) fn has(&self, service: Service) -> bool {
         self.plan.services.contains(&service)
+    }
+
+    /// Whether the steps are those of Lync and Skype for Business.
+    pub(super) fn is_lync(&self) -> bool {
+        self.deployment.is_lync()
     }
 
     /// The SIP domains that want a service.
@@ -79,7 +84,7 @@ impl<'a> Facts<'a> {
     /// The pool that holds a route in a state: the declared holder while it is up, unless another
     /// pool is preferred.
     fn route_in(&self, state: &State, service: Service) -> Option<PoolId> {
-        let up = |pool: &PoolId| !state.down.contains(pool) && !state.prefer.contains_key(&service);
+        let up = |pool: &PoolId| !state.down.contains(pool) && state.preferred(service).is_none();
         let declared = self.deployment.route(service).filter(up);
         declared.or_else(|| state.active(self.deployment, service))
     }
@@ -92,7 +97,8 @@ impl<'a> Facts<'a> {
     /// The move of a route; none when it stays where it is. Where no route is declared nobody knows
     /// that it is right already, so it is set.
     pub(super) fn route_move(&self, service: Service) -> Option<Move<'a>> {
-        if service == Service::RemoteAccess || self.kind == Kind::Sync {
+        let has_route = matches!(service, Service::Federation | Service::Xmpp) && self.is_lync();
+        if !has_route || self.kind == Kind::Sync {
             return None;
         }
         let to = self.route_in(&self.after, service)?;

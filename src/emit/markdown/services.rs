@@ -2,7 +2,6 @@
 
 use super::facts::{Facts, Kind, Move, access_addresses, identity, pool_and_servers};
 use super::paper::{Actor, Paper};
-use super::start::word;
 use super::words::{code, counted, listed, plain, powershell};
 use crate::edge::{EdgePool, FederationPolicy, RemoteAccessPolicy, Service, XmppPolicy};
 use std::collections::BTreeSet;
@@ -15,7 +14,9 @@ pub(super) fn start_pools(paper: &mut Paper, facts: &Facts<'_>) {
             Actor::Servers,
             &format!("On every server of {}, start the services that are stopped:", pool_and_servers(pool)),
         );
-        paper.fence("powershell", "Start-CsWindowsService\nGet-CsWindowsService\n");
+        if facts.is_lync() {
+            paper.fence("powershell", "Start-CsWindowsService\nGet-CsWindowsService\n");
+        }
     }
 }
 
@@ -24,8 +25,9 @@ pub(super) fn service(paper: &mut Paper, facts: &Facts<'_>, service: Service) {
     paper.heading(3, service.title());
     match service {
         Service::Federation => federation(paper, facts),
-        Service::Xmpp => xmpp(paper, facts),
+        Service::Xmpp if facts.is_lync() => xmpp(paper, facts),
         Service::RemoteAccess => remote_access(paper, facts),
+        Service::Xmpp | Service::Other(_) => other(paper, facts, service),
     }
     dns_line(paper, facts, service);
 }
@@ -89,6 +91,20 @@ fn federation(paper: &mut Paper, facts: &Facts<'_>) {
         &format!(
             "On every server of {}, once the new topology has reached it: Deployment Wizard > Install or Update Lync Server System > Setup or Remove Lync Server Components > Run Again.",
             pool_and_servers(to)
+        ),
+    );
+}
+
+/// A service of another make, of which only the records are known.
+fn other(paper: &mut Paper, facts: &Facts<'_>, service: Service) {
+    let Some(holder) = facts.holder(service) else { return };
+    paper.step(
+        Actor::Servers,
+        &format!(
+            "See that {} runs on every server of {} and answers on port {} from outside.",
+            service.in_text(),
+            pool_and_servers(holder),
+            facts.deployment.port(holder.id, service).value
         ),
     );
 }
@@ -178,7 +194,7 @@ fn remote_access(paper: &mut Paper, facts: &Facts<'_>) {
 fn dns_line(paper: &mut Paper, facts: &Facts<'_>, service: Service) {
     let changes = facts.changes(service);
     if changes.is_empty() {
-        paper.paragraph(&format!("DNS: no change for {}.", word(service)));
+        paper.paragraph(&format!("DNS: no change for {}.", service.in_text()));
         return;
     }
     let mut owners: Vec<String> = Vec::new();
@@ -191,7 +207,7 @@ fn dns_line(paper: &mut Paper, facts: &Facts<'_>, service: Service) {
     paper.paragraph(&format!(
         "DNS: {} for {}, in the DNS step below: {}.",
         counted(changes.len(), "RRset"),
-        word(service),
+        service.in_text(),
         listed(&owners)
     ));
 }

@@ -7,19 +7,10 @@ use crate::edge::{EdgePool, FederationPolicy, Service};
 use crate::plan::{RecordText, RrsetChange};
 use std::collections::BTreeMap;
 
-/// The word for a service inside a sentence.
-pub(super) fn word(service: Service) -> &'static str {
-    match service {
-        Service::RemoteAccess => "remote access",
-        Service::Federation => "federation",
-        Service::Xmpp => "XMPP",
-    }
-}
-
 /// Title, what results, and what the reader must know.
 pub(super) fn title(paper: &mut Paper, facts: &Facts<'_>) {
     let names: Vec<String> = facts.pools.iter().map(|pool| plain(&pool.name.value)).collect();
-    let services: Vec<&str> = facts.services().into_iter().rev().map(word).collect();
+    let services: Vec<&str> = facts.services().into_iter().rev().map(Service::in_text).collect();
     let what = match facts.kind {
         Kind::Failover if names.is_empty() => String::from("Move"),
         Kind::Failover => format!("Failover of {}", listed(&names)),
@@ -57,7 +48,7 @@ fn result<'a>(facts: &Facts<'a>) -> String {
     for service in facts.services() {
         let domains: Vec<String> = facts.domains(service).into_iter().map(code).collect();
         let of = if domains.is_empty() { String::new() } else { format!(" ({})", domains.join(", ")) };
-        let what = format!("{}{of}", word(service));
+        let what = format!("{}{of}", service.in_text());
         let name = |pool: &'a EdgePool| pool.name.value.as_str();
         let way = (facts.server_before(service).map(name), facts.server_after(service).map(name));
         match ways.iter_mut().find(|(known, _)| *known == way) {
@@ -199,28 +190,41 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
         paper.precondition(
             Actor::Check,
             &format!(
-                "The certificate of the Access Edge of {} carries {}. On each of its servers:",
+                "The certificate of {}{} carries {}{}",
+                if facts.is_lync() { "the Access Edge of " } else { "" },
                 code(&pool.name.value),
-                listed(&names)
+                listed(&names),
+                if facts.is_lync() { ". On each of its servers:" } else { "." }
             ),
         );
-        paper.fence("powershell", "Get-CsCertificate -Type AccessEdgeExternal\n");
+        if facts.is_lync() {
+            paper.fence("powershell", "Get-CsCertificate -Type AccessEdgeExternal\n");
+        }
         paper.precondition(
             Actor::Firewall,
             &format!("These addresses of {} accept connections from outside:", code(&pool.name.value)),
         );
-        let ports: Vec<String> = services
-            .iter()
-            .map(|&service| format!("{} ({})", facts.deployment.port(pool.id, service).value, word(service)))
-            .collect();
+        let ports = |udp: bool| -> Option<String> {
+            let these = services.iter().filter(|service| service.is_udp() == udp);
+            let port = |service: &Service| {
+                format!("{} ({})", facts.deployment.port(pool.id, *service).value, service.in_text())
+            };
+            let ports: Vec<String> = these.map(port).collect();
+            let proto = if udp { "UDP" } else { "TCP" };
+            (!ports.is_empty()).then(|| format!("{proto} {}", ports.join(", ")))
+        };
+        let ports: Vec<String> = [false, true].into_iter().filter_map(ports).collect();
         let addresses = access_addresses(facts.deployment, pool).into_iter();
         paper.step_bullets(
             &addresses
                 .map(|(address, holder)| {
-                    format!("{} {}: TCP {}", plain(&holder), code(&address.to_string()), ports.join(", "))
+                    format!("{} {}: {}", plain(&holder), code(&address.to_string()), ports.join("; "))
                 })
                 .collect::<Vec<_>>(),
         );
+        if !facts.is_lync() {
+            continue;
+        }
         let internal: Vec<String> = pool
             .servers
             .iter()
@@ -262,7 +266,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
 /// Without the Central Management store neither Topology Builder nor `Set-CsSite` can write.
 fn central_management(paper: &mut Paper, facts: &Facts<'_>) {
     let moves =
-        Service::ALL.into_iter().any(|service| facts.has(service) && facts.route_move(service).is_some());
+        Service::LYNC.into_iter().any(|service| facts.has(service) && facts.route_move(service).is_some());
     if !moves {
         return;
     }
@@ -280,7 +284,13 @@ fn central_management(paper: &mut Paper, facts: &Facts<'_>) {
 }
 
 /// Who does what.
-pub(super) fn actors(paper: &mut Paper) {
+pub(super) fn actors(paper: &mut Paper, facts: &Facts<'_>) {
+    if !facts.is_lync() {
+        paper.paragraph(
+            "[DNS] name servers, [E\\*] every server of an Edge pool, [FW] firewall, [V] verification. Names are those of `zonewright.toml`.",
+        );
+        return;
+    }
     paper.paragraph(
         "[DNS] name servers, [PS] Management Shell, [TB] Topology Builder on a Front End server, [E\\*] every server of an Edge pool, [FW] firewall, [V] verification. Names are those of `zonewright.toml`; sites must be called there as in the topology.",
     );

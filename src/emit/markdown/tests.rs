@@ -58,6 +58,7 @@ fn srv(deployment: &Deployment, state: &State, service: Service, domain: &str) -
             matches!(policy.federation, FederationPolicy::SingleActive | FederationPolicy::GeoDns)
         }
         Service::Xmpp => policy.xmpp == XmppPolicy::SwingA,
+        Service::Other(_) => false,
     };
     let mut last = 0;
     let mut records = Vec::new();
@@ -166,7 +167,7 @@ fn edited(name: &str, replacements: &[(&str, &str)]) -> FilePlan {
 
 /// The runbook of a failover or failback of all services.
 fn all_services(deployment: &Deployment, goal: Goal) -> String {
-    runbook(deployment, &plan(deployment, goal, &Service::ALL))
+    runbook(deployment, &plan(deployment, goal, &Service::LYNC))
 }
 
 #[track_caller]

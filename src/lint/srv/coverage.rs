@@ -1,8 +1,6 @@
 //! Rules that compare SRV records with the declared Edge pools.
 
-use super::facts::{
-    deployed, in_text, is_external, is_null, is_troubled, last, listed, next_priority, rrset,
-};
+use super::facts::{deployed, is_external, is_null, is_troubled, last, listed, next_priority, rrset};
 use super::line::{self, NewRecord};
 use super::owner::Owner;
 use super::place::owner_place;
@@ -96,7 +94,7 @@ fn wanted<'w>(workspace: &Workspace<'w>) -> Vec<Wanted<'w>> {
     let Some(deployment) = workspace.deployment else { return Vec::new() };
     let mut wanted = Vec::new();
     for domain in deployment.sip_domains() {
-        for service in Service::ALL {
+        for service in deployment.services().iter().copied() {
             if !domain.services.contains(&service) || deployment.pools_with(service).is_empty() {
                 continue;
             }
@@ -149,6 +147,7 @@ fn policy(deployment: &Deployment, service: Service, domain: &str) -> Policy {
             XmppPolicy::Prestaged => Policy::Pools(pools),
             XmppPolicy::SwingA => Policy::Names(vec![deployment.shared_xmpp_name(domain)]),
         },
+        Service::Other(_) => Policy::Pools(pools),
     }
 }
 
@@ -202,7 +201,7 @@ impl Wanted<'_> {
         let message = format!(
             "`{}` says that {} is not offered, but Edge pools offer it",
             self.owner,
-            in_text(self.service)
+            self.service.in_text()
         );
         let help = format!(
             "name the pools, or turn the service off for `{}` in zonewright.toml",
@@ -229,7 +228,7 @@ impl Wanted<'_> {
             1 => format!("only pool {} is covered", listed(&covered)),
             _ => format!("only pools {} are covered", listed(&covered)),
         };
-        let declared = format!("`{}` offers {}", pool.name.value, in_text(self.service));
+        let declared = format!("`{}` offers {}", pool.name.value, self.service.in_text());
         let mut finding = self.at_last(found, message)?.labelled(label).related(pool.name.span, declared);
         // With one pool published this is how a failover leaves the zone.
         if !covered.is_empty() && only(self.deployment, self.service).is_some() {
@@ -313,7 +312,7 @@ impl Wanted<'_> {
     fn is_misspelt(&self) -> bool {
         let plain = |text: &str| text.replace(['_', '-', '.'], "");
         let repeated = format!("{}.{}", self.owner, self.context.zone.apex());
-        let [service, _] = self.service.labels();
+        let service = self.service.label();
         self.context.srv_owners().into_iter().any(|key| {
             let owner = self.context.zone.absolute(key);
             let labels = owner.strip_suffix(&self.domain.name.value).and_then(|rest| rest.strip_suffix('.'));
@@ -331,11 +330,13 @@ impl Wanted<'_> {
         let message = format!(
             "`{domain}` has no SRV record `{}`, but Edge pools offer {}",
             self.owner,
-            in_text(self.service)
+            self.service.in_text()
         );
-        let others: Vec<&FoundSrv> = Service::ALL
-            .into_iter()
-            .filter_map(|service| rrset(self.context, service, domain))
+        let others: Vec<&FoundSrv> = self
+            .deployment
+            .services()
+            .iter()
+            .filter_map(|service| rrset(self.context, *service, domain))
             .flat_map(|found| &found.records)
             .collect();
         let first = others.iter().min_by_key(|record| record.record.place);

@@ -29,6 +29,7 @@ pub(super) fn is_ordered(policy: &Policy, service: Service) -> bool {
         Service::RemoteAccess => policy.remote_access == RemoteAccessPolicy::SrvPriority,
         Service::Federation => policy.federation == FederationPolicy::SrvPriority,
         Service::Xmpp => policy.xmpp == XmppPolicy::Prestaged,
+        Service::Other(_) => true,
     }
 }
 
@@ -89,15 +90,6 @@ pub(super) fn rrset<'c>(context: &'c ZoneContext<'_>, service: Service, domain: 
     let key = context.zone.key(owner.as_bytes())?;
     let at = context.services.binary_search_by(|found| found.key.as_slice().cmp(key)).ok()?;
     context.services.get(at)
-}
-
-/// A service within a sentence.
-pub(super) fn in_text(service: Service) -> &'static str {
-    match service {
-        Service::RemoteAccess => "remote access",
-        Service::Federation => "federation",
-        Service::Xmpp => "XMPP",
-    }
 }
 
 /// The record of the RRset that stands last in the file.

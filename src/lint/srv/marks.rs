@@ -3,6 +3,7 @@
 
 use super::owner::{Owner, is_directory, lacks_registration};
 use super::services::touches_m365;
+use crate::edge::Deployment;
 use crate::edge::found::service_of;
 use crate::lint::ZoneContext;
 use crate::zone::{NameId, Rec, SrvFields, SrvTarget, Zone};
@@ -119,6 +120,7 @@ enum Leads {
 /// Looks at the SRV RRsets of a zone, one after the other.
 pub(in crate::lint) struct Looker<'z> {
     zone: &'z Zone,
+    deployment: Option<&'z Deployment>,
     /// Whether other zones at hand may hold targets that lie outside the zone.
     others: bool,
     /// Whether another zone at hand holds names below the apex of this one.
@@ -138,6 +140,7 @@ impl<'z> Looker<'z> {
             context.others.iter().any(|other| zone.apex().relative(other.apex().as_bytes()).is_some());
         Self {
             zone,
+            deployment: context.deployment,
             others: !context.others.is_empty(),
             parts,
             cloud: touches_m365(&zone.apex().to_string()),
@@ -154,7 +157,7 @@ impl<'z> Looker<'z> {
         let marks = self.of_records(name, of_owner);
         if of_owner.marks.meets(SrvMarks::PAIR) {
             let owner = self.zone.absolute(key);
-            if let Some((_, domain)) = service_of(&owner) {
+            if let Some((_, domain)) = service_of(&owner, self.deployment) {
                 let (domain, order) = (self.hasher.hash_one(domain), self.order(name, marks));
                 return Looked::Edge(EdgeOrder { name, marks, domain, order });
             }

@@ -329,7 +329,8 @@ pub(super) fn lacks_registration(service: &str) -> bool {
 
 fn unknown(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     let (Owner::Service(service), Some(record)) = (Owner::of(context, found), first(found)) else { return };
-    if services::is_known(service) || syntax_error(service).is_some() || is_directory(&found.owner) {
+    let known = found.service.is_some() || services::is_known(service);
+    if known || syntax_error(service).is_some() || is_directory(&found.owner) {
         return;
     }
     let message =

@@ -4,7 +4,7 @@ use super::*;
 
 /// The failover of edge1 as the example zones would have it.
 fn example(deployment: &Deployment) -> Plan {
-    let mut plan = plan(deployment, failover(deployment, &["edge1"]), &Service::ALL);
+    let mut plan = plan(deployment, failover(deployment, &["edge1"]), &Service::LYNC);
     plan.zones = vec![zone("contoso.com", (2026031502, 2026112100)), zone("fabrikam.com", (417, 418))];
     plan.files = vec![
         edited(
@@ -113,7 +113,7 @@ fn only_the_services_of_the_plan_are_told() {
 #[test]
 fn sync_has_the_dns_part_only() {
     let deployment = contoso();
-    let mut sync = plan(&deployment, Goal::Sync, &Service::ALL);
+    let mut sync = plan(&deployment, Goal::Sync, &Service::LYNC);
     sync.changes = vec![RrsetChange {
         zone: String::from("contoso.com"),
         view: View::Internal,

@@ -68,6 +68,18 @@ const INDEX_STEP: usize = 1 << 16;
 /// How far ahead [`Source::ahead`] looks into a file that is not held in memory.
 const AHEAD: u64 = 1 << 16;
 
+/// How the octets of a source are made from those of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoding {
+    /// They are those of the file.
+    #[default]
+    Own,
+    /// The file is compressed.
+    Packed,
+    /// The file is UTF-16, compressed or not; the octets are UTF-8.
+    Utf16,
+}
+
 /// The bytes of one file, with the name to show for it.
 #[derive(Debug)]
 pub struct Source {
@@ -75,7 +87,7 @@ pub struct Source {
     path: Option<PathBuf>,
     content: Content,
     generated_by: Option<Span>,
-    transcoded: bool,
+    encoding: Encoding,
     /// Newlines before each multiple of [`INDEX_STEP`]; made when a position is first asked for.
     lines: OnceLock<Vec<u64>>,
 }
@@ -89,7 +101,7 @@ enum Content {
 impl Source {
     fn new(name: String, path: Option<&Path>, content: Content) -> Self {
         let path = path.map(Path::to_owned);
-        Self { name, path, content, generated_by: None, transcoded: false, lines: OnceLock::new() }
+        Self { name, path, content, generated_by: None, encoding: Encoding::Own, lines: OnceLock::new() }
     }
 
     /// A file as read. `name` is what reports print, with `/` between its parts.
@@ -114,15 +126,20 @@ impl Source {
         Self { generated_by: Some(directive), ..source }
     }
 
-    /// The same source, its octets made from another encoding: places in it are none of the file.
+    /// The same source, its octets made from those of the file in that way.
     #[must_use]
-    pub fn transcoded(self) -> Self {
-        Self { transcoded: true, ..self }
+    pub fn with_encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
+    }
+
+    /// How the octets are made from those of the file.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// Whether the octets are not those of the file, so that it cannot be edited by them.
     pub fn is_transcoded(&self) -> bool {
-        self.transcoded
+        self.encoding != Encoding::Own
     }
 
     /// What reports print as the file's name.

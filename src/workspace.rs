@@ -229,17 +229,12 @@ fn read_zone(
     threads: usize,
 ) -> LoadedZone {
     let options = Options { dialect, targets: targets.clone(), threads, ..Options::new(job.apex.clone()) };
-    let (zone, mut findings) = if sources.get(job.source).path().is_some() {
+    let (zone, findings) = if sources.get(job.source).path().is_some() {
         let disk = Disk::new(sources, &job.place);
         build(sources, &disk, job.source, &options)
     } else {
         build(sources, &NoIncludes, job.source, &options)
     };
-    // The parser takes text that is not the file's own for UTF-16. This begins with a byte order mark,
-    // unpacked text does not.
-    let is_utf16 =
-        |finding: &Finding| finding.span.len > 0 || !sources.get(finding.span.file).is_transcoded();
-    findings.retain(|finding| finding.rule.0 != "byte-order-mark" || is_utf16(finding));
     // A file in another encoding cannot be edited, but all of it was read.
     let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }

@@ -122,6 +122,23 @@ fn compressed_files_are_read_and_never_changed() {
 }
 
 #[test]
+fn the_mark_of_a_compressed_file_is_called_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = zone("example.com", "a  A  192.0.2.3\n");
+    let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (packed, words) in [
+        (gzip(format!("\u{feff}{text}").as_bytes()), "begins with a UTF-8 byte order mark"),
+        (gzip(&utf16), "is UTF-16, which no server reads; it was read all the same"),
+    ] {
+        fs::write(folder.path().join("example.com.gz"), packed).unwrap();
+        let output = zonewright(folder.path(), &["lint", "example.com.gz", "--output-format", "concise"]);
+        assert!(out(&output).contains(words), "{}", out(&output));
+        assert!(out(&output).contains("example.com.gz:1:1: error[byte-order-mark]"), "{}", out(&output));
+        assert!(!out(&output).contains("[*]"), "no fix fits: {}", out(&output));
+    }
+}
+
+#[test]
 fn archives_that_are_no_more_than_a_part_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let text = zone("example.com", "a  A  192.0.2.3\n");

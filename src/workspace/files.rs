@@ -3,7 +3,7 @@
 use super::LARGE;
 use super::compressed::{self, Damage};
 use crate::config::IncludeBase;
-use crate::text::{FileId, Source, Sources};
+use crate::text::{Encoding, FileId, Source, Sources};
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::collections::HashMap;
 use std::fmt;
@@ -112,9 +112,8 @@ pub(super) fn read(path: &Path, real: PathBuf) -> Result<Source, FileError> {
         return Err(FileError::too_large(path));
     }
     stamp.verify(&file, path, bytes.len() as u64)?;
-    let (bytes, is_decoded) = text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
-    let source = Source::file(shown_name(path), &real, bytes);
-    Ok(if is_decoded { source.transcoded() } else { source })
+    let (bytes, encoding) = text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
+    Ok(Source::file(shown_name(path), &real, bytes).with_encoding(encoding))
 }
 
 /// Whether a file has to be read whole to be read at all.
@@ -126,16 +125,15 @@ fn needs_decoding(file: &File) -> io::Result<bool> {
     Ok(compressed::is_packed(&head) || matches!(*head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]))
 }
 
-/// What octets of a file stand for: compressed text is unpacked, UTF-16 made UTF-8; and whether they
-/// were either.
-pub(super) fn text_of(bytes: Vec<u8>) -> Result<(Vec<u8>, bool), Damage> {
-    let (bytes, unpacked) = match compressed::unpack(&bytes) {
-        Some(text) => (text?, true),
-        None => (bytes, false),
+/// What octets of a file stand for: compressed text is unpacked, UTF-16 made UTF-8.
+pub(super) fn text_of(bytes: Vec<u8>) -> Result<(Vec<u8>, Encoding), Damage> {
+    let (bytes, encoding) = match compressed::unpack(&bytes) {
+        Some(text) => (text?, Encoding::Packed),
+        None => (bytes, Encoding::Own),
     };
     Ok(match from_utf16(&bytes) {
-        Some(text) => (text, true),
-        None => (bytes, unpacked),
+        Some(text) => (text, Encoding::Utf16),
+        None => (bytes, encoding),
     })
 }
 

@@ -251,14 +251,14 @@ fn stdin_job(request: &Request, sources: &Sources, given: Option<&Name>) -> Resu
     if bytes.len() as u64 > MAX_FILE {
         return Err(FileError::too_large(path).into());
     }
-    let (bytes, is_decoded) = files::text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
+    let (bytes, encoding) = files::text_of(bytes).map_err(|damage| FileError::damaged(path, &damage))?;
     if files::is_server_dump(&bytes) {
         return Err(LoadError::ServerDump(name));
     }
     let apex = given.cloned().or_else(|| apex_of(&bytes, path));
     let apex = apex.ok_or_else(|| LoadError::NoOrigin(name.clone()))?;
     let source = Source::text(name, bytes);
-    let source = sources.add(if is_decoded { source.transcoded() } else { source });
+    let source = sources.add(source.with_encoding(encoding));
     let place = Arc::new(Place::nowhere());
     Ok(Job { source, apex, view: View::External, declared: false, wanted: true, place })
 }

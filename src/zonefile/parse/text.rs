@@ -2,7 +2,7 @@
 
 use super::{Parser, Piece, RecordSink};
 use crate::diagnostic::{Applicability, Edit, Finding, RuleName};
-use crate::text::{FileId, Source, Span};
+use crate::text::{Encoding, FileId, Source, Span};
 use crate::zonefile::scan::{Fault, TextError};
 
 /// A file of more lines than this is converted by another program.
@@ -19,7 +19,7 @@ impl<S: RecordSink> Parser<'_, S> {
         let name = piece.source.name();
         let rule = RuleName("byte-order-mark");
         let mark = data.starts_with(b"\xef\xbb\xbf");
-        if piece.source.is_transcoded() {
+        if piece.source.encoding() == Encoding::Utf16 {
             let span = piece.span(0, if mark { 3 } else { 0 });
             let message = format!("`{name}` is UTF-16, which no server reads; it was read all the same");
             self.report(

@@ -1,20 +1,34 @@
-//! Findings as text: for people ([`human`], [`concise`]) and for machines ([`json`]).
+//! Findings as text: for people ([`human`], [`concise`], [`markdown`]), for programs ([`json`],
+//! [`jsonl`]) and for services that show them beside a change ([`sarif`], [`github`], [`gitlab`],
+//! [`junit`]).
 //!
 //! Every reporter writes to the writer it is given and to nothing else. Zone files come from other
 //! people, so nothing of theirs reaches a terminal raw: see `report/sanitize.rs`.
 
 mod advice;
 mod concise;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 pub mod matrix;
+mod place;
 mod sanitize;
+mod sarif;
 mod style;
 mod window;
 
 pub use self::concise::concise;
+pub use self::github::github;
+pub use self::gitlab::gitlab;
 pub use self::human::human;
-pub use self::json::json;
+pub use self::json::{json, jsonl};
+pub use self::junit::junit;
+pub use self::markdown::markdown;
+pub use self::place::rule_url;
+pub use self::sarif::sarif;
 pub use self::style::{ColorChoice, Style, color_wanted, unicode_wanted};
 
 use crate::diagnostic::{Applicability, Finding, Fix, RuleName, Severity};
@@ -24,6 +38,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+
+/// What a report says of a rule.
+#[derive(Clone, Debug)]
+pub struct RuleCard {
+    /// Its name.
+    pub name: &'static str,
+    /// Its group.
+    pub group: &'static str,
+    /// Its severity unless configured otherwise.
+    pub severity: Severity,
+    /// One line: what it finds.
+    pub summary: &'static str,
+    /// Its page, in Markdown.
+    pub page: &'static str,
+    /// Where the page can be read.
+    pub url: String,
+}
 
 /// What a run found, in figures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use super::Common;
 use super::output::{Failure, Terminal};
 use super::progress::Progress;
 use crate::diagnostic::{Finding, Severity};
-use crate::lint::{Levels, lint};
-use crate::report::{self, More, Summary};
+use crate::lint::{self, Levels, lint};
+use crate::report::{self, More, RuleCard, Style, Summary};
 use crate::text::Sources;
 use crate::workspace::{LoadError, Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
@@ -26,9 +26,10 @@ pub(super) struct Args {
     /// Form of the report
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
-    /// Write the report to a file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
+    /// Write the report to a file instead of standard output; with a format in front, write that form
+    /// to the file as well; may be given more than once
+    #[arg(long, value_name = "[FORMAT=]FILE", value_parser = OutputFile::parse)]
+    output_file: Vec<OutputFile>,
     /// Exit with 1 from this severity on (default: error, or what the configuration says)
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
@@ -74,7 +75,7 @@ fn threads(text: &str) -> Result<NonZeroUsize, String> {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// The lines in question, marked, with help
     #[default]
@@ -83,6 +84,47 @@ enum Format {
     Concise,
     /// An array of objects
     Json,
+    /// The same objects, one per line
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions: annotations
+    Github,
+    /// Code Quality report of GitLab
+    Gitlab,
+    /// JUnit XML
+    Junit,
+    /// A table, for the summary of a job or a comment
+    Markdown,
+}
+
+impl Format {
+    /// Whether a person reads it where it is written, to whom findings left out can be told there.
+    fn is_for_eyes(self) -> bool {
+        matches!(self, Self::Human | Self::Concise | Self::Markdown)
+    }
+}
+
+/// A file for a report.
+#[derive(Clone, Debug)]
+struct OutputFile {
+    /// None: that of `--output-format`.
+    format: Option<Format>,
+    path: PathBuf,
+}
+
+impl OutputFile {
+    fn parse(text: &str) -> Result<Self, String> {
+        let named = text.split_once('=').and_then(|(word, path)| {
+            let format = <Format as clap::ValueEnum>::from_str(word, false).ok()?;
+            Some((format, path))
+        });
+        let (format, path) = named.map_or((None, text), |(format, path)| (Some(format), path));
+        if path.is_empty() {
+            return Err(String::from("the name of a file"));
+        }
+        Ok(Self { format, path: PathBuf::from(path) })
+    }
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -144,7 +186,7 @@ impl From<DialectArg> for Dialect {
 
 /// Loads, lints and reports.
 pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let for_eyes = matches!(args.output_format, Format::Human | Format::Concise);
+    let for_eyes = args.output_format.is_for_eyes();
     let progress = Progress::new(for_eyes && !common.quiet && terminal.shows_progress);
     let request = Request {
         paths: args.paths.clone(),
@@ -163,16 +205,22 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     drop(progress);
     let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let more = report::limit(&mut findings, max_findings(args));
-    match &args.output_file {
-        Some(path) => {
-            let file = std::fs::File::create(path)
-                .map_err(|cause| Failure::Words(format!("{}: {cause}", path.display())))?;
-            write_report(&mut BufWriter::new(file), args, terminal, &loaded.sources, &findings, &more)?;
-        }
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            write_report(&mut out, args, terminal, &loaded.sources, &findings, &more)?;
-        }
+    let reports = Reports {
+        sources: &loaded.sources,
+        findings: &findings,
+        more: &more,
+        summary: &summary,
+        files: names(&loaded),
+    };
+    for file in &args.output_file {
+        let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", file.path.display()));
+        let mut out = BufWriter::new(std::fs::File::create(&file.path).map_err(wrong)?);
+        let format = file.format.unwrap_or(args.output_format);
+        reports.write(&mut out, format, &Style { color: false, ..terminal.out }).map_err(wrong)?;
+    }
+    if args.output_file.iter().all(|file| file.format.is_some()) {
+        let mut out = BufWriter::new(io::stdout().lock());
+        reports.write(&mut out, args.output_format, &terminal.out)?;
     }
     if !for_eyes && !common.quiet {
         more.iter().for_each(|more| terminal.say(&more.to_string()));
@@ -248,29 +296,61 @@ fn fail_on(args: &Args, loaded: &Loaded) -> Option<Severity> {
 /// How many findings of each rule are shown; none: all.
 fn max_findings(args: &Args) -> Option<NonZeroUsize> {
     let default = match args.output_format {
-        Format::Human => MAX_FINDINGS,
-        Format::Concise | Format::Json => 0,
+        Format::Human | Format::Markdown => MAX_FINDINGS,
+        _ => 0,
     };
     NonZeroUsize::new(args.max_findings.unwrap_or(default))
 }
 
-fn write_report(
-    out: &mut dyn Write,
-    args: &Args,
-    terminal: &Terminal,
-    sources: &Sources,
-    findings: &[Finding],
-    more: &[More],
-) -> io::Result<()> {
-    match args.output_format {
-        Format::Human => report::human(out, sources, findings, &terminal.out)?,
-        Format::Concise => report::concise(out, sources, findings)?,
-        Format::Json => report::json(out, sources, findings)?,
-    }
-    if !matches!(args.output_format, Format::Json) {
-        for more in more {
-            writeln!(out, "{more}")?;
+/// The names of all zone files that were asked for, those they include among them.
+fn names(loaded: &Loaded) -> Vec<String> {
+    let wanted = loaded.zones.iter().filter(|zone| zone.wanted);
+    let files = wanted.flat_map(|zone| zone.zone.files());
+    files.map(|file| loaded.sources.get(file).name().to_owned()).collect()
+}
+
+/// What is reported, in whatever form.
+struct Reports<'r> {
+    sources: &'r Sources,
+    findings: &'r [Finding],
+    more: &'r [More],
+    summary: &'r Summary,
+    files: Vec<String>,
+}
+
+impl Reports<'_> {
+    fn write(&self, out: &mut dyn Write, format: Format, style: &Style) -> io::Result<()> {
+        let Self { sources, findings, .. } = self;
+        match format {
+            Format::Human => report::human(out, sources, findings, style)?,
+            Format::Concise => report::concise(out, sources, findings)?,
+            Format::Json => report::json(out, sources, findings)?,
+            Format::Jsonl => report::jsonl(out, sources, findings)?,
+            Format::Sarif => report::sarif(out, sources, findings, &cards())?,
+            Format::Github => report::github(out, sources, findings)?,
+            Format::Gitlab => report::gitlab(out, sources, findings)?,
+            Format::Junit => report::junit(out, sources, findings, &self.files)?,
+            Format::Markdown => report::markdown(out, sources, findings, self.summary)?,
         }
+        if format.is_for_eyes() {
+            for more in self.more {
+                writeln!(out, "{more}")?;
+            }
+        }
+        out.flush()
     }
-    out.flush()
+}
+
+/// What reports say of the rules.
+fn cards() -> Vec<RuleCard> {
+    lint::rules()
+        .map(|rule| RuleCard {
+            name: rule.name.0,
+            group: rule.group.word(),
+            severity: rule.severity,
+            summary: rule.summary,
+            page: rule.page,
+            url: report::rule_url(rule.name),
+        })
+        .collect()
 }

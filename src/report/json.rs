@@ -1,14 +1,12 @@
 //! The array for machines. Its fields are a contract: they are added, never renamed.
 
 use super::advice::usable_fix;
+use super::place::{Place, rule_url};
 use super::sanitize::is_unsafe;
 use crate::diagnostic::{Finding, Severity};
-use crate::text::{Sources, Span};
+use crate::text::Sources;
 use serde::Serialize;
 use std::io;
-
-/// The pages of the rules; the rule's name is the anchor.
-const RULE_PAGES: &str = "https://github.com/zonewright/zonewright/blob/main/docs/rules.md";
 
 /// Writes a JSON array with one object per line; `[]` when there is nothing to say.
 ///
@@ -28,6 +26,19 @@ pub fn json(out: &mut dyn io::Write, sources: &Sources, findings: &[Finding]) ->
         Entry::new(sources, finding).serialize(&mut writer)?;
     }
     out.write_all(b"\n]\n")
+}
+
+/// Writes the same objects, one per line and nothing around them.
+///
+/// # Errors
+/// Those of the writer.
+pub fn jsonl(out: &mut dyn io::Write, sources: &Sources, findings: &[Finding]) -> io::Result<()> {
+    for finding in findings {
+        let mut writer = serde_json::Serializer::with_formatter(&mut *out, Printable);
+        Entry::new(sources, finding).serialize(&mut writer)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -68,15 +79,6 @@ struct Edit<'a> {
     replacement: std::borrow::Cow<'a, str>,
 }
 
-#[derive(Serialize)]
-struct Place {
-    file: String,
-    line: u64,
-    column: u64,
-    end_line: u64,
-    end_column: u64,
-}
-
 impl<'a> Entry<'a> {
     fn new(sources: &Sources, finding: &'a Finding) -> Self {
         Self {
@@ -88,7 +90,7 @@ impl<'a> Entry<'a> {
             owner: finding.owner.as_deref(),
             rtype: finding.rtype.as_deref(),
             help: finding.help.as_deref(),
-            url: format!("{RULE_PAGES}#{}", finding.rule),
+            url: rule_url(finding.rule),
             labels: finding
                 .labels
                 .iter()
@@ -107,21 +109,6 @@ impl<'a> Entry<'a> {
                     })
                     .collect(),
             }),
-        }
-    }
-}
-
-impl Place {
-    fn new(sources: &Sources, span: Span) -> Self {
-        let span = sources.visible(span);
-        let source = sources.get(span.file);
-        let (start, end) = (source.position(span.start), source.position(span.end()));
-        Self {
-            file: source.name().to_owned(),
-            line: start.line,
-            column: start.column,
-            end_line: end.line,
-            end_column: end.column,
         }
     }
 }
@@ -151,7 +138,7 @@ impl serde_json::ser::Formatter for Printable {
 mod tests {
     use super::*;
     use crate::diagnostic::{Applicability, RuleName};
-    use crate::text::Source;
+    use crate::text::{Source, Span};
     use serde_json::{Value, json};
 
     fn written(sources: &Sources, findings: &[Finding]) -> String {
@@ -184,7 +171,7 @@ mod tests {
                     "rule": "srv-wrong-port", "severity": "error", "message": "says \"2\"\u{202e}",
                     "file": "zones/a.zone", "line": 2, "column": 5, "end_line": 3, "end_column": 1,
                     "zone": null, "owner": "b.a.", "type": "A", "help": "write 3",
-                    "url": format!("{RULE_PAGES}#srv-wrong-port"),
+                    "url": rule_url(RuleName("srv-wrong-port")),
                     "labels": [{
                         "message": "declared here", "file": "zonewright.toml",
                         "line": 1, "column": 1, "end_line": 1, "end_column": 2,
@@ -200,7 +187,7 @@ mod tests {
                     "rule": "no-soa", "severity": "error", "message": "m",
                     "file": "zonewright.toml", "line": 1, "column": 2, "end_line": 1, "end_column": 2,
                     "zone": null, "owner": null, "type": null, "help": null,
-                    "url": format!("{RULE_PAGES}#no-soa"), "labels": [], "fix": null,
+                    "url": rule_url(RuleName("no-soa")), "labels": [], "fix": null,
                 },
             ])
         );

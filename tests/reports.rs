@@ -1,0 +1,137 @@
+//! Reports for other programs: SARIF against the schema of OASIS, and what does not change from one
+//! state of the files to the next.
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn lint(here: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zonewright"));
+    command.current_dir(here).arg("lint").args(args).env("NO_COLOR", "1");
+    command.output().unwrap()
+}
+
+fn report(here: &Path, args: &[&str]) -> Value {
+    serde_json::from_slice(&lint(here, args).stdout).unwrap()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn schema() -> jsonschema::Validator {
+    let text = fs::read(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
+    jsonschema::validator_for(&serde_json::from_slice(&text).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn assert_valid(log: &Value) {
+    let wrong: Vec<String> =
+        schema().iter_errors(log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every zone of the fixtures that has findings of some rule or another.
+fn all() -> Value {
+    let args =
+        ["--select", "ALL", "--output-format", "sarif", "fixtures/rule-zones", "fixtures/six-mistakes"];
+    report(root(), &args)
+}
+
+#[test]
+fn sarif_is_as_its_schema_says() {
+    let log = all();
+    assert_valid(&log);
+    assert_valid(&report(root(), &["--output-format", "sarif", "zones"]));
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert!(results.len() > 100 && rules.len() > 80, "{} results of {} rules", results.len(), rules.len());
+    for result in results {
+        let index = result["ruleIndex"].as_u64().unwrap() as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    for rule in rules {
+        assert!(rule["help"]["markdown"].as_str().unwrap().starts_with('#'), "{rule}");
+        assert!(rule["helpUri"].as_str().unwrap().ends_with(rule["id"].as_str().unwrap()), "{rule}");
+    }
+    assert!(results.iter().any(|result| result["fixes"].is_array()));
+    assert!(results.iter().any(|result| result["relatedLocations"].is_array()));
+}
+
+#[test]
+fn the_schema_refuses_what_is_wrong() {
+    let mut log = all();
+    log["runs"][0]["results"][0]["level"] = Value::from("info");
+    assert!(!schema().is_valid(&log));
+}
+
+#[test]
+fn fingerprints_differ_and_outlive_line_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let zone = folder.path().join("example.com.zone");
+    let text = fs::read_to_string(root().join("fixtures/six-mistakes/contoso.com.zone")).unwrap();
+    let prints = |text: &str| -> Vec<String> {
+        fs::write(&zone, text).unwrap();
+        let args = ["--origin", "contoso.com", "--output-format", "sarif", "example.com.zone"];
+        let log = report(folder.path(), &args);
+        let results = log["runs"][0]["results"].as_array().unwrap().clone();
+        let print =
+            |result: Value| result["partialFingerprints"]["zonewright/v1"].as_str().unwrap().to_owned();
+        let mut prints: Vec<String> = results.into_iter().map(print).collect();
+        prints.sort();
+        prints
+    };
+    let before = prints(&text);
+    assert!(before.len() > 2);
+    let mut distinct = before.clone();
+    distinct.dedup();
+    assert_eq!(distinct, before, "each finding has its own");
+    assert_eq!(prints(&format!("; a line more\n\n{text}")), before);
+}
+
+#[test]
+fn columns_of_services_count_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let zone = "$ORIGIN a.example.\n$TTL 60\n@ SOA ns1 h 1 2 3 4 5\n NS ns1\nns1 A 192.0.2.1\n\
+                t TXT \"gr\u{fc}\u{df}e\" x( )y\n";
+    fs::write(folder.path().join("a.zone"), zone).unwrap();
+    let json = report(folder.path(), &["--select", "ALL", "--output-format", "json", "a.zone"]);
+    let sarif = report(folder.path(), &["--select", "ALL", "--output-format", "sarif", "a.zone"]);
+    let after = |entry: &Value| entry["line"] == 6 && entry["column"].as_u64().unwrap() > 10;
+    let entries = json.as_array().unwrap();
+    let at = entries.iter().position(after).unwrap_or_else(|| panic!("{json:#}"));
+    let region = &sarif["runs"][0]["results"][at]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["startColumn"].as_u64(), entries[at]["column"].as_u64().map(|column| column - 2));
+}
+
+#[test]
+fn several_forms_come_of_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let output = lint(
+        root(),
+        &[
+            "--output-format",
+            "github",
+            "--output-file",
+            &format!("sarif={}", file("out.sarif")),
+            "--output-file",
+            &format!("junit={}", file("out.xml")),
+            "--output-file",
+            &format!("gitlab={}", file("out.json")),
+            "fixtures/six-mistakes",
+        ],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let commands = String::from_utf8(output.stdout).unwrap();
+    let sarif: Value = serde_json::from_slice(&fs::read(file("out.sarif")).unwrap()).unwrap();
+    assert_valid(&sarif);
+    let results = sarif["runs"][0]["results"].as_array().unwrap().len();
+    assert_eq!(commands.lines().count(), results);
+    let gitlab: Value = serde_json::from_slice(&fs::read(file("out.json")).unwrap()).unwrap();
+    assert_eq!(gitlab.as_array().unwrap().len(), results);
+    let junit = fs::read_to_string(file("out.xml")).unwrap();
+    assert!(junit.contains(&format!("failures=\"{results}\"")), "{junit}");
+}

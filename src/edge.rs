@@ -10,6 +10,8 @@ mod draft;
 pub mod found;
 mod names;
 mod policy;
+pub mod selection;
+pub mod simulation;
 mod state;
 
 pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, SiteDraft};

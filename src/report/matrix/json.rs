@@ -4,11 +4,10 @@ use crate::edge::coverage::{
     self, Body, CellState, Coverage, Outcome, Published, Reason, Row, Survival, Walk,
 };
 use crate::edge::{Deployment, PoolId};
-use crate::report::sanitize::is_unsafe;
+use crate::report::sanitize;
 use crate::text::Sources;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io;
 use std::net::IpAddr;
 
@@ -41,24 +40,8 @@ pub fn json(
             .collect(),
     };
     let text = serde_json::to_string_pretty(&matrix).map_err(io::Error::from)?;
-    out.write_all(printable(&text).as_bytes())?;
+    out.write_all(sanitize::json(&text).as_bytes())?;
     out.write_all(b"\n")
-}
-
-/// Keeps bidi controls and their like out of a terminal: they are written as `\u` escapes, so no
-/// reader sees a difference. Outside strings JSON has none of them but the line feed.
-pub(super) fn printable(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c != '\n' && is_unsafe(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(clean, "\\u{unit:04x}");
-            }
-        } else {
-            clean.push(c);
-        }
-    }
-    clean
 }
 
 #[derive(Serialize)]

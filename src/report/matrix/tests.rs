@@ -1,6 +1,7 @@
 use super::*;
 use crate::config::View;
 use crate::edge::coverage::{CoverageZone, coverage};
+use crate::report::sanitize;
 use crate::workspace::{Request, load};
 use serde_json::Value;
 use std::path::Path;
@@ -106,5 +107,5 @@ fn every_field_of_the_contract() {
 
 #[test]
 fn hidden_characters_are_escaped() {
-    assert_eq!(json::printable("\"a\u{202e}b\"\n"), "\"a\\u202eb\"\n");
+    assert_eq!(sanitize::json("\"a\u{202e}b\"\n"), "\"a\\u202eb\"\n");
 }

@@ -1,0 +1,164 @@
+//! `zonewright simulate`.
+
+use super::Common;
+use super::matrix::zones;
+use super::output::{Failure, Terminal};
+use crate::diagnostic::nearest;
+use crate::edge::coverage::coverage;
+use crate::edge::simulation::{Moment, Simulation, Stage, simulate};
+use crate::edge::{Deployment, PoolId, Service, SipDomain, State};
+use crate::edit::serial;
+use crate::plan::{Goal, PlanError, Request, plan};
+use crate::report::simulation;
+use crate::workspace::{self, Loaded, load};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use std::collections::BTreeSet;
+use std::io::{self, BufWriter, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The pools that are down
+    #[arg(long, value_name = "POOL", num_args = 1..)]
+    down: Vec<String>,
+    /// Show also what callers meet once the failover plan for these pools has been carried out
+    #[arg(long, requires = "down")]
+    plan: bool,
+    /// Only this service; may be given more than once
+    #[arg(long, value_name = "SERVICE", value_parser = service())]
+    service: Vec<Service>,
+    /// Only this SIP domain; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    sip_domain: Vec<String>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    /// Exit with 1 when some callers do not find a service at the end
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// Per service, whom callers ask and who answers
+    #[default]
+    Human,
+    /// One object
+    Json,
+}
+
+fn service() -> impl clap::builder::TypedValueParser<Value = Service> {
+    PossibleValuesParser::new(Service::ALL.map(Service::word))
+        .try_map(|word| Service::from_word(&word).ok_or("no such service"))
+}
+
+/// Loads the zones of the configuration and asks their SRV records as callers do.
+pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let loaded =
+        load(&workspace::Request { config: common.config.clone(), ..workspace::Request::default() })?;
+    let failure = |error| failure(error, &loaded);
+    let deployment = loaded
+        .deployment()
+        .filter(|deployment| !deployment.pools().is_empty())
+        .ok_or_else(|| failure(PlanError::NoDeployment))?;
+    for context in loaded.contexts().iter().filter(|context| context.partial) {
+        let apex = context.zone.apex();
+        terminal.say(&format!("warning: zone {apex} could not be read in full, `zonewright lint` says why"));
+    }
+    let asked = Asked {
+        deployment,
+        services: args.service.iter().copied().collect(),
+        sip_domains: args
+            .sip_domain
+            .iter()
+            .map(|name| sip_domain(deployment, name))
+            .collect::<Result<_, _>>()?,
+    };
+    let down = pools(deployment, &args.down).map_err(&failure)?;
+    let mut stages = vec![asked.stage(Moment::Before, &loaded, &State::steady())];
+    if !down.is_empty() {
+        stages.push(asked.stage(Moment::Down, &loaded, &State::down(down.iter().copied())));
+    }
+    if args.plan {
+        let today = serial::today(|name| std::env::var(name).ok())
+            .map_err(|error| Failure::Words(error.to_string()))?;
+        let goal = Goal::Failover { down: down.clone(), to: None };
+        let state = goal.state();
+        let plan =
+            plan(&loaded, &Request { goal, services: asked.services.clone(), today }).map_err(&failure)?;
+        let changes = plan.files.into_iter().map(|file| (file.path, file.new)).collect();
+        stages.push(asked.stage(Moment::Planned, &loaded.with_changes(&changes), &state));
+    }
+    let simulation = Simulation { down: down.into_iter().collect(), stages };
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.output_format {
+        Format::Human => simulation::human(&mut out, deployment, &simulation, &terminal.out)?,
+        Format::Json => simulation::json(&mut out, deployment, &simulation)?,
+    }
+    out.flush()?;
+    Ok(ExitCode::from(u8::from(args.detailed_exitcode && !simulation.ends_well())))
+}
+
+/// What was asked for.
+struct Asked<'a> {
+    deployment: &'a Deployment,
+    /// None: all.
+    services: BTreeSet<Service>,
+    /// None: all.
+    sip_domains: BTreeSet<&'a str>,
+}
+
+impl Asked<'_> {
+    fn stage(&self, moment: Moment, loaded: &Loaded, state: &State) -> Stage {
+        let deployment = self.deployment;
+        // A plan moves the route as well, to the pool that its records put first.
+        let route = |service: Service| {
+            let declared = deployment.route(service)?;
+            if moment == Moment::Planned { state.active(deployment, service) } else { Some(declared) }
+        };
+        let coverage = coverage(deployment, &zones(&loaded.contexts()));
+        let mut rows = simulate(deployment, &coverage, &state.down, route);
+        rows.retain(|row| {
+            (self.services.is_empty() || self.services.contains(&row.service))
+                && (self.sip_domains.is_empty() || self.sip_domains.contains(row.sip_domain.as_str()))
+        });
+        Stage { moment, rows }
+    }
+}
+
+fn failure(error: PlanError, loaded: &Loaded) -> Failure {
+    let words = error.to_string();
+    match error {
+        PlanError::Unreadable { findings, .. } | PlanError::NotClean(findings) => {
+            Failure::Findings(words, Arc::clone(&loaded.sources), findings)
+        }
+        _ => Failure::Words(words),
+    }
+}
+
+fn pools(deployment: &Deployment, names: &[String]) -> Result<BTreeSet<PoolId>, PlanError> {
+    let pool = |name: &String| {
+        deployment.pool_named(name).ok_or_else(|| {
+            let known: Vec<String> = deployment.pools().iter().map(|pool| pool.name.value.clone()).collect();
+            PlanError::UnknownPool {
+                found: name.clone(),
+                nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+                known,
+            }
+        })
+    };
+    names.iter().map(pool).collect()
+}
+
+fn sip_domain<'a>(deployment: &'a Deployment, name: &str) -> Result<&'a str, Failure> {
+    let domain = |domain: &'a SipDomain| domain.name.value.as_str();
+    deployment.sip_domain(name).map(domain).ok_or_else(|| {
+        let known: Vec<&str> = deployment.sip_domains().iter().map(domain).collect();
+        let hint = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => String::from(";"),
+        };
+        Failure::Words(format!("no SIP domain is called `{name}`{hint} declared are: {}", known.join(", ")))
+    })
+}

@@ -2,6 +2,7 @@
 //! pools are lost.
 
 mod json;
+mod sets;
 mod words;
 
 pub use json::json;
@@ -33,8 +34,11 @@ pub fn human(
     for rows in coverage.rows.chunk_by(|a, b| a.sip_domain == b.sip_domain) {
         page.domain(&mut text, rows);
     }
-    for loss in &coverage.losses {
+    for loss in coverage.losses.iter().filter(|loss| loss.down.len() == 1) {
         page.loss(&mut text, loss);
+    }
+    if coverage.losses.iter().any(|loss| loss.down.len() > 1) {
+        sets::table(&page, &mut text, &coverage.losses);
     }
     out.write_all(text.as_bytes())
 }
@@ -248,9 +252,7 @@ impl Page<'_> {
     }
 
     fn loss(&self, text: &mut String, loss: &Loss) {
-        let names: Vec<String> = loss.down.iter().map(|pool| self.pool(*pool)).collect();
-        let verb = if names.len() == 1 { "is" } else { "are" };
-        let title = format!("If {} {verb} lost", names.join(" and "));
+        let title = format!("If {} is lost", self.pools(&loss.down));
         let _ = writeln!(text, "\n{}", self.pen.paint(&title, Paint::Bold));
         if loss.rows.is_empty() {
             let _ = writeln!(text, "  nothing to lose");

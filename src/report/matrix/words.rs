@@ -110,7 +110,8 @@ fn end(page: &Page<'_>, walk: &Walk) -> String {
     format!("{}{dead}", who(page, &walk.reached))
 }
 
-fn who(page: &Page<'_>, reached: &Reached) -> String {
+/// `edge1 or edge2`.
+pub(super) fn who(page: &Page<'_>, reached: &Reached) -> String {
     let pools = reached.pools.iter().map(|pool| page.pool(*pool));
     let hosts = reached.hosts.iter().map(|host| page.pen.words(host));
     pools.chain(hosts).collect::<Vec<_>>().join(" or ")

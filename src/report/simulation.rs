@@ -177,3 +177,6 @@ fn from_zero(page: &Page<'_>, row: &Row, met: &Met, callers: &Callers) -> Option
         .collect();
     Some(format!("weights drawn from 0, as RFC 2782 is written: {}", shares.join(", ")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! What a simulation means, in plain words.
 
 use super::{Page, words};
-use crate::edge::Service;
 use crate::edge::coverage::{Outcome, Reason};
 use crate::edge::simulation::{Moment, Row, Stage};
+use crate::edge::{PoolId, Service};
 
 /// A sentence per fate that the SIP domains of a service meet while the pools are down; the worst
 /// first. None when no pool is down.
@@ -40,8 +40,6 @@ pub(super) fn sentences(page: &Page<'_>, service: Service) -> Vec<String> {
 
 /// How bad it is (0 is worst), and what it is.
 fn sentence(page: &Page<'_>, row: &Row, after: Option<&Row>) -> (u8, String) {
-    let names = page.pools(&page.simulation.down, " ");
-    let plan = format!("`zonewright plan failover {names}`");
     let Some(met) = &row.met else {
         return (0, format!("no zone at hand holds `{}`: declare its zone with [[zone]]", row.owner));
     };
@@ -64,6 +62,11 @@ fn sentence(page: &Page<'_>, row: &Row, after: Option<&Row>) -> (u8, String) {
                 all if all >= 1.0 => String::new(),
                 part => format!("{} of the ", words::percent(part)),
             };
+            let plan = command(page, row.service);
+            let change = plan.as_ref().map_or_else(
+                || String::from("; no pool that is up offers it, so nothing can be planned"),
+                |plan| format!("; {plan} writes the change"),
+            );
             match reason {
                 Reason::LowestPriority { target, pools } if pools.is_empty() => (
                     1,
@@ -72,25 +75,25 @@ fn sentence(page: &Page<'_>, row: &Row, after: Option<&Row>) -> (u8, String) {
                         page.pen.words(target)
                     ),
                 ),
-                Reason::LowestPriority { .. } => (
-                    1,
-                    format!(
-                        "{share}{who} get no answer until the records are changed; {plan} writes the change"
-                    ),
-                ),
+                Reason::LowestPriority { .. } => {
+                    (1, format!("{share}{who} get no answer until the records are changed{change}"))
+                }
                 Reason::NoRecord { pools } => (
                     2,
                     format!(
-                        "{who} get no answer, though {} {} up: no working record leads there; {plan} writes the change",
+                        "{who} get no answer, though {} {} up: no working record leads there{change}",
                         page.pools(pools, " and "),
                         if pools.len() == 1 { "is" } else { "are" }
                     ),
                 ),
                 Reason::Route { pool } => {
                     let at = words::route(page, row.service, *pool);
-                    let steps = format!("{plan} writes the records, `--emit markdown` the steps");
+                    let steps = match plan {
+                        Some(plan) => format!("; {plan} writes the records, `--emit markdown` the steps"),
+                        None => change,
+                    };
                     let but = if unanswered >= 1.0 { "and" } else { "but" };
-                    (3, format!("{ends}, {but} {at}; {steps}"))
+                    (3, format!("{ends}, {but} {at}{steps}"))
                 }
             }
         }
@@ -107,4 +110,28 @@ fn sentence(page: &Page<'_>, row: &Row, after: Option<&Row>) -> (u8, String) {
         Some((false, _)) => String::from("; the plan does not cure it"),
     };
     (rank, format!("{now}{after}"))
+}
+
+/// The command that plans the way out; none when no pool of the service is up. A service that has
+/// lost every pool is in the way of the others' plan, so then only this one is planned.
+fn command(page: &Page<'_>, service: Service) -> Option<String> {
+    let down = &page.simulation.down;
+    let has_lost_all = |service: Service| {
+        let in_use = page.deployment.sip_domains().iter().any(|domain| domain.services.contains(&service));
+        let pools = page.deployment.pools_with(service);
+        in_use && !pools.is_empty() && pools.iter().all(|pool| down.contains(pool))
+    };
+    if has_lost_all(service) {
+        return None;
+    }
+    let offering: Vec<PoolId> =
+        down.iter().copied().filter(|pool| page.deployment.pool(*pool).services.contains(&service)).collect();
+    Some(if offering.is_empty() {
+        String::from("`zonewright plan sync`")
+    } else if Service::ALL.into_iter().any(has_lost_all) {
+        let names = page.pools(&offering, " ");
+        format!("`zonewright plan failover {names} --service {}`", service.word())
+    } else {
+        format!("`zonewright plan failover {}`", page.pools(down, " "))
+    })
 }

@@ -76,9 +76,10 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
             .collect::<Result<_, _>>()?,
     };
     let down = pools(deployment, &args.down).map_err(&failure)?;
-    let mut stages = vec![asked.stage(Moment::Before, &loaded, &State::steady())];
+    let unmoved = BTreeSet::new();
+    let mut stages = vec![asked.stage(Moment::Before, &loaded, &State::steady(), &unmoved)];
     if !down.is_empty() {
-        stages.push(asked.stage(Moment::Down, &loaded, &State::down(down.iter().copied())));
+        stages.push(asked.stage(Moment::Down, &loaded, &State::down(down.iter().copied()), &unmoved));
     }
     if args.plan {
         let today = serial::today(|name| std::env::var(name).ok())
@@ -87,8 +88,12 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         let state = goal.state();
         let plan =
             plan(&loaded, &Request { goal, services: asked.services.clone(), today }).map_err(&failure)?;
+        for warning in plan.warnings.iter().filter(|_| !common.quiet) {
+            terminal.say(&format!("warning: {warning}"));
+        }
+        let services = plan.services;
         let changes = plan.files.into_iter().map(|file| (file.path, file.new)).collect();
-        stages.push(asked.stage(Moment::Planned, &loaded.with_changes(&changes), &state));
+        stages.push(asked.stage(Moment::Planned, &loaded.with_changes(&changes), &state, &services));
     }
     let simulation = Simulation { down: down.into_iter().collect(), stages };
     let mut out = BufWriter::new(io::stdout().lock());
@@ -110,12 +115,12 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn stage(&self, moment: Moment, loaded: &Loaded, state: &State) -> Stage {
+    /// What callers meet when the routes of the services in `moved` are where the state has them.
+    fn stage(&self, moment: Moment, loaded: &Loaded, state: &State, moved: &BTreeSet<Service>) -> Stage {
         let deployment = self.deployment;
-        // A plan moves the route as well, to the pool that its records put first.
         let route = |service: Service| {
             let declared = deployment.route(service)?;
-            if moment == Moment::Planned { state.active(deployment, service) } else { Some(declared) }
+            if moved.contains(&service) { state.active(deployment, service) } else { Some(declared) }
         };
         let coverage = coverage(deployment, &zones(&loaded.contexts()));
         let mut rows = simulate(deployment, &coverage, &state.down, route);

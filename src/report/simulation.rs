@@ -34,6 +34,9 @@ pub fn human(
 /// Two probabilities nearer than this are printed alike.
 const SAME: f64 = 0.0005;
 
+/// What is said of a target stands beside it where there is room for so many columns, else below it.
+const ROOM: usize = 32;
+
 struct Page<'p> {
     deployment: &'p Deployment,
     simulation: &'p Simulation,
@@ -136,8 +139,13 @@ impl Page<'_> {
         let asked = met.callers.first().and_then(|callers| callers.asked.get(place)).copied().unwrap_or(0.0);
         let [record, pools] = cells;
         let [first, second] = widths;
-        let head = format!("      {record:<first$}  {pools:<second$}  ");
         let paint = if asked > 0.0 { Paint::Plain } else { Paint::Faint };
+        let mut head = format!("      {record:<first$}  {pools:<second$}  ");
+        if head.chars().count() + ROOM > self.pen.style.width {
+            text.push_str(head.trim_end());
+            text.push('\n');
+            head = String::from("        ");
+        }
         self.pen.wrapped(text, &head, paint, &words::asked(target, asked));
     }
 

@@ -6,9 +6,11 @@ mod explain;
 mod fmt;
 mod lint;
 mod matrix;
+mod named;
 mod output;
 mod plan;
 mod progress;
+mod simulate;
 
 use crate::report::ColorChoice;
 use clap::{Parser, Subcommand};
@@ -51,6 +53,8 @@ enum Command {
     Matrix(matrix::Args),
     /// Plan the record changes that move services to other Edge pools, and back
     Plan(plan::Args),
+    /// Show whom callers ask and who answers, before and while pools are down
+    Simulate(simulate::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
     /// Explain a rule
@@ -67,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Lint(args) => lint::run(&cli.common, &args, &terminal),
         Command::Matrix(args) => matrix::run(&cli.common, &args, &terminal),
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
+        Command::Simulate(args) => simulate::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),

@@ -10,7 +10,9 @@ mod draft;
 pub mod found;
 mod names;
 mod policy;
+pub mod selection;
 mod service;
+pub mod simulation;
 mod state;
 
 pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, ServiceDraft, SiteDraft};

@@ -8,7 +8,9 @@ mod concise;
 mod human;
 mod json;
 pub mod matrix;
+mod pen;
 mod sanitize;
+pub mod simulation;
 mod style;
 mod window;
 

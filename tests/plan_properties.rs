@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use zonewright::edge::Service;
+use zonewright::config::View;
+use zonewright::edge::coverage::{CoverageZone, Outcome, coverage};
+use zonewright::edge::simulation::{Answerer, Row, Way, simulate};
+use zonewright::edge::{PoolId, Service, State};
 use zonewright::edit::serial;
 use zonewright::lint::{Levels, lint};
 use zonewright::plan::{Goal, Plan, PlanError, Request, plan};
@@ -414,6 +417,7 @@ fn check(seed: u64) {
         let moved = applied(&start, &there);
         assert_eq!(errors(&moved), Vec::<String>::new(), "seed {seed}, down {set:b}");
         first_is_up(&moved, &down, seed);
+        everybody_is_served(&start, &moved, &down, seed);
         worse(&moved, &down, &pools, &original, seed);
         let back = make(&moved, Goal::Failback { pools: down })
             .unwrap_or_else(|error| panic!("seed {seed}, back from {set:b}: {error}"));
@@ -480,6 +484,69 @@ fn first_is_up(loaded: &Loaded, down: &BTreeSet<zonewright::edge::PoolId>, seed:
                 found.owner
             );
         }
+    }
+}
+
+/// What callers meet while pools are down; `planned`: the routes are moved too.
+fn simulated(loaded: &Loaded, down: &BTreeSet<PoolId>, planned: bool) -> Vec<Row> {
+    let deployment = loaded.deployment().expect("a deployment");
+    let contexts = loaded.contexts();
+    let zones: Vec<CoverageZone<'_>> = contexts
+        .iter()
+        .map(|context| CoverageZone {
+            zone: context.zone,
+            external: context.view == View::External,
+            services: &context.services,
+        })
+        .collect();
+    let state = State::down(down.iter().copied());
+    let route = |service| {
+        let declared = deployment.route(service)?;
+        if planned { state.active(deployment, service) } else { Some(declared) }
+    };
+    simulate(deployment, &coverage(deployment, &zones), down, route)
+}
+
+/// Before the loss and after the plan every caller is answered at once, by a pool that is up; between
+/// them what a walk through the records says and what the probabilities say is the same.
+fn everybody_is_served(start: &Loaded, moved: &Loaded, down: &BTreeSet<PoolId>, seed: u64) {
+    let nothing = BTreeSet::new();
+    for (rows, down) in [(simulated(start, &nothing, false), &nothing), (simulated(moved, down, true), down)]
+    {
+        for row in rows {
+            let what = format!("seed {seed}, down {down:?}: {row:?}");
+            assert!(row.is_served(), "{what}");
+            for callers in &row.met.as_ref().expect("a zone holds it").callers {
+                assert!(callers.unanswered == 0.0 && callers.dead.most == 0, "{what}");
+                let up = |(who, _): &(Answerer, f64)| match who {
+                    Answerer::Pools(pools) => pools.iter().all(|pool| !down.contains(pool)),
+                    Answerer::Host(_) => false,
+                };
+                assert!(callers.answers.iter().all(up), "{what}");
+            }
+        }
+    }
+    for row in simulated(start, down, false) {
+        let what = format!("seed {seed}, down {down:?}: {row:?}");
+        let met = row.met.as_ref().expect("a zone holds it");
+        let callers = met.callers.iter().find(|callers| callers.way == Way::Rfc2782).expect("such callers");
+        let walk = match &met.outcome {
+            Outcome::Unchanged(walk) | Outcome::FailsOver(walk) => Some(walk),
+            Outcome::NeedsPlan { walk, .. } => walk.as_ref(),
+            Outcome::Lost => None,
+        };
+        assert_eq!(walk.is_none(), callers.unanswered == 1.0, "{what}");
+        let Some(walk) = walk else { continue };
+        assert_eq!(callers.dead.most, walk.dead_targets, "{what}");
+        let answering: BTreeSet<PoolId> = callers
+            .answers
+            .iter()
+            .flat_map(|(who, _)| match who {
+                Answerer::Pools(pools) => pools.clone(),
+                Answerer::Host(_) => Vec::new(),
+            })
+            .collect();
+        assert_eq!(answering.into_iter().collect::<Vec<_>>(), walk.reached.pools, "{what}");
     }
 }
 

@@ -5,6 +5,7 @@ use super::output::{Failure, Terminal};
 use crate::config::View;
 use crate::edge::Deployment;
 use crate::edge::coverage::{Body, Coverage, CoverageZone, coverage};
+use crate::lint::ZoneContext;
 use crate::report::matrix;
 use crate::workspace::{LoadError, Loaded, Request, load};
 use std::io::{self, BufWriter, Write as _};
@@ -43,15 +44,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         let apex = context.zone.apex();
         terminal.say(&format!("warning: zone {apex} could not be read in full, `zonewright lint` says why"));
     }
-    let zones: Vec<CoverageZone<'_>> = contexts
-        .iter()
-        .map(|context| CoverageZone {
-            zone: context.zone,
-            external: context.view == View::External,
-            services: &context.services,
-        })
-        .collect();
-    let coverage = coverage(deployment, &zones);
+    let coverage = coverage(deployment, &zones(&contexts));
     let mut out = BufWriter::new(io::stdout().lock());
     match args.output_format {
         Format::Human => matrix::human(&mut out, &loaded.sources, deployment, &coverage, &terminal.out)?,
@@ -62,6 +55,18 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         terminal.say(&summary(&coverage));
     }
     Ok(ExitCode::from(u8::from(!coverage.is_sound())))
+}
+
+/// The zones as coverage wants them.
+pub(super) fn zones<'z>(contexts: &'z [ZoneContext<'z>]) -> Vec<CoverageZone<'z>> {
+    contexts
+        .iter()
+        .map(|context| CoverageZone {
+            zone: context.zone,
+            external: context.view == View::External,
+            services: &context.services,
+        })
+        .collect()
 }
 
 /// The deployment, with something to join.

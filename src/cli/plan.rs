@@ -1,19 +1,17 @@
 //! `zonewright plan`.
 
 use super::Common;
+use super::named::{self, failure, pool, service};
 use super::output::{Failure, Terminal, cannot_edit};
-use crate::diagnostic::nearest;
-use crate::edge::{Deployment, PoolId, Service};
+use crate::edge::Deployment;
 use crate::edit::{self, FileChange, serial};
 use crate::emit::markdown;
 use crate::plan::{Goal, Plan, PlanError, Request, plan};
 use crate::workspace::{self, Loaded, load};
 use clap::{Subcommand, ValueEnum};
-use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -88,12 +86,12 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         .ok_or_else(|| failure(PlanError::NoDeployment))?;
     let (goal, options) = match &args.what {
         What::Failover { pools, to, options } => {
-            let down = self::pools(deployment, pools).map_err(&failure)?;
+            let down = named::pools(deployment, pools).map_err(&failure)?;
             let to = to.as_ref().map(|name| pool(deployment, name)).transpose().map_err(&failure)?;
             (Goal::Failover { down, to }, options)
         }
         What::Failback { pools, options } => {
-            (Goal::Failback { pools: self::pools(deployment, pools).map_err(&failure)? }, options)
+            (Goal::Failback { pools: named::pools(deployment, pools).map_err(&failure)? }, options)
         }
         What::Sync { options } => (Goal::Sync, options),
     };
@@ -124,43 +122,6 @@ fn refuse_transcoded(loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
         Some(source) => Err(Failure::Words(cannot_edit(source.name()))),
         None => Ok(()),
     }
-}
-
-fn failure(error: PlanError, loaded: &Loaded) -> Failure {
-    let words = error.to_string();
-    match error {
-        PlanError::Unreadable { findings, .. } | PlanError::NotClean(findings) => {
-            Failure::Findings(words, Arc::clone(&loaded.sources), findings)
-        }
-        _ => Failure::Words(words),
-    }
-}
-
-fn pools(deployment: &Deployment, names: &[String]) -> Result<BTreeSet<PoolId>, PlanError> {
-    names.iter().map(|name| pool(deployment, name)).collect()
-}
-
-fn service(deployment: &Deployment, word: &str) -> Result<Service, PlanError> {
-    deployment.service_named(word).ok_or_else(|| {
-        let known: Vec<String> =
-            deployment.services().iter().map(|service| service.word().to_owned()).collect();
-        PlanError::UnknownService {
-            found: word.to_owned(),
-            nearest: nearest(word, known.iter().map(String::as_str)).map(str::to_owned),
-            known,
-        }
-    })
-}
-
-fn pool(deployment: &Deployment, name: &str) -> Result<PoolId, PlanError> {
-    deployment.pool_named(name).ok_or_else(|| {
-        let known: Vec<String> = deployment.pools().iter().map(|pool| pool.name.value.clone()).collect();
-        PlanError::UnknownPool {
-            found: name.to_owned(),
-            nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
-            known,
-        }
-    })
 }
 
 fn emit(deployment: &Deployment, plan: &Plan, options: &Options) -> Result<(), Failure> {

@@ -25,12 +25,12 @@ pub(super) fn short(state: &CellState) -> &'static str {
 
 /// What is wrong with a cell, to be put after the pool.
 pub(super) fn fault(page: &Page<'_>, row: &Row, cell: &Cell, state: &CellState) -> Option<String> {
-    let target = cell.records.first().map(|record| page.words(&record.target)).unwrap_or_default();
+    let target = cell.records.first().map(|record| page.pen.words(&record.target)).unwrap_or_default();
     Some(match state {
         CellState::Ok | CellState::Standby => return None,
         CellState::Missing => {
             let name = page.deployment.target(cell.pool, row.service, &row.sip_domain);
-            let to = name.map(|name| format!(" to `{}`", page.words(&name))).unwrap_or_default();
+            let to = name.map(|name| format!(" to `{}`", page.pen.words(&name))).unwrap_or_default();
             format!("no record `{}`{to}", row.owner)
         }
         CellState::NotEnabled => {
@@ -42,7 +42,7 @@ pub(super) fn fault(page: &Page<'_>, row: &Row, cell: &Cell, state: &CellState) 
         }
         CellState::TargetUnresolvable => format!("target `{target}` has no address"),
         CellState::TargetAlias { to: Some(to) } => {
-            format!("target `{target}` is an alias of `{}`", page.words(to))
+            format!("target `{target}` is an alias of `{}`", page.pen.words(to))
         }
         CellState::TargetAlias { to: None } => format!("target `{target}` lies below a DNAME"),
         CellState::TargetOutsideDomain => {
@@ -88,7 +88,10 @@ fn why(page: &Page<'_>, service: Service, reason: &Reason) -> String {
             format!("the {name} route is at {}", page.pool(*pool))
         }
         Reason::LowestPriority { target, pools } if pools.is_empty() => {
-            format!("partners take the lowest priority only, and `{}` does not answer", page.words(target))
+            format!(
+                "partners take the lowest priority only, and `{}` does not answer",
+                page.pen.words(target)
+            )
         }
         Reason::LowestPriority { pools, .. } => {
             format!("partners take the lowest priority only ({})", page.pools(pools))
@@ -107,8 +110,9 @@ fn end(page: &Page<'_>, walk: &Walk) -> String {
     format!("{}{dead}", who(page, &walk.reached))
 }
 
-fn who(page: &Page<'_>, reached: &Reached) -> String {
+/// `edge1 or edge2`.
+pub(super) fn who(page: &Page<'_>, reached: &Reached) -> String {
     let pools = reached.pools.iter().map(|pool| page.pool(*pool));
-    let hosts = reached.hosts.iter().map(|host| page.words(host));
+    let hosts = reached.hosts.iter().map(|host| page.pen.words(host));
     pools.chain(hosts).collect::<Vec<_>>().join(" or ")
 }

@@ -1,6 +1,9 @@
 //! A plan in the forms that people and servers take.
 
+pub mod knotc;
 pub mod markdown;
+pub mod nsupdate;
+mod quote;
 mod script;
 mod turn;
 

@@ -51,7 +51,7 @@ fn compare(command: &str, turn: &Turn<'_>, records: &[RecordText], ttl: u32) -> 
     let (owner, rtype) = (shell(&absolute(&turn.change.owner)), turn.change.rtype);
     let mut text = format!("compare {command} {owner} {rtype}");
     for data in rdata(records) {
-        let _ = write!(text, " \\\n    {}", shell(&format!("{ttl} {rtype} {data}")));
+        let _ = write!(text, " \\\n    {}", shell(&format!("{ttl} {data}")));
     }
     text.push('\n');
     text
@@ -68,8 +68,12 @@ KNOTC=${KNOTC:-knotc}
 ";
 
 const FUNCTIONS: &str = r#"
+# Errors are said on either output.
 tell() {
-    $KNOTC "$@" >/dev/null
+    if ! answer=$($KNOTC "$@" 2>&1); then
+        printf '%s\n' "$answer" >&2
+        return 1
+    fi
 }
 
 stop() {
@@ -93,7 +97,7 @@ leave() {
     exit "$status"
 }
 
-# COMMAND OWNER TYPE: the records, one a line, as TTL, type and data.
+# COMMAND OWNER TYPE: the records, one a line, as TTL and data.
 records() {
     if ! answer=$($KNOTC "$1" "$zone" "$2" "$3" 2>&1); then
         case $answer in
@@ -104,11 +108,15 @@ records() {
             ;;
         esac
     fi
-    printf '%s\n' "$answer" | sed 's/^[^ ]* [^ ]* //' | ordered
+    printf '%s\n' "$answer" | sed 's/^[^ ]* [^ ]* \([0-9]*\) [^ ]* /\1 /' | ordered
 }
 
 ordered() {
     tr '[:upper:]' '[:lower:]' | sort
+}
+
+indented() {
+    printf '%s\n' "${1:-nothing}" | sed 's/^/    /'
 }
 
 # COMMAND OWNER TYPE RECORD...: whether the server has these and no others.
@@ -118,7 +126,8 @@ compare() {
     shift 3
     wanted=$(printf '%s\n' "$@" | ordered)
     if [ "$found" != "$wanted" ]; then
-        printf 'zone %s: %s\nexpected:\n%s\nfound:\n%s\n' "$zone" "$name" "${wanted:-nothing}" "${found:-nothing}" >&2
+        printf 'zone %s: %s\n' "$zone" "$name" >&2
+        printf '  expected:\n%s\n  found:\n%s\n' "$(indented "$wanted")" "$(indented "$found")" >&2
         differs=yes
     fi
 }
@@ -135,7 +144,7 @@ trap 'exit 143' TERM
 
 "#;
 
-const STOP_AT_DRIFT: &str = r#"[ -z "$differs" ] || stop 'is not as the plan expects'
+const STOP_AT_DRIFT: &str = r#"[ -z "$differs" ] || stop 'not as the plan expects'
 
 "#;
 
@@ -147,7 +156,7 @@ tell zone-commit "$zone"
 open=
 "#;
 
-const END: &str = r#"[ -z "$differs" ] || stop 'is not as the plan wants it after the commit'
-printf 'zone %s: is as the plan wants it\n' "$zone"
+const END: &str = r#"[ -z "$differs" ] || stop 'not as the plan wants it, after the commit'
+printf 'zone %s: as the plan wants it\n' "$zone"
 
 "#;

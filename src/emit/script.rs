@@ -108,3 +108,98 @@ pub(super) fn comment<'t>(sign: char, lines: impl IntoIterator<Item = &'t str>) 
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::{knotc, nsupdate};
+    use crate::plan::{Goal, RrsetChange, ZoneChange};
+    use crate::zonefile::rtype::Rtype;
+
+    fn plan(owner: &str, file: &str, before: &[&str], after: &[&str]) -> Plan {
+        let records = |texts: &[&str]| {
+            let record = |text: &&str| RecordText { rdata: String::from(*text), pool: None };
+            texts.iter().map(record).collect::<Vec<_>>()
+        };
+        let zone = ZoneChange {
+            apex: String::from("contoso.com"),
+            view: View::Internal,
+            file: String::from(file),
+            serial: (1, 2),
+            refresh: (4, 3),
+            negative_ttl: 5,
+        };
+        let change = RrsetChange {
+            zone: zone.apex.clone(),
+            view: zone.view,
+            owner: String::from(owner),
+            rtype: Rtype::A,
+            ttl_before: (!before.is_empty()).then_some(60),
+            ttl: 300,
+            service: None,
+            before: records(before),
+            after: records(after),
+        };
+        Plan {
+            goal: Goal::Sync,
+            services: [].into(),
+            changes: vec![change],
+            zones: vec![zone],
+            files: Vec::new(),
+            warnings: Vec::new(),
+            old_findings: 0,
+        }
+    }
+
+    fn both(plan: &Plan, way: Way) -> [Script; 2] {
+        [nsupdate::scripts(plan, way), knotc::scripts(plan, way)].map(|mut scripts| {
+            assert_eq!(scripts.len(), 1);
+            scripts.remove(0)
+        })
+    }
+
+    #[test]
+    fn a_comment_ends_with_its_line_only() {
+        let plan = plan("a.contoso.com", "a\nupdate delete contoso.com.\rreboot", &["192.0.2.1"], &[]);
+        for (script, sign) in both(&plan, Way::Apply).iter().zip([';', '#']) {
+            let title = script.text.lines().find(|line| line.contains("reboot")).unwrap_or_default();
+            assert!(title.starts_with(sign), "{}", script.text);
+            assert!(!script.text.contains('\r') && script.text.ends_with('\n'), "{}", script.text);
+        }
+    }
+
+    #[test]
+    fn the_shell_expands_nothing_of_a_name() {
+        let plan = plan("$(reboot)'*.contoso.com", "a.zone", &["192.0.2.1"], &["192.0.2.2"]);
+        let [_, script] = both(&plan, Way::Apply);
+        let lines: Vec<&str> = script.text.lines().filter(|line| !line.starts_with('#')).collect();
+        let naming: Vec<&&str> = lines.iter().filter(|line| line.contains("reboot")).collect();
+        assert_eq!(naming.len(), 4, "compare, unset, set, compare: {}", script.text);
+        for line in naming {
+            assert!(line.contains(" '$(reboot)'\\''*.contoso.com.' "), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_a_file_says_twice_is_told_once() {
+        let plan = plan("a.contoso.com", "a.zone", &["192.0.2.1", "192.0.2.1"], &["192.0.2.2"]);
+        for script in both(&plan, Way::Back) {
+            let adds = ["update add ", "tell zone-set "];
+            let adds = script.text.lines().filter(|line| adds.iter().any(|add| line.starts_with(add)));
+            assert_eq!(adds.count(), 1, "{}", script.text);
+        }
+    }
+
+    #[test]
+    fn an_update_has_no_empty_line() {
+        for (before, after) in
+            [(&["192.0.2.1"][..], &[][..]), (&[], &["192.0.2.1"]), (&["192.0.2.1"], &["192.0.2.2"])]
+        {
+            for way in [Way::Apply, Way::Back] {
+                let [script, _] = both(&plan("a.contoso.com", "a.zone", before, after), way);
+                assert!(script.text.lines().all(|line| !line.is_empty()), "{}", script.text);
+                assert_eq!((script.zone.as_str(), script.view), ("contoso.com", View::Internal));
+            }
+        }
+    }
+}

@@ -55,11 +55,7 @@ impl Daemon {
     /// Starts a program and waits for it to serve all these zones; the port that it does it at.
     /// `command` makes the program ready for a port: somebody else may take a free one before the
     /// program does, then another is tried.
-    pub(crate) fn start(
-        folder: &Path,
-        zones: &[ZoneFile],
-        command: impl Fn(u16) -> Command,
-    ) -> (Self, u16) {
+    pub(crate) fn start(folder: &Path, zones: &[ZoneFile], command: impl Fn(u16) -> Command) -> (Self, u16) {
         let log = folder.join("log");
         for _ in 0..5 {
             let port = free_port();
@@ -87,7 +83,11 @@ impl Daemon {
 pub(crate) fn wait_for_serial(server: SocketAddr, apex: &str, serial: u32) {
     let started = Instant::now();
     while dns::serial(server, apex).ok() != Some(serial) {
-        assert!(started.elapsed() < PATIENCE, "{apex}: not serial {serial} but {:?}", dns::serial(server, apex));
+        assert!(
+            started.elapsed() < PATIENCE,
+            "{apex}: not serial {serial} but {:?}",
+            dns::serial(server, apex)
+        );
         sleep(Duration::from_millis(20));
     }
 }

@@ -64,14 +64,12 @@ impl Deployment {
         self.folder.path()
     }
 
-    /// Takes the lines away that hold one of these words.
-    pub(crate) fn without_lines(&self, file: &str, words: &[&str]) {
+    /// Takes a text out of a file.
+    pub(crate) fn without(&self, file: &str, text: &str) {
         let path = self.root().join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        let keep = |line: &&str| !words.iter().any(|word| line.contains(word));
-        let kept: String = text.split_inclusive('\n').filter(keep).collect();
-        assert_ne!(text, kept, "{file} has lines with {words:?}");
-        fs::write(path, kept).unwrap();
+        let whole = fs::read_to_string(&path).unwrap();
+        assert_eq!(whole.matches(text).count(), 1, "{file} has {text:?}");
+        fs::write(path, whole.replace(text, "")).unwrap();
     }
 
     fn load(&self) -> Loaded {
@@ -147,9 +145,8 @@ pub(crate) fn ttl_only(mut plan: Plan, ttl: u32) -> Plan {
 /// Owner, type and the records that a server must then answer with, TTLs and all.
 fn wanted(turn: &Turn<'_>) -> (String, String, BTreeSet<Row>) {
     let (owner, rtype) = (format!("{}.", turn.change.owner), turn.change.rtype.to_string());
-    let row = |record: &RecordText| {
-        (owner.clone(), rtype.clone(), turn.to_ttl.unwrap(), record.rdata.clone())
-    };
+    let row =
+        |record: &RecordText| (owner.clone(), rtype.clone(), turn.to_ttl.unwrap(), record.rdata.clone());
     let rows = turn.to.iter().map(row).collect();
     (owner, rtype, rows)
 }
@@ -189,7 +186,13 @@ pub(crate) fn assert_served(now: &Zones, before: &Zones, wanted: &Zones) {
     for (zone, now) in now {
         assert_eq!(now.rows, wanted[zone].rows, "{zone:?}");
         let (old, changes) = (&before[zone], before[zone].rows != now.rows);
-        assert_eq!(serial::newer(now.serial, old.serial), changes, "{zone:?}: {} to {}", old.serial, now.serial);
+        assert_eq!(
+            serial::newer(now.serial, old.serial),
+            changes,
+            "{zone:?}: {} to {}",
+            old.serial,
+            now.serial
+        );
         assert!(changes || now.serial == old.serial, "{zone:?}: {} to {}", old.serial, now.serial);
     }
 }

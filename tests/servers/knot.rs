@@ -93,7 +93,8 @@ impl Knot {
     pub(crate) fn run_with_fault(&self, script: &Script, command: &str, instead: &str) -> Output {
         let one = self.of(script.view);
         let wrapper: PathBuf = one.folder.path().join("knotc");
-        let text = format!("#!/bin/sh\ncase $1 in {command}) {instead};; esac\nexec {} \"$@\"\n", one.knotc());
+        let text =
+            format!("#!/bin/sh\ncase $1 in {command}) {instead};; esac\nexec {} \"$@\"\n", one.knotc());
         fs::write(&wrapper, text).unwrap();
         fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
         self.shell(script, &wrapper.display().to_string(), &[])

@@ -25,7 +25,7 @@ use zonewright::config::View;
 use zonewright::emit::{Script, Way, knotc, nsupdate};
 use zonewright::plan::{Goal, Plan};
 
-const BIND: [&str; 3] = ["named", "rndc", "nsupdate"];
+const BIND: [&str; 4] = ["named", "rndc", "nsupdate", "dig"];
 const KNOT: [&str; 2] = ["knotd", "knotc"];
 const NSD: [&str; 2] = ["nsd", "nsd-control"];
 
@@ -106,6 +106,7 @@ fn update(bind: &Bind, scripts: &[Script]) {
     for script in scripts {
         let output = bind.nsupdate(script);
         assert!(output.status.success(), "{}\n{}", script.text, said(&output));
+        bind.ask(script);
     }
 }
 

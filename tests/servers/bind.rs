@@ -97,6 +97,27 @@ impl Bind {
         one.nsupdate(&script.text.replace(place, &format!("\nserver 127.0.0.1 {}\n", one.port)))
     }
 
+    /// Asks what a script says to ask, in the shell; every answer must be the one that the script says.
+    pub(crate) fn ask(&self, script: &Script) {
+        let server = format!("@127.0.0.1 -p {}", self.0[&script.view].port);
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut questions = 0;
+        let mut lines = script.text.lines().peekable();
+        while let Some(line) = lines.next() {
+            let Some(question) = line.strip_prefix("; dig @SERVER ") else { continue };
+            let said = std::iter::from_fn(|| lines.next_if(|line| line.starts_with(";     ")));
+            let said: BTreeSet<String> = said.map(|line| words(&line[1..])).collect();
+            let answer = done(Command::new("sh").args(["-c", &format!("dig {server} {question}")]));
+            let mut answer: BTreeSet<String> = answer.lines().map(words).collect();
+            if answer.is_empty() {
+                answer.insert(String::from("nothing"));
+            }
+            assert_eq!(answer, said, "{question}");
+            questions += 1;
+        }
+        assert!(questions > 0, "{}", script.text);
+    }
+
     /// Changes a zone behind the plan's back.
     pub(crate) fn update(&self, zone: &str, view: View, lines: &str) {
         let one = &self.0[&view];

@@ -20,7 +20,7 @@ pub(crate) fn installed(programs: &[&str]) -> bool {
     if missing.is_empty() {
         return true;
     }
-    let why = format!("{missing:?} cannot be run: is it installed?");
+    let why = format!("{missing:?} cannot be run: not installed?");
     assert!(
         std::env::var_os("ZONEWRIGHT_WITHOUT_SERVERS").is_some(),
         "{why} Set ZONEWRIGHT_WITHOUT_SERVERS to skip the tests on servers"

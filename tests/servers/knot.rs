@@ -30,7 +30,7 @@ impl One {
                 "server:\n  rundir: {0}\n  listen: 127.0.0.1@{port}\n  udp-workers: 1\n  tcp-workers: 1\n  \
                  background-workers: 1\ncontrol:\n  listen: {0}/sock\ndatabase:\n  storage: {0}\n  \
                  journal-db-max-size: 16M\nlog:\n  - target: stderr\n    any: info\nacl:\n  - id: all\n    \
-                 address: 127.0.0.1\n    action: [transfer, update]\nzone:\n",
+                 address: 127.0.0.1\n    action: transfer\nzone:\n",
                 at.display()
             );
             for zone in &zones {

@@ -1,6 +1,11 @@
 //! A plan in the forms that people and servers take.
 
+pub mod knotc;
 pub mod markdown;
+pub mod nsupdate;
+mod quote;
+mod script;
 mod turn;
 
+pub use script::Script;
 pub use turn::{Block, Turn, Way, blocks};

@@ -1,8 +1,12 @@
 //! A plan in the forms that people and servers take.
 
+pub mod dnscmd;
+pub mod json;
 pub mod markdown;
+pub mod powershell;
 mod script;
 mod turn;
+mod windows;
 
 pub use script::Script;
 pub use turn::{Block, Turn, Way, blocks};

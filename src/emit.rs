@@ -2,8 +2,11 @@
 
 pub mod dnscmd;
 pub mod json;
+pub mod knotc;
 pub mod markdown;
+pub mod nsupdate;
 pub mod powershell;
+mod quote;
 mod script;
 mod turn;
 mod windows;

@@ -1,6 +1,9 @@
 //! What a server is told of one zone, as a text.
 
+use super::quote::shell;
+use super::{Block, Turn, Way};
 use crate::config::View;
+use crate::plan::{Plan, RecordText};
 
 /// The commands for one zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,4 +14,97 @@ pub struct Script {
     pub view: View,
     /// The commands, with a line feed at the end of every line.
     pub text: String,
+}
+
+impl Script {
+    pub(super) fn new(block: &Block<'_>, text: String) -> Self {
+        Self { zone: block.zone.apex.clone(), view: block.zone.view, text }
+    }
+}
+
+/// A name with its final dot.
+pub(super) fn absolute(name: &str) -> String {
+    if name.ends_with('.') { name.to_owned() } else { format!("{name}.") }
+}
+
+/// The RDATA of records, each once: a zone file may say a record twice, a server has it once.
+pub(super) fn rdata(records: &[RecordText]) -> Vec<&str> {
+    let mut texts: Vec<&str> = Vec::with_capacity(records.len());
+    for record in records {
+        if !texts.contains(&record.rdata.as_str()) {
+            texts.push(&record.rdata);
+        }
+    }
+    texts
+}
+
+impl Turn<'_> {
+    /// TTL in seconds of what stands.
+    pub(super) fn standing_ttl(&self) -> u32 {
+        self.from_ttl.unwrap_or(self.change.ttl)
+    }
+
+    /// TTL in seconds of what shall stand.
+    pub(super) fn wanted_ttl(&self) -> u32 {
+        self.to_ttl.unwrap_or(self.change.ttl)
+    }
+
+    /// Whether the records stay and their TTL alone changes.
+    pub(super) fn changes_ttl_only(&self) -> bool {
+        let sorted = |records| {
+            let mut texts = rdata(records);
+            texts.sort_unstable();
+            texts
+        };
+        sorted(self.from) == sorted(self.to)
+    }
+}
+
+/// Which plan it is, for which zone, in which way.
+pub(super) fn title(plan: &Plan, block: &Block<'_>, way: Way) -> String {
+    let services: Vec<&str> = plan.services.iter().map(|service| service.word()).collect();
+    let (zone, goal) = (block.zone, plan.goal.word());
+    let way = match way {
+        Way::Apply => "",
+        Way::Back => "the way back from ",
+    };
+    format!(
+        "zone {}, {} view ({}): {way}plan {goal}, {}",
+        zone.apex,
+        zone.view.word(),
+        zone.file,
+        services.join(", ")
+    )
+}
+
+/// What to ask each server of the zone then, and what it must answer.
+pub(super) fn questions(block: &Block<'_>) -> Vec<String> {
+    let mut lines = vec![String::from(
+        "Each server of the zone, secondaries too, must then answer these; SERVER is its address:",
+    )];
+    for turn in &block.turns {
+        let (owner, rtype) = (absolute(&turn.change.owner), turn.change.rtype);
+        lines.push(format!("dig @SERVER {} {rtype} +norecurse +noall +answer", shell(&owner)));
+        for data in rdata(turn.to) {
+            lines.push(format!("    {owner} {} IN {rtype} {data}", turn.wanted_ttl()));
+        }
+        if turn.to.is_empty() {
+            lines.push(String::from("    nothing"));
+        }
+    }
+    lines
+}
+
+/// Lines of comment. Control characters become blanks: none ends the comment.
+pub(super) fn comment<'t>(sign: char, lines: impl IntoIterator<Item = &'t str>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        text.push(sign);
+        if !line.is_empty() {
+            text.push(' ');
+        }
+        text.extend(line.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        text.push('\n');
+    }
+    text
 }

@@ -3,6 +3,7 @@
 //! There is no transaction and no condition: whoever changes records compares first, and takes nothing
 //! away before what replaces it is there.
 
+use super::script::rdata;
 use super::{Way, blocks};
 use crate::config::View;
 use crate::plan::{Plan, RecordText};
@@ -19,13 +20,7 @@ pub(super) struct Stand<'p> {
 
 impl<'p> Stand<'p> {
     fn new(ttl: Option<u32>, records: &'p [RecordText]) -> Self {
-        let mut rdata: Vec<&str> = Vec::with_capacity(records.len());
-        for record in records {
-            if !rdata.contains(&record.rdata.as_str()) {
-                rdata.push(&record.rdata);
-            }
-        }
-        Self { ttl: ttl.unwrap_or_default(), rdata }
+        Self { ttl: ttl.unwrap_or_default(), rdata: rdata(records) }
     }
 }
 

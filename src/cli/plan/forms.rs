@@ -2,7 +2,7 @@
 
 use super::super::output::Failure;
 use crate::edge::Deployment;
-use crate::emit::{Way, dnscmd, json, markdown, powershell};
+use crate::emit::{Script, Way, dnscmd, json, knotc, markdown, nsupdate, powershell};
 use crate::plan::{Plan, PlanError, back, reversed, zones_back};
 use crate::workspace::Loaded;
 use clap::ValueEnum;
@@ -19,6 +19,10 @@ pub(super) enum Emit {
     Markdown,
     /// Everything, both ways, for programs; docs/plan.schema.json says what the fields are
     Json,
+    /// Dynamic updates, a message for each zone; its prerequisites are what stands
+    Nsupdate,
+    /// Shell scripts for Knot DNS, a transaction for each zone; they compare before they change
+    Knotc,
     /// A script for the PowerShell module of Windows DNS; it compares before it changes
     #[value(name = "powershell")]
     PowerShell,
@@ -55,6 +59,8 @@ impl Forms<'_> {
                 let files = back(self.loaded, plan, self.today).map_err(words)?;
                 json::document(self.deployment, plan, &zones_back(plan, self.today), &files)
             }
+            (Emit::Nsupdate, way) => joined(nsupdate::scripts(plan, way)),
+            (Emit::Knotc, way) => in_turn(knotc::scripts(plan, way)),
             (Emit::PowerShell, way) => powershell::script(plan, way),
             (Emit::Dnscmd, way) => dnscmd::batch(plan, way),
         };
@@ -77,6 +83,15 @@ impl Forms<'_> {
                 Way::Back => self.runbook_back()?,
             };
             files.extend(runbook.map(|text| (format!("runbook{suffix}.md"), text.into_bytes())));
+            for (kind, end, scripts) in [
+                ("nsupdate", "txt", nsupdate::scripts(self.plan, way)),
+                ("knotc", "sh", knotc::scripts(self.plan, way)),
+            ] {
+                for Script { zone, view, text } in scripts {
+                    let name = format!("{kind}/{}-{}{suffix}.{end}", file_name(&zone), view.word());
+                    files.push((name, text.into_bytes()));
+                }
+            }
             files.push((format!("powershell{suffix}.ps1"), self.form(Emit::PowerShell, way)?));
             files.push((format!("dnscmd{suffix}.cmd"), self.form(Emit::Dnscmd, way)?));
         }
@@ -87,6 +102,31 @@ impl Forms<'_> {
         }
         Ok(())
     }
+}
+
+/// Scripts one after the other, for a program that takes them so.
+fn joined(scripts: Vec<Script>) -> String {
+    scripts.into_iter().map(|script| script.text).collect::<Vec<_>>().join("\n")
+}
+
+/// Shell scripts as one, which ends with the first that fails. Each is a shell of its own, since each
+/// sets traps and ends with `exit`.
+fn in_turn(scripts: Vec<Script>) -> String {
+    match <[Script; 1]>::try_from(scripts) {
+        Ok([script]) => script.text,
+        Err(scripts) if scripts.is_empty() => String::new(),
+        Err(scripts) => {
+            let parts = scripts.into_iter().map(|script| format!("\n(\n{})\n", script.text));
+            format!("#!/bin/sh\nset -e\n{}", parts.collect::<String>())
+        }
+    }
+}
+
+/// The zone's name as that of a file: that of a classless reverse zone (RFC 2317) has a slash in it.
+fn file_name(zone: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let name: String = zone.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    if name.trim_matches('.').is_empty() { String::from("root") } else { name }
 }
 
 fn words(error: PlanError) -> Failure {

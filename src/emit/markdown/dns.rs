@@ -3,9 +3,10 @@
 use super::facts::{Facts, Kind, access_addresses, pool_and_servers};
 use super::paper::{Actor, Paper};
 use super::services;
-use super::words::{cell, code, listed, powershell, seconds, shell};
+use super::words::{cell, code, listed, seconds};
 use crate::config::View;
 use crate::edge::{FederationPolicy, Service};
+use crate::emit::quote::{powershell, shell};
 use crate::plan::{Goal, RrsetChange, ZoneChange};
 
 /// Applies the diff, loads the zones, waits.

@@ -3,8 +3,9 @@
 use super::facts::{Facts, Kind, Move, access_addresses, identity, pool_and_servers};
 use super::paper::{Actor, Paper};
 use super::start::word;
-use super::words::{code, counted, listed, plain, powershell};
+use super::words::{code, counted, listed, plain};
 use crate::edge::{EdgePool, FederationPolicy, RemoteAccessPolicy, Service, XmppPolicy};
+use crate::emit::quote::powershell;
 use std::collections::BTreeSet;
 
 /// Failback starts with pools that run.

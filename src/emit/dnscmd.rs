@@ -22,29 +22,27 @@ use std::fmt::Write as _;
 /// a plan with such a name gives a file that says so and ends with exit status 1.
 pub fn batch(plan: &Plan, way: Way) -> String {
     let told = told(plan, way);
-    let text = match told.iter().find_map(unsafe_name) {
-        Some(_) => String::from(
-            "@echo off\necho A name of this plan has characters that a batch file cannot pass on. Use the PowerShell script. 1>&2\nexit /b 1\n",
-        ),
-        None => text(plan, way, &told),
+    let text = if told.is_empty() {
+        format!("@rem zonewright: {}.\n@echo No record changes.\n", purpose(plan, way))
+    } else if told.iter().any(has_unsafe_name) {
+        String::from(
+            "@echo A name of this plan has characters that a batch file cannot pass on: use the PowerShell script. 1>&2\n\
+             @exit /b 1\n",
+        )
+    } else {
+        text(plan, way, &told)
     };
     text.replace('\n', "\r\n")
 }
 
-/// A name that `cmd` would not pass on as it is.
-fn unsafe_name<'p>(told: &Told<'p>) -> Option<&'p str> {
-    let plain = |text: &str| {
-        text == "@"
-            || text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | ' '))
-    };
-    told.rrsets
-        .iter()
-        .flat_map(|rrset| {
-            [rrset.zone, rrset.name]
-                .into_iter()
-                .chain(rrset.from.rdata.iter().chain(&rrset.to.rdata).copied())
-        })
-        .find(|text| !plain(text))
+/// Whether `cmd` would not pass on every name as it is.
+fn has_unsafe_name(told: &Told<'_>) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | ' ');
+    let texts = told.rrsets.iter().flat_map(|rrset| {
+        let rdata = rrset.from.rdata.iter().chain(&rrset.to.rdata).copied();
+        [rrset.zone, rrset.name.trim_start_matches('@')].into_iter().chain(rdata)
+    });
+    texts.into_iter().any(|text| !text.chars().all(plain))
 }
 
 fn text(plan: &Plan, way: Way, told: &[Told<'_>]) -> String {
@@ -69,7 +67,6 @@ fn text(plan: &Plan, way: Way, told: &[Told<'_>]) -> String {
         counted(told)
     );
     match told {
-        [] => out.push_str("echo No record changes.\nexit /b 0\n"),
         [one] => body(&mut out, one),
         several => {
             for one in several {

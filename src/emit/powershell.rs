@@ -21,6 +21,9 @@ use std::fmt::Write as _;
 /// serves one of them.
 pub fn script(plan: &Plan, way: Way) -> String {
     let told = told(plan, way);
+    if told.is_empty() {
+        return format!("# zonewright: {}.\nWrite-Output 'No record changes.'\n", purpose(plan, way));
+    }
     let mut out = format!(
         "# zonewright: {}, {}.\n\
          # Without -Apply nothing changes: the records are compared, and each change is only named.\n\
@@ -45,7 +48,6 @@ pub fn script(plan: &Plan, way: Way) -> String {
     out.push_str("    # Change the records.\n    [switch]$Apply\n)\n");
     out.push_str(FUNCTIONS);
     match told.as_slice() {
-        [] => out.push_str("\nWrite-Output 'No record changes.'\n"),
         [one] => {
             out.push('\n');
             out.push_str(&body(one));

@@ -104,9 +104,9 @@ impl Forms<'_> {
     }
 }
 
-/// Scripts one after the other, for a program that takes them so.
+/// Scripts for `nsupdate` as one. An empty line between them would send a message.
 fn joined(scripts: Vec<Script>) -> String {
-    scripts.into_iter().map(|script| script.text).collect::<Vec<_>>().join("\n")
+    scripts.into_iter().map(|script| script.text).collect::<Vec<_>>().join(";\n")
 }
 
 /// Shell scripts as one, which ends with the first that fails. Each is a shell of its own, since each

@@ -17,7 +17,8 @@ struct Run<'t> {
     view: &'t str,
     mode: &'t str,
     server: Server,
-    /// The RRset that was listed last.
+    /// The RRset that was listed last, and its records.
+    of: [String; 3],
     listed: Vec<(u32, String)>,
     exported: Vec<String>,
 }
@@ -52,8 +53,9 @@ impl Run<'_> {
                 at += self.lines[at..].iter().position(|line| *line == ")").unwrap() + 1;
                 continue;
             }
-            let (command, label) =
-                line.split_once(" || goto ").unwrap_or_else(|| panic!("{line} is not checked"));
+            let (command, label) = line
+                .split_once(" & if errorlevel 1 goto ")
+                .unwrap_or_else(|| panic!("{line} is not checked"));
             self.label(label);
             if !self.command(command) {
                 return End::At(label.to_owned());
@@ -73,14 +75,15 @@ impl Run<'_> {
         let words: Vec<&str> = command.split(' ').collect();
         match words[..] {
             ["call", ":count", zone, name, rtype, number] => {
+                self.of = [zone, name, rtype].map(str::to_owned);
                 let records = self.server.records([zone, name, rtype]);
                 self.listed = records.into_iter().map(|(ttl, rdata)| (ttl, rdata.to_owned())).collect();
                 self.listed.len().to_string() == number
             }
-            ["call", ":has", _, ttl, ..] => {
-                let pattern = command.split('"').nth(1).unwrap();
-                let ttl: u32 = ttl.parse().unwrap();
-                self.listed.iter().any(|(found, rdata)| *found == ttl && rdata.replace('.', "\\.") == pattern)
+            ["call", ":has", zone, name, rtype, ttl, ..] => {
+                assert_eq!(self.of, [zone, name, rtype], "another RRset was listed");
+                let wanted = (ttl.parse().unwrap(), command.split('"').nth(1).unwrap().to_owned());
+                self.listed.contains(&wanted)
             }
             ["dnscmd", "\"%SERVER%\"", "/zoneexport", zone, file] => {
                 assert!(file.starts_with(zone));
@@ -108,6 +111,7 @@ fn run(text: &str, view: &str, mode: &str, server: &Server) -> (Server, End) {
         view,
         mode,
         server: server.clone(),
+        of: Default::default(),
         listed: Vec::new(),
         exported: Vec::new(),
     };
@@ -146,7 +150,7 @@ fn every_line_ends_as_cmd_wants_it_and_no_record_ages() {
             assert!(text.ends_with("\r\n") && text.is_ascii(), "{text}");
             assert!(!text.contains("/aging"), "{text}");
             for line in text.lines().filter(|line| line.contains("/recorddelete")) {
-                assert!(line.contains(" /f || goto failed"), "{line}");
+                assert!(line.contains(" /f & if errorlevel 1 goto failed"), "{line}");
             }
         }
     }

@@ -154,6 +154,26 @@ fn the_folder_has_every_form_and_its_patches_lead_there_and_back() {
     }
 }
 
+#[test]
+fn scripts_of_several_zones_are_one_that_ends_with_the_first_that_fails() {
+    let repository = repository("zones");
+    let root = repository.path();
+    let updates =
+        String::from_utf8(ok(root, &["plan", "failover", "edge1", "--emit", "nsupdate"])).expect("text");
+    assert_eq!(updates.matches("\nsend\n").count(), 3);
+    assert!(updates.lines().all(|line| !line.is_empty()), "an empty line sends: {updates}");
+
+    let script = ok(root, &["plan", "failover", "edge1", "--emit", "knotc"]);
+    fs::write(root.join("all.sh"), &script).expect("written");
+    assert_eq!(String::from_utf8_lossy(&script).matches("\nzone=").count(), 3);
+    // Every call of `knotc` fails, so no zone but the first is begun.
+    let output =
+        Command::new("sh").arg("all.sh").env("KNOTC", "false").current_dir(root).output().expect("sh");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.matches("nothing was changed").count(), 1, "{said}");
+}
+
 /// `UPDATE=1 cargo test --test plan_forms` rewrites them. They are files, because `trycmd` takes every
 /// backslash for a slash.
 #[test]

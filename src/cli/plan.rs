@@ -15,7 +15,7 @@ use forms::{Emit, Forms};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -172,6 +172,17 @@ fn pool(deployment: &Deployment, name: &str) -> Result<PoolId, PlanError> {
             known,
         }
     })
+}
+
+/// Writes a file as a whole or not at all.
+pub(super) fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", path.display()));
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
+    file.write_all(text).map_err(wrong)?;
+    file.persist(path).map_err(|error| wrong(error.error))?;
+    Ok(())
 }
 
 fn write(plan: &Plan) -> Result<(), Failure> {

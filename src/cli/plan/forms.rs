@@ -1,13 +1,13 @@
 //! The forms that a plan is printed and written in.
 
 use super::super::output::Failure;
+use super::put;
 use crate::edge::Deployment;
 use crate::emit::{Script, Way, dnscmd, json, knotc, markdown, nsupdate, powershell};
 use crate::plan::{Plan, PlanError, back, reversed, zones_back};
 use crate::workspace::Loaded;
 use clap::ValueEnum;
 use jiff::civil::Date;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -131,15 +131,4 @@ fn file_name(zone: &str) -> String {
 
 fn words(error: PlanError) -> Failure {
     Failure::Words(error.to_string())
-}
-
-/// Writes a file as a whole or not at all.
-fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
-    let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", path.display()));
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder).map_err(wrong)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
-    file.write_all(text).map_err(wrong)?;
-    file.persist(path).map_err(|error| wrong(error.error))?;
-    Ok(())
 }

@@ -1,11 +1,15 @@
 //! A plan in the forms that people and servers take.
 
+pub mod dnscmd;
+pub mod json;
 pub mod knotc;
 pub mod markdown;
 pub mod nsupdate;
+pub mod powershell;
 mod quote;
 mod script;
 mod turn;
+mod windows;
 
 pub use script::Script;
 pub use turn::{Block, Turn, Way, blocks};

@@ -4,6 +4,7 @@
 //! then stand; the plan is what must change in the files for that. Failover is the state "these
 //! pools are down", failback and sync are the state "nothing is down".
 
+mod back;
 mod edits;
 mod engine;
 mod error;
@@ -16,6 +17,7 @@ mod texts;
 mod verify;
 mod wanted;
 
+pub use back::{back, reversed, zones_back};
 pub use engine::{Request, plan};
 pub use error::PlanError;
 pub use wanted::{WantedRrset, WantedSrv, wanted};

@@ -1,14 +1,17 @@
 //! `zonewright plan`.
 
+mod forms;
+
 use super::Common;
 use super::named::{self, failure, pool, service};
 use super::output::{Failure, Terminal, cannot_edit};
-use crate::edge::Deployment;
 use crate::edit::{self, FileChange, serial};
-use crate::emit::markdown;
-use crate::plan::{Goal, Plan, PlanError, Request, plan};
+use crate::emit::Way;
+use crate::plan::{Goal, Plan, PlanError, Request, plan, zones_back};
 use crate::workspace::{self, Loaded, load};
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
+use forms::{Emit, Forms};
+use jiff::civil::Date;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -55,8 +58,11 @@ struct Options {
     /// What to print
     #[arg(long, value_enum, default_value_t, value_name = "KIND")]
     emit: Emit,
-    /// Write plan.diff and runbook.md into this folder instead
-    #[arg(long, value_name = "DIR")]
+    /// Print the way back instead: what takes this plan back, the serials raised once more
+    #[arg(long, conflicts_with = "write")]
+    back: bool,
+    /// Write every kind, of both ways, into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["emit", "back"])]
     out: Option<PathBuf>,
     /// Change the zone files
     #[arg(long)]
@@ -64,15 +70,6 @@ struct Options {
     /// Exit with 1 when something is to be changed
     #[arg(long)]
     detailed_exitcode: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Emit {
-    /// A unified diff that `git apply` takes
-    #[default]
-    Diff,
-    /// The runbook: every step with who does it, the diff among them
-    Markdown,
 }
 
 /// Plans, and prints or writes the plan.
@@ -101,7 +98,16 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let services = services.collect::<Result<_, _>>().map_err(&failure)?;
     let plan = plan(&loaded, &Request { goal, services, today }).map_err(&failure)?;
     refuse_transcoded(&loaded, &plan)?;
-    emit(deployment, &plan, options)?;
+    let forms = Forms { loaded: &loaded, deployment, plan: &plan, today };
+    match &options.out {
+        Some(folder) => forms.write(folder)?,
+        None => {
+            let way = if options.back { Way::Back } else { Way::Apply };
+            let mut out = io::stdout().lock();
+            out.write_all(&forms.form(options.emit, way)?)?;
+            out.flush()?;
+        }
+    }
     if options.write {
         write(&plan)?;
     }
@@ -109,7 +115,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         for warning in &plan.warnings {
             terminal.say(&format!("warning: {warning}"));
         }
-        terminal.say(&summary(&plan, options));
+        terminal.say(&summary(&plan, options, today));
     }
     let differs = options.detailed_exitcode && !plan.is_empty();
     Ok(ExitCode::from(u8::from(differs)))
@@ -124,26 +130,11 @@ fn refuse_transcoded(loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
     }
 }
 
-fn emit(deployment: &Deployment, plan: &Plan, options: &Options) -> Result<(), Failure> {
-    if let Some(folder) = &options.out {
-        std::fs::create_dir_all(folder)
-            .map_err(|cause| Failure::Words(format!("{}: {cause}", folder.display())))?;
-        put(&folder.join("plan.diff"), &plan.patch())?;
-        return put(&folder.join("runbook.md"), markdown::runbook(deployment, plan).as_bytes());
-    }
-    let mut out = io::stdout().lock();
-    match options.emit {
-        Emit::Diff => out.write_all(&plan.patch())?,
-        Emit::Markdown => out.write_all(markdown::runbook(deployment, plan).as_bytes())?,
-    }
-    out.flush()?;
-    Ok(())
-}
-
 /// Writes a file as a whole or not at all.
-fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
+pub(super) fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
     let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", path.display()));
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
     file.write_all(text).map_err(wrong)?;
     file.persist(path).map_err(|error| wrong(error.error))?;
@@ -159,20 +150,26 @@ fn write(plan: &Plan) -> Result<(), Failure> {
     edit::write_all(&changes).map_err(|error| Failure::Words(error.to_string()))
 }
 
-fn summary(plan: &Plan, options: &Options) -> String {
+fn summary(plan: &Plan, options: &Options, today: Date) -> String {
     if plan.is_empty() {
         return format!("No changes: the zones already say what {} wants.", plan.goal.word());
     }
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let serials: Vec<String> = plan
-        .zones
+    let (what, zones) = match options.back {
+        true => (format!("way back of the {}", plan.goal.word()), zones_back(plan, today)),
+        false => (plan.goal.word().to_owned(), plan.zones.clone()),
+    };
+    let serials: Vec<String> = zones
         .iter()
         .map(|zone| format!("{} ({}) {} -> {}", zone.apex, zone.view.word(), zone.serial.0, zone.serial.1))
         .collect();
-    let done = if options.write { "written" } else { "planned, nothing written" };
+    let done = match (options.write, &options.out) {
+        (true, _) => String::from("written"),
+        (false, Some(folder)) => format!("planned in {}, no zone written", folder.display()),
+        (false, None) => String::from("planned, nothing written"),
+    };
     format!(
-        "{}: {} in {}, {done}. Serials: {}",
-        plan.goal.word(),
+        "{what}: {} in {}, {done}. Serials: {}",
         plural(plan.changes.len(), "RRset"),
         plural(plan.files.len(), "file"),
         serials.join(", ")

@@ -5,7 +5,7 @@ use super::{FilePlan, PlanError, ZoneChange};
 use crate::diagnostic::Edit;
 use crate::edit::{self, serial};
 use crate::text::Span;
-use crate::workspace::{Loaded, repository_root};
+use crate::workspace::{Loaded, LoadedZone, repository_root};
 use crate::zone::{Record, Zone};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -43,11 +43,7 @@ pub(super) fn serials(
             };
             let old = number(5);
             let new = serial::next(old, today);
-            let edit = serial_edit(zone, &soa, old, new)?;
-            let list = edits.entry(edit.span.file).or_default();
-            if !list.contains(&edit) {
-                list.push(edit);
-            }
+            add(edits, serial_edit(zone, &soa, old, new)?);
             let change = ZoneChange {
                 apex: zone.apex().to_string(),
                 view: loaded.zones[place].view,
@@ -58,6 +54,36 @@ pub(super) fn serials(
             };
             raised.insert(place, change);
         }
+    }
+}
+
+/// The edits that put another serial into the SOA record of each of these zones, in the text that
+/// `loaded` was read from.
+pub(super) fn rewritten(loaded: &Loaded, zones: &[ZoneChange]) -> Result<FileEdits, PlanError> {
+    let root = root(loaded);
+    let mut edits = FileEdits::new();
+    for change in zones {
+        let is_it = |found: &&LoadedZone| {
+            found.view == change.view
+                && found.zone.apex().to_string() == change.apex
+                && relative(&root, loaded.sources.get(found.file).path()) == change.file
+        };
+        let found = loaded.zones.iter().find(is_it).ok_or_else(|| other_zones(change))?;
+        let soa = found.zone.soa().ok_or_else(|| other_zones(change))?;
+        add(&mut edits, serial_edit(&found.zone, &soa, change.serial.0, change.serial.1)?);
+    }
+    Ok(edits)
+}
+
+fn other_zones(change: &ZoneChange) -> PlanError {
+    PlanError::Other(format!("zone {} is not among the zones that the plan was made for", change.apex))
+}
+
+/// Adds an edit; two zones may share the file that their serial stands in.
+fn add(edits: &mut FileEdits, edit: Edit) {
+    let list = edits.entry(edit.span.file).or_default();
+    if !list.contains(&edit) {
+        list.push(edit);
     }
 }
 

@@ -40,7 +40,7 @@ pub fn plan(loaded: &Loaded, request: &Request) -> Result<Plan, PlanError> {
     let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
     let mut warnings = outline.strangers();
     let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
-    let mut edits = outline.edits(loaded, deployment, &styles)?;
+    let mut edits = outline.edits(loaded, deployment, &styles, None)?;
     let zones = serials(loaded, request.today, &mut edits)?;
     let files = files(loaded, &edits)?;
     let old_findings = verify::verify(loaded, &files, &outline.tasks, &outline.pairings)?;
@@ -60,7 +60,7 @@ pub fn plan(loaded: &Loaded, request: &Request) -> Result<Plan, PlanError> {
 }
 
 /// The services to move; the goal is checked on the way.
-fn services(deployment: &Deployment, request: &Request) -> Result<BTreeSet<Service>, PlanError> {
+pub(super) fn services(deployment: &Deployment, request: &Request) -> Result<BTreeSet<Service>, PlanError> {
     let name = |pool| deployment.pool(pool).name.value.clone();
     let pools: BTreeSet<_> = match &request.goal {
         Goal::Failover { down, .. } => down.clone(),
@@ -143,8 +143,8 @@ fn changes(
                 view: loaded.zones[task.zone].view,
                 owner: task.wanted.owner().to_owned(),
                 rtype: *rtype,
-                ttl_before: before.ttl.filter(|_| !old.is_empty()),
-                ttl: pairing.ttl.unwrap_or(deployment.policy().steady_ttl),
+                ttl_before: before.longest(*rtype),
+                ttl: pairing.longest(*rtype).or(pairing.ttl).unwrap_or(deployment.policy().steady_ttl),
                 service: task.wanted.service(),
                 before: old,
                 after: new,

@@ -213,7 +213,7 @@ fn rrset(
 /// Edges do not: for federation they take one record and stay with it.
 fn tries_next_priority(goal: &Goal, change: &RrsetChange) -> bool {
     let Goal::Failover { down, .. } = goal else { return false };
-    let tries = matches!(change.service, Some(Service::RemoteAccess | Service::Xmpp));
+    let tries = change.service.is_some_and(|service| service != Service::Federation);
     let pools: BTreeSet<_> = change.before.iter().filter_map(|record| record.pool).collect();
     tries && change.rtype == Rtype::SRV && pools.iter().any(|pool| !down.contains(pool))
 }

@@ -261,7 +261,7 @@ impl Company {
             };
             previous.clone_from(&owner);
             let gap = *self.dice.pick(&[" ", "\t", "    ", " \t "]);
-            let ttl = if !default_ttl || self.dice.chance(40) {
+            let ttl = if self.dice.chance(if default_ttl { 40 } else { 70 }) {
                 *self.dice.pick(&["3600", "1h", "60m"])
             } else {
                 ""

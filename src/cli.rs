@@ -9,6 +9,7 @@ mod matrix;
 mod output;
 mod plan;
 mod progress;
+mod stages;
 
 use crate::report::ColorChoice;
 use clap::{Parser, Subcommand};

@@ -482,6 +482,10 @@ fn stages(start: &Loaded, goal: Goal, seed: u64) {
         let ((before, old), (_, new), (undone, last)) =
             (without_serials(&state), without_serials(&next), without_serials(&back));
         assert_eq!(undone, before, "{what}: the way back");
+        if let Some(home) = &stage.home {
+            let home = without_serials(&applied(&next, home)).0;
+            assert_eq!(home, without_serials(start).0, "{what}: all the way back");
+        }
         for (place, zone) in state.zones.iter().enumerate() {
             let apex = zone.zone.apex().to_string();
             let touched = stage.plan.zones.iter().any(|change| change.apex == apex);

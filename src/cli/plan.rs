@@ -2,6 +2,7 @@
 
 use super::Common;
 use super::output::{Failure, Terminal, cannot_edit};
+use super::stages::{self, Form};
 use crate::diagnostic::nearest;
 use crate::edge::{Deployment, PoolId, Service};
 use crate::edit::{self, FileChange, serial};
@@ -66,6 +67,8 @@ struct Options {
     /// Exit with 1 when something is to be changed
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    stages: stages::Args,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -117,7 +120,20 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let today =
         serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
     let services = options.service.iter().map(|service| Service::from(*service)).collect();
-    let plan = plan(&loaded, &Request { goal, services, today }).map_err(&failure)?;
+    let request = Request { goal, services, today };
+    if options.stages.is_staged() {
+        let staged = options.stages.plan(&loaded, &request).map_err(&failure)?;
+        refuse_transcoded(&loaded, &staged.direct)?;
+        let form = match options.emit {
+            Emit::Diff => Form::Diff,
+            Emit::Markdown => Form::Markdown,
+        };
+        let wanted = (form, options.out.as_deref());
+        let late = options.stages.emit(deployment, &staged, wanted, common.quiet, terminal)?;
+        let differs = options.detailed_exitcode && !staged.stages.is_empty();
+        return Ok(ExitCode::from(u8::from(differs || late)));
+    }
+    let plan = plan(&loaded, &request).map_err(&failure)?;
     refuse_transcoded(&loaded, &plan)?;
     emit(deployment, &plan, options)?;
     if options.write {
@@ -129,8 +145,9 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         }
         terminal.say(&summary(&plan, options));
     }
+    let late = options.stages.judge(deployment, &plan, common.quiet, terminal)?;
     let differs = options.detailed_exitcode && !plan.is_empty();
-    Ok(ExitCode::from(u8::from(differs)))
+    Ok(ExitCode::from(u8::from(differs || late)))
 }
 
 /// No edit fits a file whose octets are not its text.
@@ -184,7 +201,7 @@ fn emit(deployment: &Deployment, plan: &Plan, options: &Options) -> Result<(), F
 }
 
 /// Writes a file as a whole or not at all.
-fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
+pub(super) fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
     let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", path.display()));
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;

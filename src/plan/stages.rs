@@ -64,6 +64,9 @@ pub struct Stage {
     pub plan: Plan,
     /// The way back to the zones before this stage, serials going up again.
     pub back: Plan,
+    /// The way back to the zones before the first stage, TTLs too; none for the first stage, where it
+    /// is the same as `back`.
+    pub home: Option<Plan>,
     /// How long it takes to be seen by every caller: the next stage waits for the worst case.
     pub timing: Timing,
     /// Seconds after the first stage at which it may be published.
@@ -167,9 +170,13 @@ pub fn staged(
         let Some((_, back)) = transition(&course, &next, (state.text.clone(), state.moved), day)? else {
             return Err(PlanError::NotProved(format!("stage `{}` has no way back", purpose.title())));
         };
+        let home = match stages.is_empty() {
+            true => None,
+            false => transition(&course, &next, (FileEdits::new(), false), day)?.map(|(_, home)| home),
+        };
         let timing = timing(&plan, assumptions);
         let wait = u64::from(timing.worst);
-        stages.push(Stage { purpose, plan, back, timing, after, earliest });
+        stages.push(Stage { purpose, plan, back, home, timing, after, earliest });
         after += wait;
         state = next;
     }

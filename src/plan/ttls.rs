@@ -19,14 +19,23 @@ pub(super) type Rrsets = BTreeSet<(usize, Vec<u8>, Rtype)>;
 const ROUNDS: usize = 16;
 
 /// The edit that gives a record a TTL of its own: in place of the one that is written, else before the
-/// class, or after it where the neighbours have it so.
+/// class, or after it where the neighbours have it so. What follows keeps its column where the blanks
+/// allow it.
 pub(super) fn ttl_edit(zone: &Zone, record: &Record, neighbours: &[Record], ttl: u32) -> Edit {
+    let source = zone.sources().get(record.span.file);
     if let Some(span) = record.ttl_span {
         let units = zone.sources().bytes(span).iter().any(u8::is_ascii_alphabetic);
-        let text = if units { in_units(ttl) } else { ttl.to_string() };
+        let mut text = if units { in_units(ttl) } else { ttl.to_string() };
+        let after = source.slice(span.end(), source.line_end(span.start));
+        let blanks = after.iter().take_while(|octet| **octet == b' ').count();
+        let (old, new) = (span.len as usize, text.len());
+        let spare = if new > old && blanks > new - old { new - old } else { 0 };
+        if blanks > 0 {
+            text.push_str(&" ".repeat(old.saturating_sub(new)));
+        }
+        let span = Span::new(span.file, span.start, span.end() + spare as u64);
         return Edit { span, replacement: text.into_bytes() };
     }
-    let source = zone.sources().get(record.span.file);
     let from = after_owner(record);
     let class_first =
         neighbours.iter().find_map(|other| Some((other, other.ttl_span?))).is_some_and(|(other, ttl)| {
@@ -35,13 +44,17 @@ pub(super) fn ttl_edit(zone: &Zone, record: &Record, neighbours: &[Record], ttl:
         });
     let gap = source.slice(from, record.type_span.start);
     let first = gap.iter().position(|octet| !b" \t".contains(octet));
-    let at = match first {
-        Some(place) if !class_first && gap[place].is_ascii_alphabetic() => from + place as u64,
-        _ => record.type_span.start,
+    let place = match first {
+        Some(place) if !class_first && gap[place].is_ascii_alphabetic() => place,
+        _ => gap.len(),
     };
-    let blank = if source.slice(at.saturating_sub(1), at).as_ref() == b"\t" { '\t' } else { ' ' };
-    let span = Span::new(record.span.file, at, at);
-    Edit { span, replacement: format!("{ttl}{blank}").into_bytes() }
+    let before = &gap[..place];
+    let blank = if before.ends_with(b"\t") { '\t' } else { ' ' };
+    let text = format!("{ttl}{blank}");
+    let blanks = before.iter().rev().take_while(|octet| **octet == b' ').count();
+    let at = from + place as u64;
+    let start = if blanks > text.len() { at - text.len() as u64 } else { at };
+    Edit { span: Span::new(record.span.file, start, at), replacement: text.into_bytes() }
 }
 
 /// The end of the owner, or of the mark that the Windows DNS server puts after it.

@@ -1,0 +1,244 @@
+//! A move in stages: how TTLs are written in every layout, what `git apply` makes of the stages and of
+//! their ways back, and when each may be published.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use zonewright::plan::stages::{Purpose, Staged, staged};
+use zonewright::plan::timing::Assumptions;
+use zonewright::plan::{Goal, Request};
+use zonewright::workspace::{self, Loaded};
+
+const TOML: &str = r#"
+[policy]
+switch_ttl = "5m"
+steady_ttl = "1h"
+[[sip_domain]]
+name = "a.test"
+[[zone]]
+origin = "a.test"
+file = "a.test.zone"
+[[site]]
+id = "s"
+[[edge_pool]]
+id = "p1"
+site = "s"
+internal_fqdn = "p1.internal.test"
+access = "sip1.a.test"
+services = ["remote-access"]
+priority = 10
+[[edge_pool.server]]
+name = "p1a"
+access = ["192.0.2.1"]
+[[edge_pool]]
+id = "p2"
+site = "s"
+internal_fqdn = "p2.internal.test"
+access = "sip2.a.test"
+services = ["remote-access"]
+priority = 20
+[[edge_pool.server]]
+name = "p2a"
+access = ["192.0.2.2"]
+"#;
+
+const SOA: &str = "@ 3600 IN SOA ns1 host 7 4h 1h 2w 5m\n@ 3600 IN NS ns1\nns1 3600 IN A 192.0.2.53\n";
+const HOSTS: &str = "sip1 3600 IN A 192.0.2.1\nsip2 3600 IN A 192.0.2.2\n";
+
+/// A folder with the deployment and its only zone.
+fn folder(zone: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("zonewright.toml"), TOML).unwrap();
+    std::fs::write(folder.path().join("a.test.zone"), zone).unwrap();
+    folder
+}
+
+fn load(folder: &Path) -> Loaded {
+    let config = Some(folder.join("zonewright.toml"));
+    let request = workspace::Request { config, ..workspace::Request::default() };
+    workspace::load(&request).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Failover of the first pool.
+fn failover(loaded: &Loaded, assumptions: &Assumptions, at: Option<&str>) -> Staged {
+    let down = BTreeSet::from([loaded.deployment().unwrap().pool_named("p1").unwrap()]);
+    let goal = Goal::Failover { down, to: None };
+    let request = Request { goal, services: BTreeSet::new(), today: jiff::civil::date(2026, 11, 21) };
+    let at = at.map(|at| at.parse::<jiff::Timestamp>().unwrap().to_zoned(jiff::tz::TimeZone::UTC));
+    staged(loaded, &request, assumptions, at.as_ref()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The text of the only zone after each stage.
+fn texts(zone: &str) -> Vec<(Purpose, String)> {
+    let folder = folder(zone);
+    let staged = failover(&load(folder.path()), &Assumptions::default(), None);
+    let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+    staged.stages.iter().map(|stage| (stage.purpose, text(&stage.plan.files[0].new))).collect()
+}
+
+/// The lines of a text that hold a word.
+fn lines<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
+    text.split_inclusive('\n').filter(|line| line.contains(word)).collect()
+}
+
+#[test]
+fn ttls_are_lowered_where_they_stand_in_every_layout() {
+    for (default, records, low, after) in [
+        // Written out: only the number changes, and what follows keeps its column.
+        (
+            "$TTL 1d\n",
+            "_sip._tls  7200 IN  SRV 10 0 443 sip1 ; SRV first\n           7200 IN  SRV 20 0 443 sip2\n",
+            "_sip._tls  300  IN  SRV 10 0 443 sip1 ; SRV first\n           300  IN  SRV 20 0 443 sip2\n",
+            "_sip._tls  7200 IN  SRV 30 0 443 sip1 ; SRV first\n           7200 IN  SRV 20 0 443 sip2\n",
+        ),
+        // From `$TTL`: one is written in, for the whole RRset.
+        (
+            "$TTL 1d\n",
+            "_sip._tls IN SRV 10 0 443 sip1\n\tIN\tSRV 20 0 443 sip2\n",
+            "_sip._tls 300 IN SRV 10 0 443 sip1\n\t300\tIN\tSRV 20 0 443 sip2\n",
+            "_sip._tls IN SRV 30 0 443 sip1\n\tIN\tSRV 20 0 443 sip2\n",
+        ),
+        // Without a class, and into blanks that are there for it.
+        (
+            "$TTL 1d\n",
+            "_sip._tls SRV 10 0 443 sip1\n            SRV 20 0 443 sip2\n",
+            "_sip._tls 300 SRV 10 0 443 sip1\n        300 SRV 20 0 443 sip2\n",
+            "_sip._tls SRV 30 0 443 sip1\n            SRV 20 0 443 sip2\n",
+        ),
+        // As the neighbour has it: after the class, and in units.
+        (
+            "$TTL 2h\n",
+            "_sip._tls IN 2h SRV 10 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\n",
+            "_sip._tls IN 5m SRV 10 0 443 sip1\n_sip._tls IN 300 SRV 20 0 443 sip2\n",
+            "_sip._tls IN 2h SRV 30 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\n",
+        ),
+        // On several lines, SRV among comments and parentheses; with CR LF.
+        (
+            "$TTL 1d\n",
+            "_sip._tls ( 7200 ; TTL of SRV\r\n IN SRV 10 0 443 sip1 )\r\n_sip._tls (\r\n  IN SRV 20 0 443 sip2 ) ; SRV\r\n",
+            "_sip._tls ( 300  ; TTL of SRV\r\n IN SRV 10 0 443 sip1 )\r\n  IN 300 SRV 20 0 443 sip2 ) ; SRV\r\n",
+            "_sip._tls ( 7200 ; TTL of SRV\r\n IN SRV 30 0 443 sip1 )\r\n  IN SRV 20 0 443 sip2 ) ; SRV\r\n",
+        ),
+    ] {
+        let zone = format!("{default}{SOA}{records}{HOSTS}");
+        let stages = texts(&zone);
+        let [(Purpose::Lower, lower), (Purpose::Switch, _), (Purpose::Restore, restore)] = &stages[..] else {
+            panic!("{records}: {:?}", stages.iter().map(|(purpose, _)| purpose).collect::<Vec<_>>());
+        };
+        assert_eq!(lines(lower, "SRV").concat(), low);
+        assert_eq!(lines(restore, "SRV").concat(), after);
+        let untouched = |text: &str| text.lines().filter(|line| !line.contains("SRV")).count();
+        assert_eq!(untouched(lower), untouched(&zone));
+    }
+}
+
+#[test]
+fn records_that_take_their_ttl_from_the_one_before_keep_it() {
+    let records = "_sip._tls 7200 IN SRV 10 0 443 sip1\n          IN SRV 20 0 443 sip2\nwww IN A 192.0.2.80\nftp IN A 192.0.2.81\n";
+    let stages = texts(&format!("{SOA}{records}{HOSTS}"));
+    assert_eq!(
+        lines(&stages[0].1, "IN").split_off(3).concat(),
+        "_sip._tls 300  IN SRV 10 0 443 sip1\n      300 IN SRV 20 0 443 sip2\n\
+         www 7200 IN A 192.0.2.80\nftp IN A 192.0.2.81\nsip1 3600 IN A 192.0.2.1\nsip2 3600 IN A 192.0.2.2\n"
+    );
+    assert_eq!(
+        lines(&stages[2].1, "IN").split_off(3).concat(),
+        format!("{records}{HOSTS}").replace("SRV 10", "SRV 30")
+    );
+}
+
+#[test]
+fn short_ttls_need_no_stage_of_their_own() {
+    let records = "_sip._tls 120 IN SRV 10 0 443 sip1\n_sip._tls 120 IN SRV 20 0 443 sip2\n";
+    let folder = folder(&format!("{SOA}{records}{HOSTS}"));
+    let staged = failover(&load(folder.path()), &Assumptions::default(), None);
+    assert_eq!(staged.stages.iter().map(|stage| stage.purpose).collect::<Vec<_>>(), [Purpose::Switch]);
+    assert_eq!(staged.left_out, [Purpose::Lower, Purpose::Restore]);
+    assert_eq!(staged.stages[0].plan.files, staged.direct.files);
+}
+
+#[test]
+fn records_that_are_new_are_short_lived_until_the_last_stage() {
+    let records = "_sip._tls 7200 IN SRV 10 0 443 sip1\n";
+    let stages = texts(&format!("{SOA}{records}{HOSTS}"));
+    let srv = |place: usize| lines(&stages[place].1, "SRV").concat();
+    assert_eq!(srv(0), "_sip._tls 300  IN SRV 10 0 443 sip1\n");
+    assert_eq!(srv(1), "_sip._tls 300  IN SRV 30 0 443 sip1\n_sip._tls 300  IN SRV 20 0 443 sip2\n");
+    assert_eq!(srv(2), "_sip._tls 7200 IN SRV 30 0 443 sip1\n_sip._tls 7200 IN SRV 20 0 443 sip2\n");
+    // The RRset does not stand: nothing to lower, and its absence is cached for the negative TTL.
+    let folder = folder(&format!("{SOA}{HOSTS}"));
+    let staged = failover(&load(folder.path()), &Assumptions::default(), None);
+    assert_eq!(staged.left_out, [Purpose::Lower]);
+    let ttls: Vec<_> = staged
+        .stages
+        .iter()
+        .map(|stage| (stage.plan.changes[0].ttl_before, stage.plan.changes[0].ttl))
+        .collect();
+    assert_eq!(ttls, [(None, 300), (Some(300), 3600)]);
+    assert_eq!(staged.stages[1].after, 300);
+}
+
+#[test]
+fn stages_start_when_caches_have_run_out_and_date_serials_are_of_their_day() {
+    let records = "_sip._tls 7200 IN SRV 10 0 443 sip1\n_sip._tls 7200 IN SRV 20 0 443 sip2\n";
+    let folder = folder(&format!("{SOA}{records}{HOSTS}").replace(" 7 4h", " 2026112001 4h"));
+    let loaded = load(folder.path());
+    let starts = |assumptions: &Assumptions| -> Vec<(u64, String, (u32, u32))> {
+        let staged = failover(&loaded, assumptions, Some("2026-11-21T23:00:00Z"));
+        let one = |stage: &zonewright::plan::stages::Stage| {
+            let time = stage.earliest.as_ref().unwrap().strftime("%d %H:%M").to_string();
+            (stage.after, time, stage.plan.zones[0].serial)
+        };
+        staged.stages.iter().map(one).collect()
+    };
+    let at = |after, time: &str, serial| (after, time.to_owned(), serial);
+    assert_eq!(
+        starts(&Assumptions::default()),
+        [
+            at(0, "21 23:00", (2_026_112_001, 2_026_112_101)),
+            at(7200, "22 01:00", (2_026_112_101, 2_026_112_201)),
+            at(7500, "22 01:05", (2_026_112_201, 2_026_112_202)),
+        ]
+    );
+    // Refresh 4 h and retry 1 h come on top of each wait.
+    let silent = starts(&Assumptions { notify: false, ..Assumptions::default() });
+    assert_eq!(silent.iter().map(|(after, ..)| *after).collect::<Vec<_>>(), [0, 25_200, 43_500]);
+    let capped = starts(&Assumptions { cap: Some(3600), ..Assumptions::default() });
+    assert_eq!(capped.iter().map(|(after, ..)| *after).collect::<Vec<_>>(), [0, 3600, 3900]);
+}
+
+/// What each zone says when a patch is applied by git in a folder.
+fn git_apply(folder: &Path, patch: &[u8]) -> String {
+    let file = folder.join("patch");
+    std::fs::write(&file, patch).unwrap();
+    let output = Command::new("git").args(["apply", "patch"]).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::read_to_string(folder.join("a.test.zone")).unwrap()
+}
+
+#[test]
+fn git_applies_the_stages_their_ways_back_and_all_at_once() {
+    let records = "_sip._tls IN SRV 10 0 443 sip1\n          IN SRV 20 0 443 sip2\n";
+    let first = format!("$TTL 2h\n{SOA}{records}{HOSTS}");
+    let folder = folder(&first);
+    let staged = failover(&load(folder.path()), &Assumptions::default(), None);
+    let path = folder.path().join("a.test.zone");
+    let without =
+        |text: &str| text.lines().filter(|line| !line.contains("SOA")).collect::<Vec<_>>().join("\n");
+    let mut before = first.clone();
+    for stage in &staged.stages {
+        for back in [Some(&stage.back), stage.home.as_ref()].into_iter().flatten() {
+            std::fs::write(&path, &before).unwrap();
+            let there = git_apply(folder.path(), &stage.plan.patch());
+            assert_eq!(there.as_bytes(), stage.plan.files[0].new);
+            let undone = git_apply(folder.path(), &back.patch());
+            let target = if std::ptr::eq(back, &stage.back) { &before } else { &first };
+            assert_eq!(without(&undone), without(target), "{}", stage.purpose.title());
+        }
+        before = String::from_utf8(stage.plan.files[0].new.clone()).unwrap();
+    }
+    std::fs::write(&path, &first).unwrap();
+    assert_eq!(git_apply(folder.path(), &zonewright::emit::stages::diff(&staged)), before);
+    let direct = String::from_utf8(staged.direct.files[0].new.clone()).unwrap();
+    assert_eq!(without(&before), without(&direct));
+}

@@ -121,6 +121,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
     let services = options.service.iter().map(|service| Service::from(*service)).collect();
     let request = Request { goal, services, today };
+    let rto = options.stages.rto(deployment)?;
     if options.stages.is_staged() {
         let staged = options.stages.plan(&loaded, &request).map_err(&failure)?;
         refuse_transcoded(&loaded, &staged.direct)?;
@@ -129,7 +130,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
             Emit::Markdown => Form::Markdown,
         };
         let wanted = (form, options.out.as_deref());
-        let late = options.stages.emit(deployment, &staged, wanted, common.quiet, terminal)?;
+        let late = options.stages.emit(&staged, wanted, rto, common.quiet, terminal)?;
         let differs = options.detailed_exitcode && !staged.stages.is_empty();
         return Ok(ExitCode::from(u8::from(differs || late)));
     }
@@ -145,7 +146,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         }
         terminal.say(&summary(&plan, options));
     }
-    let late = options.stages.judge(deployment, &plan, common.quiet, terminal)?;
+    let late = options.stages.judge(&plan, rto, common.quiet, terminal);
     let differs = options.detailed_exitcode && !plan.is_empty();
     Ok(ExitCode::from(u8::from(differs || late)))
 }

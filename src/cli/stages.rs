@@ -69,7 +69,8 @@ impl Args {
         Assumptions { notify: !self.no_notify, ..Assumptions::default() }
     }
 
-    fn rto(&self, deployment: &Deployment) -> Result<Option<u32>, Failure> {
+    /// The recovery time objective in seconds, given or configured.
+    pub(super) fn rto(&self, deployment: &Deployment) -> Result<Option<u32>, Failure> {
         match self.rto.or(deployment.policy().rto) {
             None if self.fail_on_rto => Err(Failure::Words(String::from(
                 "--fail-on-rto has nothing to compare with: give `--rto PERIOD`, or `rto` in [policy]",
@@ -80,19 +81,9 @@ impl Args {
 
     /// Says how long a plan takes when that was asked for, here or in the configuration. Gives whether
     /// the run fails for it.
-    pub(super) fn judge(
-        &self,
-        deployment: &Deployment,
-        plan: &Plan,
-        quiet: bool,
-        terminal: &Terminal,
-    ) -> Result<bool, Failure> {
-        let assumptions = self.assumptions();
-        let rto = self.rto(deployment)?;
-        if rto.is_none() && !self.no_notify || plan.is_empty() {
-            return Ok(false);
-        }
-        Ok(self.say(&timing(plan, &assumptions), rto, quiet, terminal))
+    pub(super) fn judge(&self, plan: &Plan, rto: Option<u32>, quiet: bool, terminal: &Terminal) -> bool {
+        let is_asked = rto.is_some() || self.no_notify;
+        is_asked && !plan.is_empty() && self.say(&timing(plan, &self.assumptions()), rto, quiet, terminal)
     }
 
     fn say(&self, timing: &Timing, rto: Option<u32>, quiet: bool, terminal: &Terminal) -> bool {
@@ -118,13 +109,12 @@ impl Args {
     /// whether the run fails for its length.
     pub(super) fn emit(
         &self,
-        deployment: &Deployment,
         staged: &Staged,
         (form, out): (Form, Option<&Path>),
+        rto: Option<u32>,
         quiet: bool,
         terminal: &Terminal,
     ) -> Result<bool, Failure> {
-        let rto = self.rto(deployment)?;
         if let Some(folder) = out {
             write(folder, staged, rto)?;
         } else {

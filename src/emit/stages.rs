@@ -1,7 +1,7 @@
 //! A plan in stages, and how long plans take, as text for a terminal.
 
 use crate::plan::stages::{Purpose, Stage, Staged};
-use crate::plan::timing::{Assumptions, RrsetTiming, Timing};
+use crate::plan::timing::{Assumptions, Reason, RrsetTiming, Timing};
 use crate::plan::{Plan, RrsetChange};
 use crate::zonefile::ttl::in_units;
 use std::fmt::Write as _;
@@ -125,7 +125,13 @@ pub fn verdict(timing: &Timing, rto: u32, is_staged: bool) -> (bool, String) {
         1 => String::from(" and 1 more RRset"),
         count => format!(" and {count} more RRsets"),
     };
-    let way = if is_staged { "" } else { "; ahead of a planned move `--staged` lowers TTLs" };
+    let way = match slowest.because {
+        Reason::OldTtl if is_staged => "; `switch_ttl` in [policy] decides that",
+        Reason::OldTtl => "; ahead of a planned move `--staged` lowers TTLs",
+        Reason::NegativeTtl => "; the SOA minimum decides that",
+        Reason::Refresh => "; NOTIFY would spare that",
+        Reason::Cap | Reason::Holdover => "",
+    };
     (
         false,
         format!(

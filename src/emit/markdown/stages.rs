@@ -51,6 +51,7 @@ pub fn stages(staged: &Staged, rto: Option<u32>) -> String {
         });
         paper.fence_at_margin("diff", &String::from_utf8_lossy(&stage.plan.patch()));
         paper.paragraph(match stage.home {
+            Some(_) if stage.purpose == Purpose::Restore => "The way back to the stage before:",
             Some(_) => "The way back to the stage before, as long as the next is not published:",
             None => "The way back, as long as the next stage is not published:",
         });

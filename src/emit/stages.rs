@@ -37,6 +37,11 @@ pub(super) fn name(rrset: &RrsetTiming) -> String {
     format!("{} {} ({})", rrset.owner, rrset.rtype, rrset.view.word())
 }
 
+/// The same in a sentence.
+fn quoted(rrset: &RrsetTiming) -> String {
+    format!("`{}` {} ({})", rrset.owner, rrset.rtype, rrset.view.word())
+}
+
 /// What becomes of the TTL of an RRset, where it stood and stays.
 fn ttl(change: &RrsetChange) -> Option<String> {
     let before = change.ttl_before.filter(|before| *before != change.ttl && !change.after.is_empty())?;
@@ -55,7 +60,7 @@ pub(super) fn wait(stage: &Stage, is_last: bool) -> Option<String> {
     let worst = period(u64::from(slowest.worst));
     let until =
         if is_last { format!("seen by every caller after {worst}") } else { format!("then wait {worst}") };
-    Some(format!("{until}: {}, {}", name(slowest), slowest.because))
+    Some(format!("{until}: {}, {}", quoted(slowest), slowest.because))
 }
 
 /// Why a stage is not there.
@@ -136,7 +141,7 @@ pub fn verdict(timing: &Timing, rto: u32, is_staged: bool) -> (bool, String) {
         false,
         format!(
             "the worst case of {worst} is over the {goal}: {}{others}, because of: {}{way}",
-            name(slowest),
+            quoted(slowest),
             slowest.because
         ),
     )

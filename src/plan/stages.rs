@@ -13,6 +13,7 @@ use super::tasks::Task;
 use super::texts::{self, FileEdits, Outline};
 use super::timing::{Assumptions, Timing, timing};
 use super::ttls::{Rrsets, settle, ttl_edit};
+use super::verify::Known;
 use super::wanted::WantedRrset;
 use super::{Plan, PlanError, RecordText, RrsetChange};
 use crate::diagnostic::Edit;
@@ -114,6 +115,8 @@ struct Course<'l> {
     /// Each task with nothing to be done: what stands before.
     standing: Vec<Pairing>,
     moved: Vec<Moved>,
+    /// What is wrong with the zones before the first stage.
+    known: Known,
 }
 
 /// Plans a move in stages, and proves each. `start` is when the first stage is to be published; it
@@ -141,7 +144,7 @@ pub fn staged(
         .collect();
     drop(contexts);
     let moved = moved(&outline, &standing);
-    let course = Course { loaded, direct: &direct, outline, standing, moved };
+    let course = Course { loaded, direct: &direct, outline, standing, moved, known: Known::of(loaded) };
     let texts = [
         (Purpose::Lower, course.lowered(most)?, false),
         (Purpose::Switch, course.switched(deployment, &styles, most)?, true),

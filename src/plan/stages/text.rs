@@ -57,7 +57,7 @@ pub(super) fn transition(
     let new = files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
     let now = from.now.with_changes(&new);
     let pairings = if moved { &course.outline.pairings } else { &course.standing };
-    let old_findings = verify_since(course.loaded, &from.now, &files, &course.outline.tasks, pairings)?;
+    let old_findings = verify_since(&course.known, &from.now, &files, &course.outline.tasks, pairings)?;
     let state = State { text, all, serials, now, moved };
     let plan = Plan {
         goal: course.direct.goal.clone(),

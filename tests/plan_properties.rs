@@ -415,7 +415,8 @@ fn check(seed: u64) {
         };
         let moved = applied(&start, &there);
         assert_eq!(errors(&moved), Vec::<String>::new(), "seed {seed}, down {set:b}");
-        if u64::from(set) % 4 == seed % 4 {
+        // Some of them, for it takes as long as all the rest.
+        if seed % 3 == 0 && u64::from(set) % 4 == seed % 4 {
             stages(&start, Goal::Failover { down: down.clone(), to: None }, seed);
             stages(&moved, Goal::Failback { pools: down.clone() }, seed);
         }

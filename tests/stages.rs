@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
-use zonewright::plan::stages::{Purpose, Staged, staged};
+use zonewright::plan::stages::{Purpose, Stage, Staged, staged};
 use zonewright::plan::timing::Assumptions;
 use zonewright::plan::{Goal, Request};
 use zonewright::workspace::{self, Loaded};
@@ -62,7 +62,10 @@ fn load(folder: &Path) -> Loaded {
 /// Failover of the first pool.
 fn failover(loaded: &Loaded, assumptions: &Assumptions, at: Option<&str>) -> Staged {
     let down = BTreeSet::from([loaded.deployment().unwrap().pool_named("p1").unwrap()]);
-    let goal = Goal::Failover { down, to: None };
+    plan(loaded, Goal::Failover { down, to: None }, assumptions, at)
+}
+
+fn plan(loaded: &Loaded, goal: Goal, assumptions: &Assumptions, at: Option<&str>) -> Staged {
     let request = Request { goal, services: BTreeSet::new(), today: jiff::civil::date(2026, 11, 21) };
     let at = at.map(|at| at.parse::<jiff::Timestamp>().unwrap().to_zoned(jiff::tz::TimeZone::UTC));
     staged(loaded, &request, assumptions, at.as_ref()).unwrap_or_else(|error| panic!("{error}"))
@@ -111,6 +114,13 @@ fn ttls_are_lowered_where_they_stand_in_every_layout() {
             "_sip._tls IN 2h SRV 10 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\n",
             "_sip._tls IN 5m SRV 10 0 443 sip1\n_sip._tls IN 300 SRV 20 0 443 sip2\n",
             "_sip._tls IN 2h SRV 30 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\n",
+        ),
+        // After the mark of the Windows DNS server.
+        (
+            "$TTL 1d\n",
+            "_sip._tls [AGE:3700000] SRV 10 0 443 sip1\n          [AGE:3700000] 7200 SRV 20 0 443 sip2\n",
+            "_sip._tls [AGE:3700000] 300 SRV 10 0 443 sip1\n          [AGE:3700000] 300  SRV 20 0 443 sip2\n",
+            "_sip._tls [AGE:3700000] SRV 30 0 443 sip1\n          [AGE:3700000] 7200 SRV 20 0 443 sip2\n",
         ),
         // On several lines, SRV among comments and parentheses; with CR LF.
         (
@@ -185,7 +195,7 @@ fn stages_start_when_caches_have_run_out_and_date_serials_are_of_their_day() {
     let loaded = load(folder.path());
     let starts = |assumptions: &Assumptions| -> Vec<(u64, String, (u32, u32))> {
         let staged = failover(&loaded, assumptions, Some("2026-11-21T23:00:00Z"));
-        let one = |stage: &zonewright::plan::stages::Stage| {
+        let one = |stage: &Stage| {
             let time = stage.earliest.as_ref().unwrap().strftime("%d %H:%M").to_string();
             (stage.after, time, stage.plan.zones[0].serial)
         };
@@ -205,6 +215,69 @@ fn stages_start_when_caches_have_run_out_and_date_serials_are_of_their_day() {
     assert_eq!(silent.iter().map(|(after, ..)| *after).collect::<Vec<_>>(), [0, 25_200, 43_500]);
     let capped = starts(&Assumptions { cap: Some(3600), ..Assumptions::default() });
     assert_eq!(capped.iter().map(|(after, ..)| *after).collect::<Vec<_>>(), [0, 3600, 3900]);
+}
+
+#[test]
+fn addresses_of_one_name_are_an_rrset_for_each_type() {
+    let addresses = "sip1 7200 IN A 192.0.2.9\nsip1 120 IN AAAA 2001:db8::9\nsip2 3600 IN A 192.0.2.2\n";
+    let records = "_sip._tls 3600 IN SRV 10 0 443 sip1\n_sip._tls 3600 IN SRV 20 0 443 sip2\n";
+    let folder = folder(&format!("{SOA}{records}{addresses}"));
+    let toml = TOML.replace("[\"192.0.2.1\"]", "[\"192.0.2.1\", \"2001:db8::1\"]");
+    std::fs::write(folder.path().join("zonewright.toml"), toml).unwrap();
+    let staged = plan(&load(folder.path()), Goal::Sync, &Assumptions::default(), None);
+    let of = |stage: &Stage| {
+        let ttls = stage.plan.changes.iter();
+        let ttls: Vec<_> =
+            ttls.map(|change| (change.rtype.to_string(), change.ttl_before, change.ttl)).collect();
+        let text = String::from_utf8(stage.plan.files[0].new.clone()).unwrap();
+        (stage.after, ttls, lines(&text, "sip1 ").concat())
+    };
+    let found: Vec<_> = staged.stages.iter().map(of).collect();
+    let ttl = |rtype: &str, before, after| (rtype.to_owned(), Some(before), after);
+    assert_eq!(
+        found,
+        [
+            (
+                0,
+                vec![ttl("A", 7200, 300)],
+                String::from("sip1 300  IN A 192.0.2.9\nsip1 120 IN AAAA 2001:db8::9\n")
+            ),
+            (
+                7200,
+                vec![ttl("A", 300, 300), ttl("AAAA", 120, 120)],
+                String::from("sip1 300  IN A 192.0.2.1\nsip1 120 IN AAAA 2001:db8::1\n")
+            ),
+            (
+                7500,
+                vec![ttl("A", 300, 7200)],
+                String::from("sip1 7200 IN A 192.0.2.1\nsip1 120 IN AAAA 2001:db8::1\n")
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_two_zones_read_is_changed_once_and_both_serials_go_up() {
+    let zone = format!("{SOA}$INCLUDE srv.inc\n{HOSTS}");
+    let folder = folder(&zone);
+    let inner = "[[zone]]\norigin = \"a.test\"\nfile = \"inner.zone\"\nview = \"internal\"\n[[site]]";
+    std::fs::write(folder.path().join("zonewright.toml"), TOML.replace("[[site]]", inner)).unwrap();
+    std::fs::write(folder.path().join("inner.zone"), zone.replace(" 7 4h", " 41 4h")).unwrap();
+    let srv = "_sip._tls 3600 IN SRV 10 0 443 sip1\n_sip._tls 3600 IN SRV 20 0 443 sip2\n";
+    std::fs::write(folder.path().join("srv.inc"), srv).unwrap();
+    let staged = failover(&load(folder.path()), &Assumptions::default(), None);
+    let serials: Vec<Vec<(u32, u32)>> =
+        staged.stages.iter().map(|stage| stage.plan.zones.iter().map(|zone| zone.serial).collect()).collect();
+    assert_eq!(serials, [[(7, 8), (41, 42)], [(8, 9), (42, 43)], [(9, 10), (43, 44)]]);
+    for stage in &staged.stages {
+        let names: Vec<&str> = stage.plan.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a.test.zone", "inner.zone", "srv.inc"]);
+        assert_eq!(stage.back.zones.iter().map(|zone| zone.serial.0).collect::<Vec<_>>(), {
+            stage.plan.zones.iter().map(|zone| zone.serial.1).collect::<Vec<_>>()
+        });
+    }
+    let low = String::from_utf8(staged.stages[0].plan.files[2].new.clone()).unwrap();
+    assert_eq!(low, srv.replace("3600", "300 "));
 }
 
 /// What each zone says when a patch is applied by git in a folder.

@@ -1,6 +1,8 @@
 //! A move in stages: how TTLs are written in every layout, what `git apply` makes of the stages and of
 //! their ways back, and when each may be published.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

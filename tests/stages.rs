@@ -317,3 +317,87 @@ fn git_applies_the_stages_their_ways_back_and_all_at_once() {
     let direct = String::from_utf8(staged.direct.files[0].new.clone()).unwrap();
     assert_eq!(without(&before), without(&direct));
 }
+
+/// The records that BIND reads in a text, one a line with TTLs, the SOA record left out; none when
+/// BIND is not at hand.
+fn as_bind_reads(folder: &Path, text: &[u8]) -> Option<Vec<String>> {
+    let (zone, out) = (folder.join("compiled.zone"), folder.join("compiled.out"));
+    std::fs::write(&zone, text).unwrap();
+    let output = Command::new("named-compilezone")
+        .args(["-i", "none", "-k", "ignore", "-s", "full", "-o"])
+        .args([&out, Path::new("a.test"), &zone])
+        .output();
+    let Ok(output) = output.inspect_err(|error| eprintln!("skipped: {error}")) else { return None };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let text = std::fs::read_to_string(out).unwrap();
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(text.lines().map(words).filter(|line| !line.contains(" SOA ")).collect())
+}
+
+#[test]
+fn bind_reads_the_planned_ttls_and_no_other_record_changes() {
+    for (default, records) in [
+        ("$TTL 1d\n", "_sip._tls 7200 IN SRV 10 0 443 sip1\n 7200 IN SRV 20 0 443 sip2\n IN TXT \"a\"\n"),
+        ("$TTL 2h\n", "_sip._tls IN SRV 10 0 443 sip1\n\tIN\tSRV 20 0 443 sip2\nwww A 192.0.2.80\n"),
+        (
+            "",
+            "_sip._tls 2h IN SRV 10 0 443 sip1\n IN SRV 20 0 443 sip2\nwww A 192.0.2.80\nftp A 192.0.2.81\n",
+        ),
+        (
+            "",
+            "www 2h A 192.0.2.80\n_sip._tls IN SRV 10 0 443 sip1\n IN SRV 20 0 443 sip2\nftp A 192.0.2.81\n",
+        ),
+        ("$TTL 2h\n", "_sip._tls (\n IN SRV 10 0 443 sip1 )\n ( 7200 SRV 20\n 0 443 sip2 )\n"),
+    ] {
+        let zone = format!("{default}{SOA}{records}{HOSTS}");
+        let folder = folder(&zone);
+        let Some(before) = as_bind_reads(folder.path(), zone.as_bytes()) else { return };
+        let others = |lines: &[String]| -> Vec<String> {
+            lines.iter().filter(|line| !line.contains(" SRV ")).cloned().collect()
+        };
+        let staged = failover(&load(folder.path()), &Assumptions::default(), None);
+        assert_eq!(staged.stages.len(), 3);
+        for (stage, ttl) in staged.stages.iter().zip([300, 300, 7200]) {
+            let now = as_bind_reads(folder.path(), &stage.plan.files[0].new).unwrap();
+            assert_eq!(others(&now), others(&before), "{records}");
+            let first = if stage.purpose == Purpose::Lower { 10 } else { 30 };
+            let mut srv: Vec<String> = now.into_iter().filter(|line| line.contains(" SRV ")).collect();
+            srv.sort();
+            let mut wanted = [(first, 1), (20, 2)].map(|(priority, pool)| {
+                format!("_sip._tls.a.test. {ttl} IN SRV {priority} 0 443 sip{pool}.a.test.")
+            });
+            wanted.sort();
+            assert_eq!(srv, wanted, "{records}");
+        }
+    }
+}
+
+/// Any secondary, as late as it may be, and any cache that asks it at any time.
+#[test]
+fn no_cache_has_an_old_record_when_the_worst_case_is_over() {
+    let records = "_sip._tls 7200 IN SRV 10 0 443 sip1\n_sip._tls 7200 IN SRV 20 0 443 sip2\n";
+    let folder = folder(&format!("{SOA}{records}{HOSTS}"));
+    let loaded = load(folder.path());
+    for (notify, lag) in [(true, 0), (false, 18_000)] {
+        let staged = failover(&loaded, &Assumptions { notify, ..Assumptions::default() }, None);
+        let [_, switch, _] = &staged.stages[..] else { panic!("three stages") };
+        // The first record and the TTL that a secondary serves, which follows each stage so much later.
+        let served = |time: u64, lag: u64| {
+            let stage = staged.stages.iter().rev().find(|stage| stage.after + lag <= time);
+            let ttl = stage.map_or(7200, |stage| u64::from(stage.plan.changes[0].ttl));
+            (stage.is_some_and(|stage| stage.purpose != Purpose::Lower), ttl)
+        };
+        let mut last = 0;
+        for lag in (0..=lag).step_by(600) {
+            for asked in (0..80_000).step_by(50) {
+                let (is_new, ttl) = served(asked, lag);
+                if !is_new {
+                    last = last.max(asked + ttl);
+                }
+            }
+        }
+        let promised = switch.after + u64::from(switch.timing.worst);
+        assert!(last <= promised, "an old record is in a cache until {last}, {promised} was promised");
+        assert!(last + 100 > promised, "{promised} was promised where {last} would do");
+    }
+}

@@ -1,7 +1,7 @@
 //! A move in stages: how TTLs are written in every layout, what `git apply` makes of the stages and of
 //! their ways back, and when each may be published.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -7,10 +7,10 @@
 mod text;
 
 use super::edits::{Style, refuse_generated};
-use super::engine::{self, Request, plan};
-use super::found::{self, Pairing, Step};
+use super::engine::{self, Draft, Request};
+use super::found::{Pairing, Step};
 use super::tasks::Task;
-use super::texts::{self, FileEdits, Outline};
+use super::texts::{FileEdits, Outline};
 use super::timing::{Assumptions, Timing, timing};
 use super::ttls::{Rrsets, settle, ttl_edit};
 use super::verify::Known;
@@ -112,6 +112,7 @@ struct Course<'l> {
     loaded: &'l Loaded,
     direct: &'l Plan,
     outline: Outline,
+    styles: Vec<Style>,
     /// Each task with nothing to be done: what stands before.
     standing: Vec<Pairing>,
     moved: Vec<Moved>,
@@ -123,32 +124,26 @@ struct Course<'l> {
 /// decides the days of date serials too. Nothing is written.
 ///
 /// # Errors
-/// Those of [`plan`], for any stage or its way back.
+/// Those of [`plan`](super::plan), for any stage or its way back.
 pub fn staged(
     loaded: &Loaded,
     request: &Request,
     assumptions: &Assumptions,
     start: Option<&Zoned>,
 ) -> Result<Staged, PlanError> {
-    let direct = plan(loaded, request)?;
-    let deployment = loaded.deployment().ok_or(PlanError::NoDeployment)?;
+    let draft = engine::draft(loaded, request)?;
+    let direct = engine::finish(loaded, request, &draft)?;
+    let deployment = engine::deployment(loaded)?;
     let most = deployment.policy().switch_ttl;
-    let services = engine::services(deployment, request)?;
-    let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
-    let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut Vec::new())?;
-    let contexts = loaded.contexts();
-    let standing: Vec<Pairing> = outline
-        .tasks
-        .iter()
-        .map(|task| still(found::pair(&contexts[task.zone], deployment, &task.wanted, &request.goal)))
-        .collect();
-    drop(contexts);
+    let Draft { outline, styles, before, .. } = draft;
+    let standing: Vec<Pairing> = before.into_iter().map(still).collect();
     let moved = moved(&outline, &standing);
-    let course = Course { loaded, direct: &direct, outline, standing, moved, known: Known::of(loaded) };
+    let course =
+        Course { loaded, direct: &direct, outline, styles, standing, moved, known: Known::of(loaded) };
     let texts = [
         (Purpose::Lower, course.lowered(most)?, false),
-        (Purpose::Switch, course.switched(deployment, &styles, most)?, true),
-        (Purpose::Restore, course.outline.edits(loaded, deployment, &styles, None)?, true),
+        (Purpose::Switch, course.switched(deployment, most)?, true),
+        (Purpose::Restore, course.outline.edits(loaded, deployment, &course.styles, None)?, true),
     ];
     let mut state = State::first(loaded);
     let mut stages: Vec<Stage> = Vec::new();
@@ -277,15 +272,15 @@ impl Course<'_> {
     }
 
     /// The edits that move the records, and leave the TTLs low.
-    fn switched(&self, deployment: &Deployment, styles: &[Style], most: u32) -> Result<FileEdits, PlanError> {
-        let mut edits = self.outline.edits(self.loaded, deployment, styles, Some(most))?;
+    fn switched(&self, deployment: &Deployment, most: u32) -> Result<FileEdits, PlanError> {
+        let mut edits = self.outline.edits(self.loaded, deployment, &self.styles, Some(most))?;
         let mut rrsets = Rrsets::new();
         let base = self.outline.base(self.loaded);
         for moved in &self.moved {
             let place = self.task(moved).zone;
             let zone = &base.zones[place].zone;
             rrsets.insert((place, key(zone, self.task(moved)).to_vec(), moved.rtype));
-            if styles[moved.task] == Style::Parked {
+            if self.styles[moved.task] == Style::Parked {
                 continue;
             }
             let stays = |step: &Step| match step {

@@ -3,6 +3,7 @@
 use super::paper::Paper;
 use super::words::{cell, code, counted, one_line};
 use crate::emit::stages::{earliest, left_out, name, period, serials, verdict, wait};
+use crate::plan::Goal;
 use crate::plan::stages::{Purpose, Staged};
 use crate::plan::timing::timing;
 
@@ -46,6 +47,7 @@ pub fn stages(staged: &Staged, rto: Option<u32>) -> String {
         paper.heading(2, &format!("Stage {}: {}", place + 1, stage.purpose.title()));
         paper.paragraph(match stage.purpose {
             Purpose::Lower => "Nothing moves yet: the RRsets that will change are cached for a short time only.",
+            Purpose::Switch if matches!(staged.direct.goal, Goal::Failback { .. }) => "The records change. Publish it only once the pool that comes back was seen to work: a second failover costs the waits again. Do what is not DNS before it: `--emit markdown` without `--staged` has those steps.",
             Purpose::Switch => "The records change. Do what is not DNS with it: `--emit markdown` without `--staged` has those steps.",
             Purpose::Restore => "Only once every service was seen to work: from here on the way back is slow again.",
         });

@@ -88,7 +88,7 @@ impl Args {
 
     fn say(&self, timing: &Timing, rto: Option<u32>, quiet: bool, terminal: &Terminal) -> bool {
         if !quiet {
-            terminal.say(stages::times(timing, &self.assumptions()).trim_end());
+            terminal.say(stages::times(timing, &self.assumptions(), self.staged).trim_end());
         }
         let Some(rto) = rto else { return false };
         let (is_met, words) = stages::verdict(timing, rto, self.staged);

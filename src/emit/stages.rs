@@ -93,16 +93,14 @@ pub fn timeline(staged: &Staged) -> String {
     text
 }
 
-/// How long callers may see the old records of each RRset.
-pub fn times(timing: &Timing, assumptions: &Assumptions) -> String {
+/// How long callers may see the old records of each RRset: of a whole plan, or of its switch.
+pub fn times(timing: &Timing, assumptions: &Assumptions, is_staged: bool) -> String {
     let mut text = String::new();
-    let longest = timing.rrsets.iter().map(|rrset| name(rrset).len()).max().unwrap_or(0).max(5);
+    let head = if is_staged { "RRset, at the switch" } else { "RRset" };
+    let longest = timing.rrsets.iter().map(|rrset| name(rrset).len()).max().unwrap_or(0).max(head.len());
     if !timing.rrsets.is_empty() {
-        let _ = writeln!(
-            text,
-            "{:longest$}  {:>8} {:>8} {:>8}  because of",
-            "RRset", "minimum", "typical", "worst"
-        );
+        let _ =
+            writeln!(text, "{:longest$}  {:>8} {:>8} {:>8}  because of", head, "minimum", "typical", "worst");
     }
     for rrset in &timing.rrsets {
         let [minimum, typical, worst] =

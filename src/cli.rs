@@ -11,6 +11,7 @@ mod output;
 mod plan;
 mod progress;
 mod simulate;
+mod stages;
 
 use crate::report::ColorChoice;
 use clap::{Parser, Subcommand};

@@ -4,11 +4,13 @@
 //! after them, [`unified()`] shows them as a patch, [`write_all`] puts several changed files in place
 //! together. Nothing here knows what the text says; of DNS there is only the [`serial`] number.
 
+mod between;
 pub mod serial;
 mod splice;
 mod unified;
 mod write;
 
+pub use between::between;
 pub use splice::{EditError, apply};
 pub use unified::unified;
 pub use write::{FileChange, FileState, WriteError, write_all};

@@ -8,6 +8,7 @@ pub mod nsupdate;
 pub mod powershell;
 mod quote;
 mod script;
+pub mod stages;
 mod turn;
 mod windows;
 

@@ -12,8 +12,11 @@ mod found;
 mod lines;
 mod parked;
 mod serials;
+pub mod stages;
 mod tasks;
 mod texts;
+pub mod timing;
+mod ttls;
 mod verify;
 mod wanted;
 

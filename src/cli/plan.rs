@@ -5,12 +5,14 @@ mod forms;
 use super::Common;
 use super::named::{self, failure, pool, service};
 use super::output::{Failure, Terminal, cannot_edit};
+use super::stages;
 use crate::edit::{self, FileChange, serial};
 use crate::emit::Way;
 use crate::plan::{Goal, Plan, PlanError, Request, plan, zones_back};
 use crate::workspace::{self, Loaded, load};
 use clap::Subcommand;
-use forms::{Emit, Forms};
+use forms::Forms;
+pub(super) use forms::{Emit, scripts};
 use jiff::civil::Date;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -70,6 +72,8 @@ struct Options {
     /// Exit with 1 when something is to be changed
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    stages: stages::Args,
 }
 
 /// Plans, and prints or writes the plan.
@@ -96,7 +100,17 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
     let services = options.service.iter().map(|word| service(deployment, word));
     let services = services.collect::<Result<_, _>>().map_err(&failure)?;
-    let plan = plan(&loaded, &Request { goal, services, today }).map_err(&failure)?;
+    let request = Request { goal, services, today };
+    let rto = options.stages.rto(deployment)?;
+    if options.stages.is_staged() {
+        let staged = options.stages.plan(&loaded, &request).map_err(&failure)?;
+        refuse_transcoded(&loaded, &staged.direct)?;
+        let wanted = (options.emit, options.out.as_deref());
+        let late = options.stages.emit(&staged, wanted, rto, common.quiet, terminal)?;
+        let differs = options.detailed_exitcode && !staged.stages.is_empty();
+        return Ok(ExitCode::from(u8::from(differs || late)));
+    }
+    let plan = plan(&loaded, &request).map_err(&failure)?;
     refuse_transcoded(&loaded, &plan)?;
     let forms = Forms { loaded: &loaded, deployment, plan: &plan, today };
     match &options.out {
@@ -117,8 +131,9 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         }
         terminal.say(&summary(&plan, options, today));
     }
+    let late = options.stages.judge(&plan, rto, common.quiet, terminal);
     let differs = options.detailed_exitcode && !plan.is_empty();
-    Ok(ExitCode::from(u8::from(differs)))
+    Ok(ExitCode::from(u8::from(differs || late)))
 }
 
 /// No edit fits a file whose octets are not its text.

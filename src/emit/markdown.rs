@@ -9,10 +9,13 @@ mod dns;
 mod facts;
 mod paper;
 mod services;
+mod stages;
 mod start;
 #[cfg(test)]
 mod tests;
 mod words;
+
+pub use stages::stages;
 
 use crate::edge::{Deployment, Service};
 use crate::plan::Plan;

@@ -4,6 +4,7 @@ use super::PlanError;
 use super::found::{Current, Data, Pairing, Step};
 use super::lines::{line_end_of, lines, plain_line};
 use super::parked;
+use super::ttls::ttl_edit;
 use crate::diagnostic::Edit;
 use crate::lint::ZoneContext;
 use crate::text::{FileId, Source, Span};
@@ -22,13 +23,14 @@ pub(super) enum Style {
     Parked,
 }
 
-/// The edits for one RRset.
+/// The edits for one RRset. New lines have no longer TTL than `most`.
 pub(super) fn edits(
     context: &ZoneContext<'_>,
     owner: &str,
     pairing: &Pairing,
     style: Style,
     default_ttl: u32,
+    most: Option<u32>,
 ) -> Result<Vec<Edit>, PlanError> {
     if !pairing.changes() {
         return Ok(Vec::new());
@@ -36,7 +38,7 @@ pub(super) fn edits(
     for current in pairing.steps.iter().filter_map(Step::before) {
         refuse_generated(context.zone, &current.record)?;
     }
-    let ttl = pairing.ttl.unwrap_or(default_ttl);
+    let ttl = at_most(pairing.ttl.unwrap_or(default_ttl), most);
     if style == Style::Parked && pairing.steps.iter().any(|step| step.before().is_some()) {
         return Ok(parked::park(context.zone, owner, pairing, ttl));
     }
@@ -52,12 +54,12 @@ pub(super) fn edits(
     }
     edits.extend(keep_owners(context.zone, pairing));
     if !additions.is_empty() {
-        edits.push(add(context, owner, pairing, &additions, ttl)?);
+        edits.push(add(context, owner, pairing, &additions, (ttl, most))?);
     }
     Ok(edits)
 }
 
-fn refuse_generated(zone: &Zone, record: &Record) -> Result<(), PlanError> {
+pub(super) fn refuse_generated(zone: &Zone, record: &Record) -> Result<(), PlanError> {
     let source = zone.sources().get(record.span.file);
     let Some(by) = source.generated_by() else { return Ok(()) };
     let by = zone.sources().visible(by);
@@ -170,7 +172,7 @@ fn add(
     owner: &str,
     pairing: &Pairing,
     additions: &[&Data],
-    ttl: u32,
+    (ttl, most): (u32, Option<u32>),
 ) -> Result<Edit, PlanError> {
     let zone = context.zone;
     // A record that goes is the model only where none stays.
@@ -188,7 +190,7 @@ fn add(
         let text: Vec<Vec<u8>> = additions
             .iter()
             .map(|data| {
-                let mut line = like(zone, model, owner, data, ttl);
+                let mut line = like(zone, model, owner, data, (ttl, most));
                 line.extend_from_slice(mark.as_bytes());
                 line
             })
@@ -241,8 +243,12 @@ fn insert_after(zone: &Zone, span: Span, text: &[Vec<u8>]) -> Edit {
     Edit { span: Span::new(span.file, lines.end(), lines.end()), replacement }
 }
 
+fn at_most(ttl: u32, most: Option<u32>) -> u32 {
+    most.map_or(ttl, |most| most.min(ttl))
+}
+
 /// A line in the layout of another record of the RRset, without its comment.
-fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, ttl: u32) -> Vec<u8> {
+fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, (ttl, most): (u32, Option<u32>)) -> Vec<u8> {
     let record = &model.record;
     let source = zone.sources().get(record.span.file);
     let one_line = source.line_end(record.span.start) >= record.span.end();
@@ -251,7 +257,10 @@ fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, ttl: u32) -> Vec
     }
     let mut text = Vec::new();
     let mut at = record.span.start;
-    for (span, field) in change_fields(zone, model, data) {
+    let ttl = at_most(record.ttl, most);
+    let ttl = (ttl != record.ttl).then(|| ttl_edit(zone, record, std::slice::from_ref(record), ttl));
+    let ttl = ttl.map(|edit| (edit.span, edit.replacement));
+    for (span, field) in ttl.into_iter().chain(change_fields(zone, model, data)) {
         text.extend_from_slice(&source.slice(at, span.start));
         text.extend_from_slice(&field);
         at = span.end();

@@ -1,5 +1,6 @@
 //! From a goal to a proved plan.
 
+use super::edits::Style;
 use super::found::{self, Pairing};
 use super::serials::{files, serials};
 use super::tasks::tasks;
@@ -25,37 +26,63 @@ pub struct Request {
     pub today: Date,
 }
 
+/// What is to be done, and how it is to be written; serials and the proof are still to come.
+pub(super) struct Draft {
+    /// The services that move.
+    pub(super) services: BTreeSet<Service>,
+    pub(super) outline: Outline,
+    /// How each RRset is written.
+    pub(super) styles: Vec<Style>,
+    pub(super) warnings: Vec<String>,
+    /// What stands now, task by task, paired with what is wanted.
+    pub(super) before: Vec<Pairing>,
+}
+
+/// Checks the goal and drafts the plan.
+pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanError> {
+    let deployment = deployment(loaded)?;
+    let services = services(deployment, request)?;
+    readable(loaded, deployment, request, &services)?;
+    let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
+    let mut warnings = outline.strangers();
+    let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
+    if services.contains(&Service::Federation) && deployment.policy().federation == FederationPolicy::GeoDns {
+        warnings.push(String::from(
+            "federation is `geo-dns`: its name does not change; the traffic manager outside the zone must move it",
+        ));
+    }
+    let contexts = loaded.contexts();
+    let before: Vec<Pairing> = outline
+        .tasks
+        .iter()
+        .map(|task| found::pair(&contexts[task.zone], deployment, &task.wanted, &request.goal))
+        .collect();
+    Ok(Draft { services, outline, styles, warnings, before })
+}
+
+pub(super) fn deployment(loaded: &Loaded) -> Result<&Deployment, PlanError> {
+    loaded.deployment().filter(|deployment| !deployment.pools().is_empty()).ok_or(PlanError::NoDeployment)
+}
+
 /// Plans and proves. Nothing is written.
 ///
 /// # Errors
 /// When the goal cannot be reached, a zone cannot be read or edited, or the result is not what was
 /// wanted.
 pub fn plan(loaded: &Loaded, request: &Request) -> Result<Plan, PlanError> {
-    let deployment = loaded
-        .deployment()
-        .filter(|deployment| !deployment.pools().is_empty())
-        .ok_or(PlanError::NoDeployment)?;
-    let services = services(deployment, request)?;
-    readable(loaded, deployment, request, &services)?;
-    let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
-    let mut warnings = outline.strangers();
-    let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
-    let mut edits = outline.edits(loaded, deployment, &styles)?;
+    finish(loaded, request, &draft(loaded, request)?)
+}
+
+/// The proved plan of a draft.
+pub(super) fn finish(loaded: &Loaded, request: &Request, draft: &Draft) -> Result<Plan, PlanError> {
+    let deployment = deployment(loaded)?;
+    let Draft { services, outline, styles, warnings, before } = draft;
+    let mut edits = outline.edits(loaded, deployment, styles, None)?;
     let zones = serials(loaded, request.today, &mut edits)?;
     let files = files(loaded, &edits)?;
     let old_findings = verify::verify(loaded, &files, &outline.tasks, &outline.pairings)?;
-    if services.contains(&Service::Federation) && deployment.policy().federation == FederationPolicy::GeoDns {
-        warnings.push(String::from(
-            "federation is `geo-dns`: its name does not change; the traffic manager outside the zone must move it",
-        ));
-    }
-    let before = loaded.contexts();
-    let before: Vec<Pairing> = outline
-        .tasks
-        .iter()
-        .map(|task| found::pair(&before[task.zone], deployment, &task.wanted, &request.goal))
-        .collect();
-    let changes = changes(deployment, loaded, &outline, &before);
+    let changes = changes(deployment, loaded, outline, before);
+    let (services, warnings) = (services.clone(), warnings.clone());
     Ok(Plan { goal: request.goal.clone(), services, changes, zones, files, warnings, old_findings })
 }
 
@@ -143,8 +170,8 @@ fn changes(
                 view: loaded.zones[task.zone].view,
                 owner: task.wanted.owner().to_owned(),
                 rtype: *rtype,
-                ttl_before: before.ttl.filter(|_| !old.is_empty()),
-                ttl: pairing.ttl.unwrap_or(deployment.policy().steady_ttl),
+                ttl_before: before.longest(*rtype),
+                ttl: pairing.longest(*rtype).or(pairing.ttl).unwrap_or(deployment.policy().steady_ttl),
                 service: task.wanted.service(),
                 before: old,
                 after: new,

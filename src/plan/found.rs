@@ -109,6 +109,12 @@ impl Pairing {
         self.steps.iter().any(|step| !matches!(step, Step::Keep(_)))
     }
 
+    /// The longest TTL in seconds of the records of one type that stand; none when none does.
+    pub(super) fn longest(&self, rtype: Rtype) -> Option<u32> {
+        let standing = self.steps.iter().filter_map(Step::before).map(|current| &current.record);
+        standing.filter(|record| record.rtype == rtype).map(|record| record.ttl).max()
+    }
+
     /// The records before or after, of one type, in the order callers try them.
     pub(super) fn texts(&self, rtype: Rtype, after: bool) -> Vec<RecordText> {
         let mut found: Vec<(&Data, Option<PoolId>)> = self

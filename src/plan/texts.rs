@@ -65,18 +65,20 @@ impl Outline {
         self.tasks.iter().zip(&self.pairings).flat_map(of).collect()
     }
 
-    /// The edits of all RRsets, serials not yet among them.
+    /// The edits of all RRsets, serials not yet among them. New lines have no longer TTL than `most`.
     pub(super) fn edits(
         &self,
         loaded: &Loaded,
         deployment: &Deployment,
         styles: &[Style],
+        most: Option<u32>,
     ) -> Result<FileEdits, PlanError> {
-        let contexts = self.base.as_ref().unwrap_or(loaded).contexts();
+        let contexts = self.base(loaded).contexts();
         let ttl = deployment.policy().steady_ttl;
         let mut all = self.uncover.clone();
         for ((task, pairing), style) in self.tasks.iter().zip(&self.pairings).zip(styles) {
-            for edit in edits::edits(&contexts[task.zone], task.wanted.owner(), pairing, *style, ttl)? {
+            let context = &contexts[task.zone];
+            for edit in edits::edits(context, task.wanted.owner(), pairing, *style, ttl, most)? {
                 let edit = self.in_first_text(edit);
                 let list = all.entry(edit.span.file).or_default();
                 if !list.contains(&edit) {
@@ -87,8 +89,13 @@ impl Outline {
         Ok(all)
     }
 
+    /// The zones in which the pairings were found.
+    pub(super) fn base<'l>(&'l self, loaded: &'l Loaded) -> &'l Loaded {
+        self.base.as_ref().unwrap_or(loaded)
+    }
+
     /// The place of an edit before anything was taken up again.
-    fn in_first_text(&self, mut edit: Edit) -> Edit {
+    pub(super) fn in_first_text(&self, mut edit: Edit) -> Edit {
         let Some(gone) = self.uncover.get(&edit.span.file) else { return edit };
         let mut spans: Vec<Span> = gone.iter().map(|edit| edit.span).collect();
         spans.sort_unstable();
@@ -200,7 +207,7 @@ fn home(
 ) -> Result<BTreeMap<PathBuf, Vec<u8>>, PlanError> {
     let outline = Outline::new(loaded, deployment, &Goal::Failback { pools: BTreeSet::new() }, services)?;
     let styles = vec![Style::InPlace; outline.tasks.len()];
-    let edits = outline.edits(loaded, deployment, &styles)?;
+    let edits = outline.edits(loaded, deployment, &styles, None)?;
     let mut texts: BTreeMap<PathBuf, Vec<u8>> = loaded
         .sources
         .all()
@@ -227,7 +234,7 @@ pub(super) fn styles(
     disagreements(loaded, deployment, outline, services, warnings)?;
     let before = home(loaded, deployment, services)?;
     let returns = |outline: &Outline, styles: &[Style]| -> Result<bool, PlanError> {
-        let edits = outline.edits(loaded, deployment, styles)?;
+        let edits = outline.edits(loaded, deployment, styles, None)?;
         let moved = loaded.with_changes(&changed(loaded, &edits)?);
         Ok(home(&moved, deployment, services)? == before)
     };

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use std::path::Path;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Emit {
+pub(in crate::cli) enum Emit {
     /// A unified diff that `git apply` takes
     #[default]
     Diff,
@@ -83,18 +83,8 @@ impl Forms<'_> {
                 Way::Back => self.runbook_back()?,
             };
             files.extend(runbook.map(|text| (format!("runbook{suffix}.md"), text.into_bytes())));
-            for (kind, end, scripts) in [
-                ("nsupdate", "txt", nsupdate::scripts(self.plan, way)),
-                ("knotc", "sh", knotc::scripts(self.plan, way)),
-            ] {
-                for Script { zone, view, text } in scripts {
-                    let name = format!("{kind}/{}-{}{suffix}.{end}", file_name(&zone), view.word());
-                    files.push((name, text.into_bytes()));
-                }
-            }
-            files.push((format!("powershell{suffix}.ps1"), self.form(Emit::PowerShell, way)?));
-            files.push((format!("dnscmd{suffix}.cmd"), self.form(Emit::Dnscmd, way)?));
         }
+        files.extend(scripts(self.plan));
         files.push((String::from("plan.json"), self.form(Emit::Json, Way::Apply)?));
         // All forms are there before the first is written.
         for (name, text) in files {
@@ -102,6 +92,24 @@ impl Forms<'_> {
         }
         Ok(())
     }
+}
+
+/// What servers are told of a plan, both ways: file names and texts.
+pub(in crate::cli) fn scripts(plan: &Plan) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for (way, suffix) in [(Way::Apply, ""), (Way::Back, "-back")] {
+        let of_zones =
+            [("nsupdate", "txt", nsupdate::scripts(plan, way)), ("knotc", "sh", knotc::scripts(plan, way))];
+        for (kind, end, scripts) in of_zones {
+            for Script { zone, view, text } in scripts {
+                let name = format!("{kind}/{}-{}{suffix}.{end}", file_name(&zone), view.word());
+                files.push((name, text.into_bytes()));
+            }
+        }
+        files.push((format!("powershell{suffix}.ps1"), powershell::script(plan, way).into_bytes()));
+        files.push((format!("dnscmd{suffix}.cmd"), dnscmd::batch(plan, way).into_bytes()));
+    }
+    files
 }
 
 /// Scripts for `nsupdate` as one. An empty line between them would send a message.

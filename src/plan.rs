@@ -13,6 +13,7 @@ mod parked;
 mod serials;
 mod tasks;
 mod texts;
+pub mod timing;
 mod verify;
 mod wanted;
 

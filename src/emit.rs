@@ -1,5 +1,6 @@
 //! A plan in the forms that people and servers take.
 
+pub mod html;
 pub mod markdown;
 mod turn;
 

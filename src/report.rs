@@ -8,7 +8,7 @@ mod concise;
 mod human;
 mod json;
 pub mod matrix;
-mod sanitize;
+pub(crate) mod sanitize;
 mod style;
 mod window;
 

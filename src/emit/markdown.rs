@@ -12,7 +12,7 @@ mod services;
 mod start;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(in crate::emit) mod words;
 
 use crate::edge::{Deployment, Service};
 use crate::plan::Plan;

@@ -1,0 +1,114 @@
+//! The RRsets before and after, and the diff of the files.
+
+use super::{Contents, diff, scrolling, text};
+use crate::emit::{Block, Way, blocks};
+use crate::plan::RecordText;
+use maud::{Markup, html};
+
+pub(super) fn contents(contents: &Contents<'_>) -> Markup {
+    let blocks = blocks(contents.plan, Way::Apply);
+    html! {
+        @if contents.plan.is_empty() {
+            p { "None: the zones already say what is wanted." }
+        } @else {
+            (zones(contents))
+            @for block in &blocks { (zone(contents, block)) }
+            h3 #diff { "The diff" }
+            (diff::files(contents.plan))
+        }
+    }
+}
+
+fn zones(contents: &Contents<'_>) -> Markup {
+    let table = html! {
+        table {
+            caption { "The zones. Refresh and retry are those of the SOA record." }
+            thead {
+                tr {
+                    th scope="col" { "Zone" }
+                    th scope="col" { "View" }
+                    th scope="col" { "File" }
+                    th scope="col" { "Serial before" }
+                    th scope="col" { "Serial after" }
+                    th scope="col" { "Refresh, retry" }
+                    th scope="col" { "Negative TTL" }
+                }
+            }
+            tbody {
+                @for zone in &contents.plan.zones {
+                    tr {
+                        th scope="row" { (text::visible(&zone.apex)) }
+                        td { (zone.view.word()) }
+                        td { code { (text::visible(&zone.file)) } }
+                        td.number { (zone.serial.0) }
+                        td.number { (zone.serial.1) }
+                        td { (text::duration(zone.refresh.0)) ", " (text::duration(zone.refresh.1)) }
+                        td { (text::duration(zone.negative_ttl)) }
+                    }
+                }
+            }
+        }
+    };
+    scrolling("Zones that change", table)
+}
+
+fn zone(contents: &Contents<'_>, block: &Block<'_>) -> Markup {
+    let name = format!("{}, {} view", text::visible(&block.zone.apex), block.zone.view.word());
+    let table = html! {
+        table {
+            caption { "Records in the order in which callers try them; TTLs in seconds." }
+            thead {
+                tr {
+                    th scope="col" { "RRset" }
+                    th scope="col" { "TTL" }
+                    th scope="col" { "Before" }
+                    th scope="col" { "After" }
+                }
+            }
+            tbody {
+                @for turn in &block.turns {
+                    tr {
+                        th scope="row" { (rrset(&turn.change.owner, &turn.change.rtype.to_string())) }
+                        td { (ttl(turn.from_ttl, turn.to_ttl)) }
+                        td { (records(contents, turn.from, turn.to, "goes")) }
+                        td { (records(contents, turn.to, turn.from, "new")) }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        h3 { (name) }
+        (scrolling(&format!("Changes of {name}"), table))
+    }
+}
+
+/// Owner and type.
+pub(super) fn rrset(owner: &str, rtype: &str) -> Markup {
+    html! { code { (text::visible(owner)) } " " span.faint { (rtype) } }
+}
+
+fn ttl(before: Option<u32>, after: Option<u32>) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) if before != after => format!("{before}, then {after}"),
+        (Some(ttl), _) | (None, Some(ttl)) => ttl.to_string(),
+        (None, None) => String::from("none"),
+    }
+}
+
+/// The records of one side, each with its pool; `word` marks those that the other side lacks.
+fn records(contents: &Contents<'_>, records: &[RecordText], others: &[RecordText], word: &str) -> Markup {
+    html! {
+        @if records.is_empty() { span.faint { "no record" } }
+        @for record in records {
+            @let is_alone = !others.iter().any(|other| other.rdata == record.rdata);
+            div {
+                code { (text::visible(&record.rdata)) }
+                span.faint {
+                    (record.pool.map(|pool| contents.pool(pool)).unwrap_or_default())
+                    @if is_alone { @if record.pool.is_some() { ", " } (word) }
+                }
+            }
+        }
+    }
+}

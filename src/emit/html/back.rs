@@ -51,7 +51,7 @@ fn zone(block: &Block<'_>) -> Markup {
     let name = format!("{}, {} view", text::visible(&block.zone.apex), block.zone.view.word());
     let table = html! {
         table {
-            caption { (name) ": serial above " (block.zone.serial.1) }
+            caption { (name) ", serial above " (block.zone.serial.1) }
             thead {
                 tr {
                     th scope="col" { "RRset" }
@@ -64,7 +64,7 @@ fn zone(block: &Block<'_>) -> Markup {
                     tr {
                         th scope="row" { (changes::rrset(&turn.change.owner, &turn.change.rtype.to_string())) }
                         td { (turn.to_ttl.map_or_else(|| String::from("none"), |ttl| ttl.to_string())) }
-                        td {
+                        td.cell {
                             @if turn.goes() { "none: remove the RRset" }
                             @for record in turn.to { code { (text::visible(&record.rdata)) } }
                         }

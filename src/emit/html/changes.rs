@@ -12,6 +12,7 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
             p { "None: the zones already say what is wanted." }
         } @else {
             (zones(contents))
+            p { "The records of each RRset, in the order in which callers try them; TTLs in seconds." }
             @for block in &blocks { (zone(contents, block)) }
             h3 #diff { "The diff" }
             (diff::files(contents.plan))
@@ -22,14 +23,12 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
 fn zones(contents: &Contents<'_>) -> Markup {
     let table = html! {
         table {
-            caption { "The zones. Refresh and retry are those of the SOA record." }
+            caption { "Zones" }
             thead {
                 tr {
                     th scope="col" { "Zone" }
-                    th scope="col" { "View" }
                     th scope="col" { "File" }
-                    th scope="col" { "Serial before" }
-                    th scope="col" { "Serial after" }
+                    th scope="col" { "Serial" }
                     th scope="col" { "Refresh, retry" }
                     th scope="col" { "Negative TTL" }
                 }
@@ -37,11 +36,9 @@ fn zones(contents: &Contents<'_>) -> Markup {
             tbody {
                 @for zone in &contents.plan.zones {
                     tr {
-                        th scope="row" { (text::visible(&zone.apex)) }
-                        td { (zone.view.word()) }
-                        td { code { (text::visible(&zone.file)) } }
-                        td.number { (zone.serial.0) }
-                        td.number { (zone.serial.1) }
+                        th scope="row" { (text::visible(&zone.apex)) span.faint { ", " (zone.view.word()) } }
+                        td.cells { code { (text::visible(&zone.file)) } }
+                        td { (zone.serial.0) " to " (zone.serial.1) }
                         td { (text::duration(zone.refresh.0)) ", " (text::duration(zone.refresh.1)) }
                         td { (text::duration(zone.negative_ttl)) }
                     }
@@ -56,7 +53,7 @@ fn zone(contents: &Contents<'_>, block: &Block<'_>) -> Markup {
     let name = format!("{}, {} view", text::visible(&block.zone.apex), block.zone.view.word());
     let table = html! {
         table {
-            caption { "Records in the order in which callers try them; TTLs in seconds." }
+            caption { (name) }
             thead {
                 tr {
                     th scope="col" { "RRset" }
@@ -70,17 +67,14 @@ fn zone(contents: &Contents<'_>, block: &Block<'_>) -> Markup {
                     tr {
                         th scope="row" { (rrset(&turn.change.owner, &turn.change.rtype.to_string())) }
                         td { (ttl(turn.from_ttl, turn.to_ttl)) }
-                        td { (records(contents, turn.from, turn.to, "goes")) }
-                        td { (records(contents, turn.to, turn.from, "new")) }
+                        td.cells { (records(contents, turn.from, turn.to, "removed")) }
+                        td.cells { (records(contents, turn.to, turn.from, "added")) }
                     }
                 }
             }
         }
     };
-    html! {
-        h3 { (name) }
-        (scrolling(&format!("Changes of {name}"), table))
-    }
+    scrolling(&format!("Changes of {name}"), table)
 }
 
 /// Owner and type.
@@ -102,8 +96,8 @@ fn records(contents: &Contents<'_>, records: &[RecordText], others: &[RecordText
         @if records.is_empty() { span.faint { "no record" } }
         @for record in records {
             @let is_alone = !others.iter().any(|other| other.rdata == record.rdata);
-            div {
-                code { (text::visible(&record.rdata)) }
+            div.record {
+                code { (text::visible(&record.rdata)) } " "
                 span.faint {
                     (record.pool.map(|pool| contents.pool(pool)).unwrap_or_default())
                     @if is_alone { @if record.pool.is_some() { ", " } (word) }

@@ -33,7 +33,7 @@ fn domain(contents: &Contents<'_>, rows: &[(&Row, &Row)]) -> Markup {
     let pools = contents.deployment.pools();
     let table = html! {
         table {
-            caption { "SIP domain " code { (name) } }
+            caption { (name) }
             thead {
                 tr {
                     th scope="col" { "Service" }
@@ -46,10 +46,7 @@ fn domain(contents: &Contents<'_>, rows: &[(&Row, &Row)]) -> Markup {
             tbody { @for (before, after) in rows { (service(before, after, pools.len())) } }
         }
     };
-    html! {
-        h3 { (name) }
-        (scrolling(&format!("Coverage of {name}"), table))
-    }
+    scrolling(&format!("Coverage of {name}"), table)
 }
 
 fn service(before: &Row, after: &Row, pools: usize) -> Markup {
@@ -134,9 +131,9 @@ fn columns(cells: &Cells, old: Option<&Cells>, pools: usize) -> Markup {
         },
         Cells::Each(cells) => html! {
             @for (place, cell) in cells.iter().enumerate() {
-                td class=[was(place).filter(|was| *was != cell).map(|_| "changed")] {
+                td.cell.changed[was(place).is_some_and(|was| was != cell)] {
                     span.state.(cell.tone) { (cell.state) }
-                    @for record in &cell.records { code { (record) } }
+                    @for record in &cell.records { " " code { (record) } }
                 }
             }
         },

@@ -17,7 +17,7 @@ pub(super) fn files(plan: &Plan) -> Markup {
     html! {
         p {
             "Apply it in the root of the repository with " code { "git apply" } ". "
-            "The same text is what " code { "zonewright plan " (plan.goal.word()) } " prints without any option."
+            "The same text is what " code { "zonewright plan " (plan.goal.word()) " ..." } " prints with " code { "--emit diff" } "."
         }
         @for file in &plan.files {
             h4 { (text::visible(&file.name)) }

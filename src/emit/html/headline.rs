@@ -21,10 +21,11 @@ pub(super) fn title(contents: &Contents<'_>, runbook: &Runbook<'_>) -> Markup {
                 (counted(plan.changes.len(), "RRset")) " in " (zones(plan)) " and "
                 (counted(plan.files.len(), "file")) "; "
                 @if contents.timing.worst == 0 {
-                    "callers see the new records at once."
+                    "no cache keeps an old record."
                 } @else {
-                    "every caller sees the new records after "
-                    strong { (text::duration(contents.timing.worst)) } " at the latest."
+                    "caches have dropped the old records after "
+                    strong { (text::duration(contents.timing.worst)) } " at the latest, if what "
+                    a href="#timeline" { "Timeline" } " takes for granted holds."
                 }
             }
         }
@@ -46,8 +47,11 @@ fn zones(plan: &Plan) -> String {
 /// Numbers and warnings.
 pub(super) fn section(contents: &Contents<'_>, runbook: &Runbook<'_>) -> Markup {
     let plan = contents.plan;
-    let services: Vec<&str> =
-        Service::ALL.into_iter().filter(|service| plan.services.contains(service)).map(Service::title).collect();
+    let services: Vec<&str> = Service::ALL
+        .into_iter()
+        .filter(|service| plan.services.contains(service))
+        .map(Service::title)
+        .collect();
     let serials = plan.zones.iter().map(|zone| {
         format!("{} ({}) {} to {}", text::visible(&zone.apex), zone.view.word(), zone.serial.0, zone.serial.1)
     });

@@ -14,8 +14,7 @@ const RUNG: usize = 46;
 const GAP: usize = 8;
 /// Where the rungs begin: priorities have up to five digits.
 const LEFT: usize = 50;
-/// Characters that fit into a rung, in letters as wide as those of the widest usual font.
-const NAME: usize = 18;
+/// Characters of a target that fit into a rung, in letters as wide as those of the widest usual font.
 const TARGET: usize = 37;
 
 pub(super) fn contents(contents: &Contents<'_>) -> Markup {
@@ -26,7 +25,9 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
     };
     let pairs: Vec<(usize, (&Row, &Row))> =
         contents.before.rows.iter().zip(&contents.after.rows).enumerate().collect();
-    let services = Service::ALL.into_iter().filter(|service| contents.plan.services.contains(service));
+    let (services, others): (Vec<Service>, Vec<Service>) =
+        Service::ALL.into_iter().partition(|service| contents.plan.services.contains(service));
+    let others: Vec<&str> = others.into_iter().map(Service::title).collect();
     html! {
         p {
             "Callers try the pool on the top rung first: it has the lowest priority number, which stands on the left. "
@@ -38,6 +39,7 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
                 (domain(contents, *place, (old, &before), (new, &after)))
             }
         }
+        @if !others.is_empty() { p { "Not part of this plan: " (others.join(", ")) "." } }
     }
 }
 
@@ -97,7 +99,8 @@ type Place = (u16, Reverse<u16>, u16, String);
 
 fn rungs(contents: &Contents<'_>, held: &Held, down: &BTreeSet<PoolId>) -> Vec<Rung> {
     let mut records: BTreeMap<Place, Vec<PoolId>> = BTreeMap::new();
-    let of_pools = held.cells.iter().flat_map(|cell| cell.records.iter().map(move |record| (record, Some(cell.pool))));
+    let of_pools =
+        held.cells.iter().flat_map(|cell| cell.records.iter().map(move |record| (record, Some(cell.pool))));
     let of_nobody = held.extra.iter().filter(|record| record.target != ".").map(|record| (record, None));
     for (record, pool) in of_pools.chain(of_nobody) {
         let place = (record.priority, Reverse(record.weight), record.port, record.target.clone());
@@ -166,8 +169,9 @@ fn picture(id: &str, owner: &str, when: &str, rungs: &[Rung]) -> Markup {
 }
 
 fn drawn(rung: &Rung, y: usize) -> Markup {
-    let name = text::shortened(&rung.name, NAME);
-    let site = rung.site.as_ref().filter(|site| name.chars().count() + site.chars().count() + 3 <= NAME);
+    let room = room(rung.remark.unwrap_or_default());
+    let name = text::shortened(&rung.name, room);
+    let site = rung.site.as_ref().filter(|site| name.chars().count() + site.chars().count() + 3 <= room);
     let priority = rung.priority.map_or_else(|| String::from("none"), |priority| priority.to_string());
     html! {
         g class=(rung.class) {
@@ -183,4 +187,10 @@ fn drawn(rung: &Rung, y: usize) -> Markup {
             text.mono x=(LEFT + 10) y=(y + 36) { (text::shortened(&rung.target, TARGET)) }
         }
     }
+}
+
+/// Characters of a name that fit into a rung beside a remark: they are up to 9 pixels wide, those of a
+/// remark up to 7.
+fn room(remark: &str) -> usize {
+    (WIDTH - LEFT - 22).saturating_sub(7 * remark.len()) / 9
 }

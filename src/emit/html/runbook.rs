@@ -42,17 +42,21 @@ impl<'m> Runbook<'m> {
         let mut heading: Option<HeadingLevel> = None;
         for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS) {
             match event {
-                Event::Start(Tag::Heading { level: level @ (HeadingLevel::H1 | HeadingLevel::H2), .. }) => {
+                Event::Start(Tag::Heading {
+                    level: level @ (HeadingLevel::H1 | HeadingLevel::H2), ..
+                }) => {
                     heading = Some(level);
                     if level == HeadingLevel::H2 {
                         runbook.parts.push(Part { title: String::new(), events: Vec::new() });
                     }
                 }
                 Event::End(TagEnd::Heading(HeadingLevel::H1 | HeadingLevel::H2)) => heading = None,
-                Event::Text(said) | Event::Code(said) if heading.is_some() => match runbook.parts.last_mut() {
-                    Some(part) => part.title.push_str(&said),
-                    None => runbook.title.push_str(&said),
-                },
+                Event::Text(said) | Event::Code(said) if heading.is_some() => {
+                    match runbook.parts.last_mut() {
+                        Some(part) => part.title.push_str(&said),
+                        None => runbook.title.push_str(&said),
+                    }
+                }
                 event => match runbook.parts.last_mut() {
                     Some(part) => part.events.push(event),
                     None => runbook.preamble.push(event),
@@ -87,7 +91,9 @@ impl<'m> Runbook<'m> {
             let inline = quote
                 .iter()
                 .take_while(|event| !matches!(event, Event::End(TagEnd::BlockQuote(_))))
-                .filter(|event| !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)))
+                .filter(|event| {
+                    !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph))
+                })
                 .filter(|event| !matches!(event, Event::Text(said) if said.as_ref() == "Note:"));
             Writer::default().write(&inline.cloned().collect::<Vec<_>>())
         });
@@ -187,7 +193,8 @@ impl Writer {
 
     fn start(&mut self, tag: &Tag<'_>, ahead: &[Event<'_>]) {
         let is_box = |event: Option<&Event<'_>>| matches!(event, Some(Event::TaskListMarker(_)));
-        if !matches!(tag, Tag::Paragraph | Tag::Strong | Tag::Emphasis | Tag::Link { .. } | Tag::Image { .. }) {
+        if !matches!(tag, Tag::Paragraph | Tag::Strong | Tag::Emphasis | Tag::Link { .. } | Tag::Image { .. })
+        {
             self.ticked();
         }
         match tag {
@@ -201,12 +208,17 @@ impl Writer {
             }
             Tag::CodeBlock(kind) => {
                 let label = match kind {
-                    CodeBlockKind::Fenced(language) if language.as_ref() == "powershell" => "PowerShell commands",
+                    CodeBlockKind::Fenced(language) if language.as_ref() == "powershell" => {
+                        "PowerShell commands"
+                    }
                     CodeBlockKind::Fenced(language) if language.as_ref() == "sh" => "Shell commands",
                     _ => "Commands",
                 };
                 self.out
                     .push_str(&format!("<pre role=\"group\" aria-label=\"{label}\" tabindex=\"0\"><code>"));
+            }
+            Tag::List(None) if is_box(ahead.get(1)) || is_box(ahead.get(2)) => {
+                self.out.push_str("<ul class=\"steps\">\n");
             }
             Tag::List(None) => self.out.push_str("<ul>\n"),
             Tag::List(Some(_)) => self.out.push_str("<ol>\n"),
@@ -215,7 +227,9 @@ impl Writer {
             }
             Tag::Item => self.out.push_str("<li>"),
             Tag::Table(_) => {
-                self.out.push_str("<div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table>\n");
+                self.out.push_str(
+                    "<div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table>\n",
+                );
             }
             Tag::TableHead => {
                 (self.in_head, self.cells) = (true, 0);

@@ -23,7 +23,8 @@ fn is_noncharacter(c: char) -> bool {
 
 /// Seconds as a person says them: `0 s`, `10 s`, `5 min`, `1 h 30 min`.
 pub(super) fn duration(seconds: u32) -> String {
-    let parts = [(seconds / 86400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts =
+        [(seconds / 86400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
     if parts.is_empty() { String::from("0 s") } else { parts.join(" ") }
@@ -43,7 +44,10 @@ mod tests {
 
     #[test]
     fn hidden_characters_are_written_out() {
-        assert_eq!(visible("a\u{202e}b\0\n\tc\u{ffff}\u{1fffe}"), "a\\u{202e}b\\u{0}\n\tc\\u{ffff}\\u{1fffe}");
+        assert_eq!(
+            visible("a\u{202e}b\0\n\tc\u{ffff}\u{1fffe}"),
+            "a\\u{202e}b\\u{0}\n\tc\\u{ffff}\\u{1fffe}"
+        );
         assert_eq!(visible("b\u{fc}cher <b>"), "b\u{fc}cher <b>");
     }
 

@@ -19,7 +19,8 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
     html! {
         p {
             "How long callers may go on with the old answer, counted from the moment the zones are loaded. Minimum: the "
-            "first of them gets through. Typical: one in the middle. Worst: the last cache has dropped it."
+            "first of them gets through (the line in a bar). Typical: one in the middle (the end of the dark part). Worst: "
+            "the last cache has dropped it (the end of the bar)."
         }
         @if let Some(slowest) = timing.slowest() {
             p {
@@ -147,7 +148,7 @@ fn table(contents: &Contents<'_>) -> Markup {
     };
     let table = html! {
         table {
-            caption { "The line in a bar is the minimum, the dark part ends at the typical time, the light part at the worst." }
+            caption { "Times by RRset" }
             thead {
                 tr {
                     th scope="col" { "RRset" }
@@ -166,7 +167,7 @@ fn table(contents: &Contents<'_>) -> Markup {
                             span.faint { (rrset.rtype) ", " (rrset.view.word()) }
                         }
                         (seconds(rrset.minimum)) (seconds(rrset.typical)) (seconds(rrset.worst))
-                        td { (rrset.because) }
+                        td.cells { (rrset.because) }
                         @if let Some(rto) = rto {
                             td { @if rrset.worst > rto { span.bad { "missed" } } @else { "met" } }
                         }

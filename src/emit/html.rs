@@ -27,7 +27,7 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// Nothing is loaded or sent, and no style or script runs but the two whose SHA-256 digests these are.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-w6DXXjhRa9zF1Po6UFIY5v2jkEee+8uPe+CInE6GDZ0='; \
+const POLICY: &str = "default-src 'none'; style-src 'sha256-sIxOt0oVU0WZluHkMg7oC7ctAkU+WL75DwF0JxaKKK8='; \
                       script-src 'sha256-5dIEK5dT/pya6xwL87xcOa3n7JwA9HfcyIbfZGBiLxA='; base-uri 'none'; form-action 'none'";
 
 /// What a page tells of.

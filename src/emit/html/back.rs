@@ -38,7 +38,7 @@ fn by_hand(contents: &Contents<'_>, blocks: &[Block<'_>]) -> Markup {
         h3 { "By hand" }
         p {
             "What stood before, in the order in which to put it back. Do not take the old files from git as they are: "
-            "their serials are lower, and secondaries keep what they have. Set the serial above the one in the table."
+            "their serials are lower, and secondaries keep what they have."
         }
         p {
             "Going back costs one more wait: caches keep the new records for up to " strong { (text::duration(ttl)) } "."
@@ -51,7 +51,7 @@ fn zone(block: &Block<'_>) -> Markup {
     let name = format!("{}, {} view", text::visible(&block.zone.apex), block.zone.view.word());
     let table = html! {
         table {
-            caption { (name) ", serial above " (block.zone.serial.1) }
+            caption { (name) }
             thead {
                 tr {
                     th scope="col" { "RRset" }
@@ -73,5 +73,8 @@ fn zone(block: &Block<'_>) -> Markup {
             }
         }
     };
-    scrolling(&format!("Records of {name} before the plan"), table)
+    html! {
+        p { "Zone " strong { (name) } ": set the serial above " strong { (block.zone.serial.1) } "." }
+        (scrolling(&format!("Records of {name} before the plan"), table))
+    }
 }

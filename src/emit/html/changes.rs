@@ -12,7 +12,7 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
             p { "None: the zones already say what is wanted." }
         } @else {
             (zones(contents))
-            p { "The records of each RRset, in the order in which callers try them; TTLs in seconds." }
+            p { "The records of each RRset, in the order in which callers try them: - marks those that go, + those that are new. TTLs are in seconds." }
             @for block in &blocks { (zone(contents, block)) }
             h3 #diff { "The diff" }
             (diff::files(contents.plan))
@@ -56,19 +56,18 @@ fn zone(contents: &Contents<'_>, block: &Block<'_>) -> Markup {
             caption { (name) }
             thead {
                 tr {
-                    th scope="col" { "RRset" }
                     th scope="col" { "TTL" }
                     th scope="col" { "Before" }
                     th scope="col" { "After" }
                 }
             }
-            tbody {
-                @for turn in &block.turns {
+            @for turn in &block.turns {
+                tbody.rrset {
+                    tr { th scope="rowgroup" colspan="3" { (rrset(&turn.change.owner, &turn.change.rtype.to_string())) } }
                     tr {
-                        th scope="row" { (rrset(&turn.change.owner, &turn.change.rtype.to_string())) }
                         td { (ttl(turn.from_ttl, turn.to_ttl)) }
-                        td.cells { (records(contents, turn.from, turn.to, "removed")) }
-                        td.cells { (records(contents, turn.to, turn.from, "added")) }
+                        td.cells { (records(contents, Side::Before, turn.from, turn.to)) }
+                        td.cells { (records(contents, Side::After, turn.to, turn.from)) }
                     }
                 }
             }
@@ -90,19 +89,28 @@ fn ttl(before: Option<u32>, after: Option<u32>) -> String {
     }
 }
 
-/// The records of one side, each with its pool; `word` marks those that the other side lacks.
-fn records(contents: &Contents<'_>, records: &[RecordText], others: &[RecordText], word: &str) -> Markup {
+/// The records of one side, each with its pool; those that the other side lacks are marked.
+fn records(contents: &Contents<'_>, side: Side, records: &[RecordText], others: &[RecordText]) -> Markup {
+    let words = |mark: &str, record: &RecordText| {
+        let pool = record.pool.map(|pool| contents.pool(pool)).unwrap_or_default();
+        html! { code { (mark) (text::visible(&record.rdata)) } " " span.faint { (pool) } }
+    };
     html! {
         @if records.is_empty() { span.faint { "no record" } }
         @for record in records {
-            @let is_alone = !others.iter().any(|other| other.rdata == record.rdata);
-            div.record {
-                code { (text::visible(&record.rdata)) } " "
-                span.faint {
-                    (record.pool.map(|pool| contents.pool(pool)).unwrap_or_default())
-                    @if is_alone { @if record.pool.is_some() { ", " } (word) }
-                }
+            @if others.iter().any(|other| other.rdata == record.rdata) {
+                span.record { (words("  ", record)) }
+            } @else if side == Side::Before {
+                del.record { (words("- ", record)) }
+            } @else {
+                ins.record { (words("+ ", record)) }
             }
         }
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
 }

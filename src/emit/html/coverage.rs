@@ -16,7 +16,7 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
     html! {
         p {
             "How each Edge pool is found for each service of each SIP domain. A cell has its state and the "
-            "record, priority first. It tells what the zones say, not whether the pool is up."
+            "record, priority first, its target without the SIP domain. It tells what the zones say, not whether the pool is up."
         }
         @for rows in pairs.chunk_by(|one, other| one.0.sip_domain == other.0.sip_domain) {
             (domain(contents, rows))
@@ -39,7 +39,7 @@ fn domain(contents: &Contents<'_>, rows: &[(&Row, &Row)]) -> Markup {
                     th scope="col" { "Service" }
                     th scope="col" { "When" }
                     @for pool in pools {
-                        th scope="col" { (contents.pool(pool.id)) " " span.faint { "(" (contents.site(pool.id)) ")" } }
+                        th scope="col" { (contents.pool(pool.id)) " " span.faint.site { "(" (contents.site(pool.id)) ")" } }
                     }
                 }
             }
@@ -93,11 +93,13 @@ fn cells(row: &Row) -> Cells {
     match &row.body {
         Body::Off => Cells::Remark("off: not wanted in this SIP domain", true),
         Body::NoZone => Cells::Remark("no zone at hand holds it", false),
-        Body::Held(Held { cells, .. }) => Cells::Each(cells.iter().map(shown).collect()),
+        Body::Held(Held { cells, .. }) => {
+            Cells::Each(cells.iter().map(|cell| shown(cell, &row.sip_domain)).collect())
+        }
     }
 }
 
-fn shown(cell: &Cell) -> Shown {
+fn shown(cell: &Cell, sip_domain: &str) -> Shown {
     let offered = cell.is_wanted() || !cell.records.is_empty();
     let states: Vec<&str> = cell
         .states
@@ -112,12 +114,21 @@ fn shown(cell: &Cell) -> Shown {
         _ if cell.is_sound() => "faint",
         _ => "bad",
     };
-    Shown { state: states.join(", "), tone, records: cell.records.iter().map(record).collect() }
+    Shown {
+        state: states.join(", "),
+        tone,
+        records: cell.records.iter().map(|found| record(found, sip_domain)).collect(),
+    }
 }
 
-/// `10 sip1.contoso.com:443`.
-fn record(record: &Published) -> String {
-    format!("{} {}:{}", record.priority, text::visible(&record.target), record.port)
+/// `10 sip1:443`.
+fn record(record: &Published, sip_domain: &str) -> String {
+    format!("{} {}:{}", record.priority, text::visible(inside(&record.target, sip_domain)), record.port)
+}
+
+/// The name without the SIP domain that it lies in.
+pub(super) fn inside<'n>(name: &'n str, sip_domain: &str) -> &'n str {
+    name.strip_suffix(sip_domain).and_then(|rest| rest.strip_suffix('.')).unwrap_or(name)
 }
 
 fn columns(cells: &Cells, old: Option<&Cells>, pools: usize) -> Markup {

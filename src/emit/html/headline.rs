@@ -61,12 +61,12 @@ pub(super) fn section(contents: &Contents<'_>, runbook: &Runbook<'_>) -> Markup 
             dl.facts {
                 (fact("Goal", plan.goal.word()))
                 (fact("Services", &if services.is_empty() { String::from("none") } else { services.join(", ") }))
-                (fact("RRsets that change", &plan.changes.len().to_string()))
+                (fact("RRsets", &plan.changes.len().to_string()))
                 (fact("Zones", &plan.zones.len().to_string()))
                 (fact("Files", &plan.files.len().to_string()))
-                (fact("Steps of people", &runbook.steps().to_string()))
-                (fact("Seen by all, typical", &text::duration(contents.timing.typical)))
-                (fact("Seen by all, worst", &text::duration(contents.timing.worst)))
+                (fact("Steps", &runbook.steps().to_string()))
+                (fact("Typical wait", &text::duration(contents.timing.typical)))
+                (fact("Worst wait", &text::duration(contents.timing.worst)))
                 @if let Some(rto) = contents.deployment.policy().rto {
                     (fact("Recovery time objective", &text::duration(rto)))
                 }

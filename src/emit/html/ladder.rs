@@ -1,5 +1,6 @@
 //! The order in which callers try the pools, as a picture: pools are rungs, the lowest priority on top.
 
+use super::coverage::inside;
 use super::{Contents, text};
 use crate::edge::coverage::{Body, CellState, Held, Row};
 use crate::edge::{PoolId, Service};
@@ -48,7 +49,7 @@ type Side<'a> = (&'a Row, &'a BTreeSet<PoolId>);
 fn domain(contents: &Contents<'_>, place: usize, before: Side<'_>, after: Side<'_>) -> Markup {
     let owner = text::visible(&before.0.owner);
     let (old, new) = match (&before.0.body, &after.0.body) {
-        (Body::Held(old), Body::Held(new)) => (rungs(contents, old, before.1), rungs(contents, new, after.1)),
+        (Body::Held(old), Body::Held(new)) => (rungs(contents, old, before), rungs(contents, new, after)),
         (Body::Off, _) | (_, Body::Off) => return html! {},
         _ => return html! { p { code { (owner) } ": no zone at hand holds it" } },
     };
@@ -79,6 +80,8 @@ struct Rung {
     site: Option<String>,
     /// Where the record leads.
     target: String,
+    /// The same without the SIP domain.
+    inside: String,
     remark: Option<&'static str>,
     class: &'static str,
 }
@@ -97,7 +100,7 @@ impl Rung {
 /// Priority, weight from high to low, port, target.
 type Place = (u16, Reverse<u16>, u16, String);
 
-fn rungs(contents: &Contents<'_>, held: &Held, down: &BTreeSet<PoolId>) -> Vec<Rung> {
+fn rungs(contents: &Contents<'_>, held: &Held, (row, down): Side<'_>) -> Vec<Rung> {
     let mut records: BTreeMap<Place, Vec<PoolId>> = BTreeMap::new();
     let of_pools =
         held.cells.iter().flat_map(|cell| cell.records.iter().map(move |record| (record, Some(cell.pool))));
@@ -124,6 +127,7 @@ fn rungs(contents: &Contents<'_>, held: &Held, down: &BTreeSet<PoolId>) -> Vec<R
                 name: if pools.is_empty() { String::from("no declared pool") } else { contents.pools(pools) },
                 site: if let [pool] = pools.as_slice() { Some(contents.site(*pool)) } else { None },
                 target: format!("{}:{port}{weight}", text::visible(target)),
+                inside: format!("{}:{port}{weight}", text::visible(inside(target, &row.sip_domain))),
                 remark,
                 class,
             }
@@ -141,6 +145,7 @@ fn rungs(contents: &Contents<'_>, held: &Held, down: &BTreeSet<PoolId>) -> Vec<R
             name: contents.pool(cell.pool),
             site: Some(contents.site(cell.pool)),
             target: String::new(),
+            inside: String::new(),
             remark: Some(remark),
             class,
         });
@@ -169,6 +174,7 @@ fn picture(id: &str, owner: &str, when: &str, rungs: &[Rung]) -> Markup {
 }
 
 fn drawn(rung: &Rung, y: usize) -> Markup {
+    let target = if rung.target.chars().count() <= TARGET { &rung.target } else { &rung.inside };
     let room = room(rung.remark.unwrap_or_default());
     let name = text::shortened(&rung.name, room);
     let site = rung.site.as_ref().filter(|site| name.chars().count() + site.chars().count() + 3 <= room);
@@ -184,7 +190,7 @@ fn drawn(rung: &Rung, y: usize) -> Markup {
             @if let Some(remark) = rung.remark {
                 text.small x=(WIDTH - 12) y=(y + 19) text-anchor="end" { (remark) }
             }
-            text.mono x=(LEFT + 10) y=(y + 36) { (text::shortened(&rung.target, TARGET)) }
+            text.mono x=(LEFT + 10) y=(y + 36) { (text::shortened(target, TARGET)) }
         }
     }
 }

@@ -163,6 +163,7 @@ impl Writer {
                 Event::TaskListMarker(_) => self.tick(),
                 _ if self.in_diff => {}
                 Event::Code(said) => self.put(html! { code { (said) } }),
+                Event::InlineHtml(said) if said.as_ref() == "<br>" => self.out.push_str("<br>"),
                 Event::Text(said) | Event::Html(said) | Event::InlineHtml(said) => self.put(html! { (said) }),
                 Event::SoftBreak => self.out.push('\n'),
                 Event::HardBreak => self.out.push_str("<br>"),

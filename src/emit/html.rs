@@ -27,8 +27,8 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// Nothing is loaded or sent, and no style or script runs but the two whose SHA-256 digests these are.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-sIxOt0oVU0WZluHkMg7oC7ctAkU+WL75DwF0JxaKKK8='; \
-                      script-src 'sha256-5dIEK5dT/pya6xwL87xcOa3n7JwA9HfcyIbfZGBiLxA='; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'sha256-eGIg/I/2m3vL9dEl1ifHF/0Z96GGWrqpIfPHIXcgCvM='; \
+                      script-src 'sha256-dLpCVLF0NdKmd8YUA6Oi9AWiOMpSgmmBqcgUrLvpwvo='; base-uri 'none'; form-action 'none'";
 
 /// What a page tells of.
 #[derive(Clone, Copy)]

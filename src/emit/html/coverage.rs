@@ -23,7 +23,7 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
         }
         @if !notes.is_empty() {
             h3 { "Not as declared after the plan" }
-            ul { @for note in &notes { li { (note) } } }
+            ul { @for note in &notes { li { (text::with_code(note)) } } }
         }
     }
 }
@@ -56,7 +56,7 @@ fn service(before: &Row, after: &Row, pools: usize) -> Markup {
         return html! {
             tr {
                 th scope="row" { (title) }
-                th.when scope="row" { "before and after" }
+                th.when scope="row" { "unchanged" }
                 (columns(&new, None, pools))
             }
         };

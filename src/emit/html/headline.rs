@@ -64,7 +64,7 @@ pub(super) fn section(contents: &Contents<'_>, runbook: &Runbook<'_>) -> Markup 
                 (fact("RRsets", &plan.changes.len().to_string()))
                 (fact("Zones", &plan.zones.len().to_string()))
                 (fact("Files", &plan.files.len().to_string()))
-                (fact("Steps", &runbook.steps().to_string()))
+                (fact("Steps to tick", &runbook.steps().to_string()))
                 (fact("Typical wait", &text::duration(contents.timing.typical)))
                 (fact("Worst wait", &text::duration(contents.timing.worst)))
                 @if let Some(rto) = contents.deployment.policy().rto {
@@ -87,7 +87,7 @@ fn warnings(contents: &Contents<'_>, runbook: &Runbook<'_>) -> Markup {
     let mut own: Vec<Markup> = Vec::new();
     if contents.plan.old_findings > 0 {
         let count = counted(contents.plan.old_findings, "finding");
-        own.push(html! { (count) " of level error stood in the zones before and still stand after: `zonewright lint` says which" });
+        own.push(html! { (count) " of level error stood in the zones before and still stand after: " code { "zonewright lint" } " says which" });
     }
     let wrong = super::coverage::unsound(contents.after);
     if wrong > 0 {

@@ -5,6 +5,7 @@ use super::{Contents, text};
 use crate::edge::coverage::{Body, CellState, Held, Row};
 use crate::edge::{PoolId, Service};
 use crate::plan::Goal;
+use crate::report::matrix;
 use maud::{Markup, html};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +83,7 @@ struct Rung {
     target: String,
     /// The same without the SIP domain.
     inside: String,
-    remark: Option<&'static str>,
+    remark: String,
     class: &'static str,
 }
 
@@ -92,7 +93,7 @@ impl Rung {
         let site = self.site.as_ref().map(|site| format!(" ({site})")).unwrap_or_default();
         let priority = self.priority.map(|priority| format!(", priority {priority}")).unwrap_or_default();
         let target = if self.target.is_empty() { String::new() } else { format!(", {}", self.target) };
-        let remark = self.remark.map(|remark| format!(", {remark}")).unwrap_or_default();
+        let remark = if self.remark.is_empty() { String::new() } else { format!(", {}", self.remark) };
         format!("{}{site}{priority}{target}{remark}", self.name)
     }
 }
@@ -116,11 +117,12 @@ fn rungs(contents: &Contents<'_>, held: &Held, (row, down): Side<'_>) -> Vec<Run
         .map(|((priority, Reverse(weight), port, target), pools)| {
             let is_down = !pools.is_empty() && pools.iter().all(|pool| down.contains(pool));
             let (remark, class) = match (Some(*priority) == first, is_down) {
-                (true, false) => (Some("asked first"), "rung first"),
-                (true, true) => (Some("asked first, down"), "rung down"),
-                (false, true) => (Some("down"), "rung down"),
-                (false, false) => (None, "rung"),
+                (true, false) => ("asked first", "rung first"),
+                (true, true) => ("asked first, down", "rung down"),
+                (false, true) => ("down", "rung down"),
+                (false, false) => ("", "rung"),
             };
+            let fault = pools.iter().find_map(|pool| fault(held, *pool)).unwrap_or_default();
             let weight = if *weight == 0 { String::new() } else { format!(", weight {weight}") };
             Rung {
                 priority: Some(*priority),
@@ -128,7 +130,11 @@ fn rungs(contents: &Contents<'_>, held: &Held, (row, down): Side<'_>) -> Vec<Run
                 site: if let [pool] = pools.as_slice() { Some(contents.site(*pool)) } else { None },
                 target: format!("{}:{port}{weight}", text::visible(target)),
                 inside: format!("{}:{port}{weight}", text::visible(inside(target, &row.sip_domain))),
-                remark,
+                remark: [remark, fault]
+                    .into_iter()
+                    .filter(|word| !word.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 class,
             }
         })
@@ -146,11 +152,17 @@ fn rungs(contents: &Contents<'_>, held: &Held, (row, down): Side<'_>) -> Vec<Run
             site: Some(contents.site(cell.pool)),
             target: String::new(),
             inside: String::new(),
-            remark: Some(remark),
+            remark: remark.to_owned(),
             class,
         });
     }
     rungs
+}
+
+/// What is wrong with the records of a pool, in a word.
+fn fault(held: &Held, pool: PoolId) -> Option<&'static str> {
+    let cell = held.cells.iter().find(|cell| cell.pool == pool && !cell.is_sound())?;
+    cell.states.first().map(matrix::short)
 }
 
 fn picture(id: &str, owner: &str, when: &str, rungs: &[Rung]) -> Markup {
@@ -175,7 +187,7 @@ fn picture(id: &str, owner: &str, when: &str, rungs: &[Rung]) -> Markup {
 
 fn drawn(rung: &Rung, y: usize) -> Markup {
     let target = if rung.target.chars().count() <= TARGET { &rung.target } else { &rung.inside };
-    let room = room(rung.remark.unwrap_or_default());
+    let room = room(&rung.remark);
     let name = text::shortened(&rung.name, room);
     let site = rung.site.as_ref().filter(|site| name.chars().count() + site.chars().count() + 3 <= room);
     let priority = rung.priority.map_or_else(|| String::from("none"), |priority| priority.to_string());
@@ -187,9 +199,7 @@ fn drawn(rung: &Rung, y: usize) -> Markup {
                 (name)
                 @if let Some(site) = site { tspan.quiet font-weight="400" { " (" (site) ")" } }
             }
-            @if let Some(remark) = rung.remark {
-                text.small x=(WIDTH - 12) y=(y + 19) text-anchor="end" { (remark) }
-            }
+            text.small x=(WIDTH - 12) y=(y + 19) text-anchor="end" { (rung.remark) }
             text.mono x=(LEFT + 10) y=(y + 36) { (text::shortened(target, TARGET)) }
         }
     }

@@ -6,6 +6,7 @@
   let done = [];
   try { done = JSON.parse(localStorage.getItem(key)) || []; } catch { }
   const tell = () => {
+    if (!progress) return;
     const count = boxes.filter((box) => box.checked).length;
     progress.textContent = `${count} of ${boxes.length} done`;
   };

@@ -127,7 +127,9 @@ pub(super) fn section(runbook: &Runbook<'_>) -> Markup {
     html! {
         section #runbook aria-labelledby="runbook-title" data-key=(runbook.key) {
             h2 #runbook-title { "Runbook" }
-            p #progress role="status" { (counted(runbook.steps(), "step")) " to tick" }
+            @if runbook.steps() > 0 {
+                p #progress role="status" { (counted(runbook.steps(), "step")) " to tick" }
+            }
             (PreEscaped(writer.out))
         }
     }

@@ -1,6 +1,7 @@
 //! Texts as a page may show them.
 
 use crate::report::sanitize::is_unsafe;
+use maud::{Markup, html};
 
 /// The text, with every character that cannot be seen or reorders its neighbours written out:
 /// `\u{202e}`. Line feeds and tabs stay. HTML has no way to hold controls and noncharacters.
@@ -38,6 +39,15 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(['\u{2026}']).collect()
 }
 
+/// A sentence; what stands between backticks is code.
+pub(super) fn with_code(sentence: &str) -> Markup {
+    html! {
+        @for (place, part) in sentence.split('`').enumerate() {
+            @if place % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +59,12 @@ mod tests {
             "a\\u{202e}b\\u{0}\n\tc\\u{ffff}\\u{1fffe}"
         );
         assert_eq!(visible("b\u{fc}cher <b>"), "b\u{fc}cher <b>");
+    }
+
+    #[test]
+    fn names_between_backticks_are_code() {
+        assert_eq!(with_code("port of `<a>` is 1").into_string(), "port of <code>&lt;a&gt;</code> is 1");
+        assert_eq!(with_code("plain").into_string(), "plain");
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl Writer {
         self.steps += 1;
         let id = format!("step-{}", self.steps);
         self.out.push_str("<p class=\"tick\">");
-        self.put(html! { input type="checkbox" id=(id) autocomplete="off"; });
+        self.put(html! { input type="checkbox" id=(id); });
         self.out.push_str(&format!("<label for=\"{id}\">"));
         self.ticking = true;
     }

@@ -25,8 +25,8 @@ pub(super) fn contents(contents: &Contents<'_>) -> Markup {
         @if let Some(slowest) = timing.slowest() {
             p {
                 "The plan takes as long as its slowest RRset: " code { (text::visible(&slowest.owner)) } " "
-                (slowest.rtype) ", " strong { (text::duration(slowest.worst)) } ", mostly because of "
-                (slowest.because) "."
+                (slowest.rtype) ", " strong { (text::duration(slowest.worst)) } " ("
+                (slowest.because) ")."
             }
         }
         p.faint { "Taken for granted: " (contents.assumptions) "." }
@@ -82,10 +82,10 @@ impl Scale {
         let last = marks.len().saturating_sub(1);
         html! {
             svg width="100%" height="40" aria-hidden="true" {
-                line.tick x1="0" x2="100%" y1="0.5" y2="0.5" {}
+                line.mark x1="0" x2="100%" y1="0.5" y2="0.5" {}
                 @for (place, minutes) in marks.iter().enumerate() {
                     @let at = self.at(minutes * 60);
-                    line.tick x1=(at) x2=(at) y1="0" y2="6" {}
+                    line.mark x1=(at) x2=(at) y1="0" y2="6" {}
                     text.small x=(at) y="19" text-anchor=(anchor(place, last)) { (minutes) }
                 }
                 text.small.quiet x="0" y="35" { "minutes after the load" }
@@ -123,7 +123,7 @@ fn bar(id: &str, rrset: &RrsetTiming, scale: &Scale, rto: Option<u32>) -> Markup
             desc id={ (id) "-words" } { (words) }
             @for minutes in scale.marks() {
                 @let at = scale.at(minutes * 60);
-                line.tick x1=(at) x2=(at) y1="0" y2="20" {}
+                line.mark x1=(at) x2=(at) y1="0" y2="20" {}
             }
             rect.bar-worst x="0" y="3" width=(scale.at(rrset.worst)) height="14" {}
             rect.bar-typical x="0" y="3" width=(scale.at(rrset.typical)) height="14" {}

@@ -1,6 +1,7 @@
 //! A plan in the forms that people and servers take.
 
 pub mod dnscmd;
+pub mod html;
 pub mod json;
 pub mod knotc;
 pub mod markdown;

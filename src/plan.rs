@@ -27,6 +27,7 @@ pub use wanted::{WantedRrset, WantedSrv, wanted};
 
 use crate::config::View;
 use crate::edge::{PoolId, Service, State};
+use crate::workspace::Loaded;
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -160,6 +161,12 @@ impl Plan {
     /// Whether the zones already say what is wanted.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// The zones as they are once the plan is carried out. Nothing is written.
+    pub fn applied(&self, loaded: &Loaded) -> Loaded {
+        let texts = self.files.iter().map(|file| (file.path.clone(), file.new.clone()));
+        loaded.with_changes(&texts.collect())
     }
 
     /// All patches, one after the other.

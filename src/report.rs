@@ -9,7 +9,7 @@ mod human;
 mod json;
 pub mod matrix;
 mod pen;
-mod sanitize;
+pub(crate) mod sanitize;
 pub mod simulation;
 mod style;
 mod window;

@@ -2,10 +2,8 @@
 
 use super::Common;
 use super::output::{Failure, Terminal};
-use crate::config::View;
 use crate::edge::Deployment;
-use crate::edge::coverage::{Body, Coverage, CoverageZone, coverage};
-use crate::lint::ZoneContext;
+use crate::edge::coverage::{Body, Coverage};
 use crate::report::matrix;
 use crate::workspace::{LoadError, Loaded, Request, load};
 use std::io::{self, BufWriter, Write as _};
@@ -39,12 +37,11 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         error => Failure::Load(error),
     })?;
     let deployment = declared(&loaded)?;
-    let contexts = loaded.contexts();
-    for context in contexts.iter().filter(|context| context.partial) {
-        let apex = context.zone.apex();
+    for zone in loaded.zones.iter().filter(|zone| zone.partial) {
+        let apex = zone.zone.apex();
         terminal.say(&format!("warning: zone {apex} could not be read in full, `zonewright lint` says why"));
     }
-    let coverage = coverage(deployment, &zones(&contexts));
+    let Some(coverage) = loaded.coverage() else { return Err(Failure::Words(String::from(NEEDED))) };
     let mut out = BufWriter::new(io::stdout().lock());
     match args.output_format {
         Format::Human => matrix::human(&mut out, &loaded.sources, deployment, &coverage, &terminal.out)?,
@@ -55,18 +52,6 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         terminal.say(&summary(&coverage));
     }
     Ok(ExitCode::from(u8::from(!coverage.is_sound())))
-}
-
-/// The zones as coverage wants them.
-pub(super) fn zones<'z>(contexts: &'z [ZoneContext<'z>]) -> Vec<CoverageZone<'z>> {
-    contexts
-        .iter()
-        .map(|context| CoverageZone {
-            zone: context.zone,
-            external: context.view == View::External,
-            services: &context.services,
-        })
-        .collect()
 }
 
 /// The deployment, with something to join.

@@ -112,7 +112,8 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     }
     let plan = plan(&loaded, &request).map_err(&failure)?;
     refuse_transcoded(&loaded, &plan)?;
-    let forms = Forms { loaded: &loaded, deployment, plan: &plan, today };
+    let assumptions = options.stages.assumptions();
+    let forms = Forms { loaded: &loaded, deployment, plan: &plan, today, assumptions };
     match &options.out {
         Some(folder) => forms.write(folder)?,
         None => {

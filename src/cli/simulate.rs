@@ -1,11 +1,9 @@
 //! `zonewright simulate`.
 
 use super::Common;
-use super::matrix::zones;
 use super::named::{failure, pools, service};
 use super::output::{Failure, Terminal};
 use crate::diagnostic::nearest;
-use crate::edge::coverage::coverage;
 use crate::edge::simulation::{Moment, Simulation, Stage, simulate};
 use crate::edge::{Deployment, Service, SipDomain, State};
 use crate::edit::serial;
@@ -121,7 +119,7 @@ impl Asked<'_> {
             let declared = deployment.route(service)?;
             if moved.contains(&service) { state.active(deployment, service) } else { Some(declared) }
         };
-        let coverage = coverage(deployment, &zones(&loaded.contexts()));
+        let Some(coverage) = loaded.coverage() else { return Stage { moment, rows: Vec::new() } };
         let mut rows = simulate(deployment, &coverage, &state.down, route);
         rows.retain(|row| {
             (self.services.is_empty() || self.services.contains(&row.service))

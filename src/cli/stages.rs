@@ -58,7 +58,8 @@ impl Args {
         self.staged
     }
 
-    fn assumptions(&self) -> Assumptions {
+    /// What the times of a plan rest on.
+    pub(super) fn assumptions(&self) -> Assumptions {
         Assumptions { notify: !self.no_notify, ..Assumptions::default() }
     }
 

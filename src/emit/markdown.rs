@@ -13,7 +13,7 @@ mod stages;
 mod start;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(in crate::emit) mod words;
 
 pub use stages::stages;
 

@@ -6,6 +6,7 @@ mod sets;
 mod words;
 
 pub use json::json;
+pub use words::{fault, short};
 
 use super::Style;
 use super::pen::{Paint, Pen};
@@ -237,7 +238,8 @@ impl Page<'_> {
         let mut notes = Vec::new();
         for cell in held.cells.iter().filter(|cell| !cell.is_sound()) {
             for state in &cell.states {
-                if let Some(fault) = words::fault(self, row, cell, state) {
+                if let Some(fault) = words::fault(self.deployment, row, cell, state) {
+                    let fault = self.pen.words(&fault);
                     let place = cell.records.first().map(|record| format!(" ({})", self.place(record.span)));
                     let pool = self.pool(cell.pool);
                     notes.push(format!("{service}, {pool}: {fault}{}", place.unwrap_or_default()));

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// Whether a character moves the cursor, reorders its neighbours or cannot be seen: C0 and C1
 /// controls, line separators, bidi controls, zero-width characters, tags.
-pub(super) fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'

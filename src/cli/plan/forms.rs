@@ -3,7 +3,9 @@
 use super::super::output::Failure;
 use super::put;
 use crate::edge::Deployment;
+use crate::emit::html::{self, Contents};
 use crate::emit::{Script, Way, dnscmd, json, knotc, markdown, nsupdate, powershell};
+use crate::plan::timing::{Assumptions, timing};
 use crate::plan::{Plan, PlanError, back, reversed, zones_back};
 use crate::workspace::Loaded;
 use clap::ValueEnum;
@@ -17,6 +19,8 @@ pub(in crate::cli) enum Emit {
     Diff,
     /// The runbook: every step with who does it, the diff among them
     Markdown,
+    /// One page for a browser or paper: coverage, timeline, changes, the runbook as a checklist
+    Html,
     /// Everything, both ways, for programs; docs/plan.schema.json says what the fields are
     Json,
     /// Dynamic updates, a message for each zone; its prerequisites are what stands
@@ -37,6 +41,8 @@ pub(super) struct Forms<'a> {
     pub(super) plan: &'a Plan,
     /// The day of date serials.
     pub(super) today: Date,
+    /// What the times on the page rest on.
+    pub(super) assumptions: Assumptions,
 }
 
 impl Forms<'_> {
@@ -55,6 +61,17 @@ impl Forms<'_> {
                     "a sync moves no service, so its way back has no runbook; use `--emit diff --back`",
                 ))
             })?,
+            (Emit::Html, Way::Apply) => self.page(self.loaded, plan)?,
+            (Emit::Html, Way::Back) => {
+                let there = plan.applied(self.loaded);
+                let back = reversed(self.loaded, plan, self.today).map_err(words)?;
+                let back = back.ok_or_else(|| {
+                    Failure::Words(String::from(
+                        "a sync moves no service, so its way back has no page; use `--emit diff --back`",
+                    ))
+                })?;
+                self.page(&there, &back)?
+            }
             (Emit::Json, _) => {
                 let files = back(self.loaded, plan, self.today).map_err(words)?;
                 json::document(self.deployment, plan, &zones_back(plan, self.today), &files)
@@ -65,6 +82,21 @@ impl Forms<'_> {
             (Emit::Dnscmd, way) => dnscmd::batch(plan, way),
         };
         Ok(text.into_bytes())
+    }
+
+    /// The page of a plan that was made from `loaded`.
+    fn page(&self, loaded: &Loaded, plan: &Plan) -> Result<String, Failure> {
+        let (Some(before), Some(after)) = (loaded.coverage(), plan.applied(loaded).coverage()) else {
+            return Err(words(PlanError::NoDeployment));
+        };
+        Ok(html::page(&Contents {
+            deployment: self.deployment,
+            plan,
+            before: &before,
+            after: &after,
+            timing: &timing(plan, &self.assumptions),
+            assumptions: &self.assumptions,
+        }))
     }
 
     fn runbook_back(&self) -> Result<Option<String>, Failure> {
@@ -85,6 +117,7 @@ impl Forms<'_> {
             files.extend(runbook.map(|text| (format!("runbook{suffix}.md"), text.into_bytes())));
         }
         files.extend(scripts(self.plan));
+        files.push((String::from("plan.html"), self.form(Emit::Html, Way::Apply)?));
         files.push((String::from("plan.json"), self.form(Emit::Json, Way::Apply)?));
         // All forms are there before the first is written.
         for (name, text) in files {

@@ -67,7 +67,7 @@ pub(super) fn listed<S: AsRef<str>>(items: &[S]) -> String {
 }
 
 /// `1 record`, `2 records`.
-pub(super) fn counted(count: usize, what: &str) -> String {
+pub(in crate::emit) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

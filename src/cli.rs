@@ -9,6 +9,8 @@ mod matrix;
 mod output;
 mod plan;
 mod progress;
+mod recover;
+mod write;
 
 use crate::report::ColorChoice;
 use clap::{Parser, Subcommand};
@@ -53,6 +55,8 @@ enum Command {
     Plan(plan::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
+    /// Finish a change of zone files that was interrupted, or undo it
+    Recover(recover::Args),
     /// Explain a rule
     Explain(explain::Args),
     /// List the rules
@@ -68,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Matrix(args) => matrix::run(&cli.common, &args, &terminal),
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
+        Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),
     };

@@ -37,6 +37,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         LoadError::NoZones(_) => Failure::Words(String::from(NEEDED)),
         error => Failure::Load(error),
     })?;
+    super::write::warn_of_pending(&loaded, terminal);
     let deployment = declared(&loaded)?;
     let contexts = loaded.contexts();
     for context in contexts.iter().filter(|context| context.partial) {

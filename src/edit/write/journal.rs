@@ -15,7 +15,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use twox_hash::XxHash3_128;
 
@@ -108,7 +108,10 @@ impl Entry {
     /// Whether the files are named as this program names them; others are not to be touched.
     fn is_ours(&self, id: &str, at: usize) -> bool {
         let target = self.target();
+        // Such a path leads elsewhere than it seems, and none is written.
+        let is_plain = !target.components().any(|part| matches!(part, Component::ParentDir));
         target.is_absolute()
+            && is_plain
             && target.file_name().is_some()
             && (&*self.staged, &*self.saved) == (&*waiting(id, at, "new"), &*waiting(id, at, "old"))
     }

@@ -56,6 +56,14 @@ enum Command {
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
     /// Finish a change of zone files that was interrupted, or undo it
+    ///
+    /// `plan --write` and `fmt` change all files together. When the process or the machine dies in the
+    /// middle of that, some files are new and some old; what is needed to end the change lies beside
+    /// them (`.zonewright-*`), and no other change is made there until it is ended.
+    ///
+    /// This command gives every file its new text. With --undo, or when the interruption came before
+    /// all new texts were written out, it gives every file its old text. When a file was edited since,
+    /// it does nothing and says what can be done. It may be interrupted itself, and run again.
     Recover(recover::Args),
     /// Explain a rule
     Explain(explain::Args),

@@ -210,7 +210,8 @@ fn readers_are_told_of_an_interrupted_change_and_writers_are_refused() {
     ] {
         let said = zones.run_to(args, status);
         assert!(said.contains("warning: ") && said.contains(words), "{args:?}: {said}");
-        assert!(said.contains("run `zonewright recover`"), "{args:?}: {said}");
+        let advice = format!("run `zonewright recover {}`", zones.root().display());
+        assert!(said.contains(&advice), "{args:?}: {said}");
     }
     for args in [WRITE, &["plan", "failover", "edge1", "--write", "--force"], &["fmt"]] {
         let said = zones.run_to(args, 2);

@@ -11,14 +11,6 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Finish a change of zone files that was interrupted, or undo it
-///
-/// `plan --write` and `fmt` change all files together. When the machine or the process dies in the
-/// middle of that, some files are new and some old; what is needed to end the change lies beside
-/// them (`.zonewright-*`), and no other change is made until this command was run. It gives every
-/// file its new text. When not all new texts were written out before the interruption, or with
-/// --undo, it gives every file its old text. When a file was edited since, it does nothing and says
-/// what can be done. It may be interrupted itself, and run again.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Changed files, or folders in and below which to look for changes (default: the folder of the

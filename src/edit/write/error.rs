@@ -94,8 +94,9 @@ impl fmt::Display for WriteError {
             }
             Self::Journal(path, error) => write!(
                 f,
-                "every file holds its new text, but `{}` could not be put away: {error}; run `zonewright recover`",
-                path.display()
+                "every file holds its new text, but `{}` could not be put away: {error}; run `zonewright recover {}`",
+                path.display(),
+                path.parent().unwrap_or(path).display()
             ),
         }
     }

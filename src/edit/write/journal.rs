@@ -10,7 +10,7 @@
 use super::FileChange;
 use super::stage::sync_folders;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -366,17 +366,22 @@ fn id_in(path: &Path) -> Option<String> {
 }
 
 /// The journal that a page leads to: itself, or the one that it points to.
-pub(super) fn follow(page: &Path) -> PathBuf {
-    let points_to = || match serde_json::from_slice(&fs::read(page).ok()?).ok()? {
-        Page::See { id, journal, .. } => {
-            let journal = journal.path();
-            let done = journal.with_file_name(format!("{PREFIX}{id}{DONE}"));
-            let is_its = |path: &PathBuf| id_in(path).as_deref() == Some(&*id);
-            [journal, done].into_iter().find(is_its)
-        }
+fn follow(page: &Path) -> PathBuf {
+    points_to(page).and_then(|(id, journal)| journal_of(&id, &journal)).unwrap_or_else(|| page.to_owned())
+}
+
+/// The id of a change and the journal that a page points to.
+fn points_to(page: &Path) -> Option<(String, PathBuf)> {
+    match serde_json::from_slice(&fs::read(page).ok()?).ok()? {
+        Page::See { id, journal, .. } => Some((id, journal.path())),
         Page::Change { .. } => None,
-    };
-    points_to().unwrap_or_else(|| page.to_owned())
+    }
+}
+
+/// Where the journal of a change stands, which was made as `journal`.
+fn journal_of(id: &str, journal: &Path) -> Option<PathBuf> {
+    let done = journal.with_file_name(format!("{PREFIX}{id}{DONE}"));
+    [journal.to_owned(), done].into_iter().find(|path| id_in(path).as_deref() == Some(id))
 }
 
 /// Whether files of a change wait in a folder; of any change if no id is given.
@@ -420,18 +425,21 @@ impl Pending {
 
 impl fmt::Display for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let journal = self.journal.display();
-        match (self.running, self.files) {
-            (true, _) => write!(f, "another zonewright is changing these files now (`{journal}`)"),
-            (false, Some(files)) => write!(
+        if self.running {
+            return write!(
                 f,
-                "an interrupted change of {files} file{} was found (`{journal}`): run `zonewright recover`",
-                if files == 1 { "" } else { "s" }
-            ),
-            (false, None) => {
-                write!(f, "an interrupted change was found (`{journal}`): run `zonewright recover`")
-            }
+                "another zonewright is changing these files now (`{}`)",
+                self.journal.display()
+            );
         }
+        f.write_str("an interrupted change ")?;
+        match self.files {
+            Some(1) => f.write_str("of 1 file ")?,
+            Some(files) => write!(f, "of {files} files ")?,
+            None => {}
+        }
+        let folder = self.journal.parent().unwrap_or(&self.journal);
+        write!(f, "was found: run `zonewright recover {}`", folder.display())
     }
 }
 
@@ -447,13 +455,26 @@ pub fn pending<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Option<Pendin
 /// The journals of all changes of files in a folder and below, of those too that are over but were
 /// not tidied up.
 pub fn find(folder: &Path) -> Vec<PathBuf> {
-    let mut found = BTreeSet::new();
+    let (mut found, mut pointers) = (BTreeSet::new(), BTreeMap::new());
     // What cannot be read can hold no file that was changed.
     for entry in ignore::WalkBuilder::new(folder).standard_filters(false).build().filter_map(Result::ok) {
-        if entry.file_name() == NAME || is_done(entry.path()) {
-            let path = follow(entry.path());
-            found.insert(fs::canonicalize(&path).unwrap_or(path));
+        let path = entry.path();
+        if entry.file_name() != NAME && !is_done(path) {
+            continue;
+        }
+        match points_to(path) {
+            Some(to) => pointers.entry(to).or_insert_with(Vec::new).push(path.to_owned()),
+            None => drop(found.insert(path.to_owned())),
         }
     }
+    // Many pages point to one journal, which may be long.
+    for ((id, journal), pages) in pointers {
+        match journal_of(&id, &journal) {
+            Some(journal) => drop(found.insert(journal)),
+            None => found.extend(pages),
+        }
+    }
+    let found: BTreeSet<PathBuf> =
+        found.into_iter().map(|path| fs::canonicalize(&path).unwrap_or(path)).collect();
     found.into_iter().collect()
 }

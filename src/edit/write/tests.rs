@@ -259,4 +259,91 @@ mod unix {
         assert_eq!(listing(dir.path()), ["a=old a", "b=old b"]);
         assert_eq!(fs::read_to_string(path).unwrap(), old);
     }
+
+    /// Leaves a change as a process does that dies before the first rename.
+    fn interrupt(changes: &[FileChange]) -> Pending {
+        drop(stage(changes).unwrap());
+        let folders = changes.iter().map(|change| fs::canonicalize(change.path.parent().unwrap()).unwrap());
+        let folders: Vec<PathBuf> = folders.collect();
+        let pending = pending(folders.iter().map(PathBuf::as_path)).unwrap();
+        assert_eq!((pending.files, pending.running), (Some(changes.len()), false));
+        pending
+    }
+
+    #[test]
+    fn a_recovery_gives_files_their_mode_and_owner() {
+        let (dir, changes) = two_files();
+        let _ = chown(&changes[0].path, Some(4321), Some(1234));
+        fs::set_permissions(&changes[0].path, fs::Permissions::from_mode(0o640)).unwrap();
+        let stands = || {
+            let metadata = fs::metadata(&changes[0].path).unwrap();
+            (metadata.mode(), metadata.uid(), metadata.gid())
+        };
+        let before = stands();
+        let pending = interrupt(&changes);
+        // It may be interrupted before the new text got them.
+        let staged = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+        let staged = staged.filter(|path| path.extension().is_some_and(|end| end == "new"));
+        for path in staged {
+            let _ = chown(&path, Some(0), Some(0));
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        assert_eq!(Recovery::open(&pending.journal, false).unwrap().run().unwrap(), Outcome::Finished);
+        assert_eq!(listing(dir.path()), ["a=new a", "b=new b"]);
+        assert_eq!(stands(), before);
+    }
+
+    #[test]
+    fn what_is_undone_is_the_same_file_again() {
+        let (dir, changes) = two_files();
+        let inode = || fs::metadata(&changes[0].path).unwrap().ino();
+        let before = inode();
+        let pending = interrupt(&changes);
+        let staged = |path: &PathBuf| path.to_string_lossy().ends_with("-0.new");
+        let mut waiting = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+        fs::rename(waiting.find(staged).unwrap(), &changes[0].path).unwrap();
+        assert_ne!(inode(), before);
+        let recovery = Recovery::open(&pending.journal, true).unwrap();
+        let files: Vec<bool> = recovery.files().map(|(_, is_new)| is_new).collect();
+        assert_eq!(files, [true, false]);
+        assert_eq!(recovery.run().unwrap(), Outcome::Undone);
+        assert_eq!((inode(), listing(dir.path())), (before, vec!["a=old a".into(), "b=old b".into()]));
+    }
+
+    #[test]
+    fn files_in_folders_of_two_file_systems_change_together() {
+        let (dir, [first, _]) = two_files();
+        let memory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let second = change(memory.path().join("c"), "old c", "new c");
+        fs::write(&second.path, "old c").unwrap();
+        let changes = [first, second];
+        for (undo, end) in [(true, "old"), (false, "new")] {
+            let pending = interrupt(&changes);
+            let real = fs::canonicalize(&pending.journal).unwrap();
+            assert_eq!((find(dir.path()), find(memory.path())), (vec![real.clone()], vec![real]));
+            Recovery::open(&pending.journal, undo).unwrap().run().unwrap();
+            assert_eq!(listing(dir.path()), [format!("a={end} a"), String::from("b=old b")]);
+            assert_eq!(listing(memory.path()), [format!("c={end} c")]);
+        }
+    }
+
+    #[test]
+    fn a_link_and_a_name_that_is_no_text_are_recovered() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let (dir, changes) = two_files();
+        let odd = dir.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+        fs::rename(&changes[0].path, &odd).unwrap();
+        let links = tempfile::tempdir().unwrap();
+        let link = links.path().join("link");
+        symlink(&odd, &link).unwrap();
+        let changes = [change(&link, "old a", "new a"), changes[1].clone()];
+        drop(stage(&changes).unwrap());
+        let pending = pending([fs::canonicalize(dir.path()).unwrap().as_path()]).unwrap();
+        assert_eq!(find(links.path()), Vec::<PathBuf>::new(), "nothing waits beside the link");
+        assert_eq!(find(dir.path()), std::slice::from_ref(&pending.journal));
+        assert_eq!(Recovery::open(&pending.journal, false).unwrap().run().unwrap(), Outcome::Finished);
+        assert_eq!(fs::read_link(&link).unwrap(), odd);
+        assert_eq!((fs::read(&odd).unwrap(), fs::read(&link).unwrap()), (b"new a".into(), b"new a".into()));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left");
+    }
 }

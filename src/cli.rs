@@ -63,7 +63,8 @@ enum Command {
     ///
     /// This command gives every file its new text. With --undo, or when the interruption came before
     /// all new texts were written out, it gives every file its old text. When a file was edited since,
-    /// it does nothing and says what can be done. It may be interrupted itself, and run again.
+    /// it does nothing and says what can be done; --keep leaves all files as they are. It may be
+    /// interrupted itself, and run again.
     Recover(recover::Args),
     /// Explain a rule
     Explain(explain::Args),

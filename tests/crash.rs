@@ -4,6 +4,7 @@
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+#![allow(clippy::print_stdout, reason = "`cargo test --test crash -- --nocapture` shows the tables")]
 
 #[path = "crash/zones.rs"]
 mod zones;
@@ -234,7 +235,6 @@ fn a_file_that_was_edited_since_stops_the_recovery_until_it_is_seen_to() {
     let zones = Zones::new();
     let (old, new) = both(&zones);
     let file = zones.root().join("fabrikam.com.zone");
-    let journal = zones.root().join(".zonewright-write.json");
     for renamed in [1, 2] {
         interrupt(&zones, renamed);
         fs::write(zones.root().join("copy"), "edited").unwrap();
@@ -243,7 +243,8 @@ fn a_file_that_was_edited_since_stops_the_recovery_until_it_is_seen_to() {
         for way in [FINISH, UNDO] {
             let said = zones.run_to(way, 2);
             assert!(said.contains("fabrikam.com.zone` holds neither its old nor its new text"), "{said}");
-            assert!(said.contains(&format!("remove `{}`", journal.display())), "{said}");
+            let advice = format!("run `zonewright recover {} --keep`", zones.root().display());
+            assert!(said.contains(&advice), "{said}");
             // What is said to be kept is there.
             let kept: Vec<&str> = said.split('`').filter(|part| part.ends_with(".old")).collect();
             assert_eq!(kept.len(), 1, "{said}");
@@ -259,6 +260,47 @@ fn a_file_that_was_edited_since_stops_the_recovery_until_it_is_seen_to() {
     interrupt(&zones, 1);
     fs::remove_file(&file).unwrap();
     assert!(zones.run_to(FINISH, 2).contains("fabrikam.com.zone` cannot be read"));
+    fs::write(&file, "edited").unwrap();
+    let before = shown(zones.texts());
+    assert!(zones.run_to(&["recover", "--keep", "--check"], 1).contains("would be removed"));
+    assert!(zones.run_to(&["recover", "--keep"], 0).contains("they stay as they are"));
+    assert_eq!(zones.texts(), before, "the files as they were, and nothing else");
+}
+
+#[test]
+fn what_waited_and_is_gone_is_missed() {
+    let zones = Zones::new();
+    let (old, new) = both(&zones);
+    let remove = |ends: &[&str]| {
+        let waiting: Vec<_> = zones.texts().into_keys().filter(|path| is_hidden(path)).collect();
+        for end in ends {
+            let path = waiting.iter().find(|path| path.to_string_lossy().ends_with(end)).unwrap();
+            fs::remove_file(zones.root().join(path)).unwrap();
+        }
+    };
+    // contoso.com is new already, fabrikam.com is not.
+    interrupt(&zones, 1);
+    remove(&["-0.old"]);
+    assert!(zones.run_to(UNDO, 2).contains("/contoso.com.zone` holds its new text, and its old one is not"));
+    zones.run_to(FINISH, 0);
+    assert_eq!(word(&zones.texts(), &old, &new), "all new");
+
+    interrupt(&zones, 1);
+    remove(&["-1.new"]);
+    let said = zones.run_to(FINISH, 0);
+    assert!(said.contains("undone") && said.contains("the new text of fabrikam.com.zone was not"), "{said}");
+    assert_eq!(word(&zones.texts(), &old, &new), "all old");
+
+    interrupt(&zones, 1);
+    remove(&["-0.old", "-1.new"]);
+    let before = zones.texts();
+    for way in [FINISH, UNDO] {
+        let said = zones.run_to(way, 2);
+        assert!(said.contains("new text of `") && said.contains("zonewright recover --keep"), "{said}");
+    }
+    assert_eq!(zones.texts(), before);
+    zones.run_to(&["recover", "--keep"], 0);
+    assert_eq!(zones.texts(), shown(before));
 }
 
 #[test]

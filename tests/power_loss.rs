@@ -5,6 +5,7 @@
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+#![allow(clippy::print_stdout, reason = "`cargo test --test power_loss -- --nocapture` shows the tables")]
 
 #[path = "crash/zones.rs"]
 #[allow(dead_code, reason = "another test uses the rest")]

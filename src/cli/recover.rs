@@ -3,7 +3,7 @@
 use super::Common;
 use super::output::{Failure, Terminal};
 use crate::config;
-use crate::edit::{self, Outcome, Recovery};
+use crate::edit::{self, Ending, Outcome, Recovery};
 use crate::text::Sources;
 use crate::workspace::shown_name;
 use std::collections::BTreeSet;
@@ -20,6 +20,10 @@ pub(super) struct Args {
     /// Give every file its old text
     #[arg(long)]
     undo: bool,
+    /// Leave every file as it is now, such as after putting them right by hand, and remove what the
+    /// change left
+    #[arg(long, conflicts_with = "undo")]
+    keep: bool,
     /// Do nothing; show what would be done, and exit with 1 if there is anything
     #[arg(long)]
     check: bool,
@@ -30,10 +34,15 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let folders = folders(common, args)?;
     let journals: BTreeSet<PathBuf> = folders.iter().flat_map(|folder| edit::find(folder)).collect();
     let mut out = io::stdout().lock();
+    let ending = match (args.undo, args.keep) {
+        (true, _) => Ending::Undo,
+        (_, true) => Ending::Keep,
+        _ => Ending::Finish,
+    };
     let mut failures = Vec::new();
     let mut too_late = false;
     for journal in &journals {
-        let recovery = match Recovery::open(journal, args.undo) {
+        let recovery = match Recovery::open(journal, ending) {
             Ok(recovery) => recovery,
             Err(error) => {
                 failures.push(error.to_string());
@@ -99,6 +108,9 @@ fn summary(outcome: &Outcome, files: usize, args: &Args) -> String {
             "{would}undone: the change of {files}, as the new text of {} was not written out before the interruption",
             shown_name(file)
         ),
+        Outcome::Kept => {
+            format!("{would}removed: what the change of some files left; they stay as they are")
+        }
         Outcome::NotBegun => format!("{would}removed: the journal of a change that had not begun"),
         Outcome::Over { finished: true } => {
             format!("{would}removed: what a finished change left; its files hold their new text")

@@ -122,7 +122,7 @@ impl Zones {
         let changes =
             |line: &&str| line.contains(&root) && (!line.starts_with("openat(") || line.contains("O_CREAT"));
         let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("+++")).collect();
-        let first = lines.iter().position(|line| changes(&line)).unwrap_or(lines.len());
+        let first = lines.iter().position(changes).unwrap_or(lines.len());
         let killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
         Traced {
             status: if killed { None } else { output.status.code() },

@@ -7,6 +7,17 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What is wanted of an interrupted change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Every file is to hold its new text; its old one if not all new texts are there.
+    Finish,
+    /// Every file is to hold its old text.
+    Undo,
+    /// Every file stays as it is.
+    Keep,
+}
+
 /// What becomes, or became, of an interrupted change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -17,6 +28,8 @@ pub enum Outcome {
     /// Every file holds its old text: the change cannot be finished, as the new text of this file was
     /// not written out before the interruption.
     NotFinished(PathBuf),
+    /// Every file was left as it is, and what the change left was removed.
+    Kept,
     /// No file was changed, and none had been.
     NotBegun,
     /// The change was over, finished or undone, and only what it left was removed.
@@ -60,6 +73,13 @@ pub enum RecoverError {
     },
     /// The old text of this file, which holds the new one, is not kept any more.
     NoOldText(PathBuf),
+    /// Neither is the new text of another file, which holds its old one.
+    NoText {
+        /// The file that cannot get its old text.
+        old: PathBuf,
+        /// The file that cannot get its new text.
+        new: PathBuf,
+    },
     /// This file could not be put in place. Running again goes on from there.
     Rename(PathBuf, io::Error),
     /// Every file stands as it should, but the journal could not be put away.
@@ -95,17 +115,21 @@ impl fmt::Display for RecoverError {
                         new.display()
                     )?;
                 }
-                write!(
-                    f,
-                    "\nthen run this again; or, if the files are as they should be, remove `{}`",
-                    journal.display()
-                )
+                write!(f, "\nthen run this again; or run `zonewright recover {} --keep`", folder(journal))?;
+                f.write_str(" to leave all files as they are now, which drops the texts that are kept")
             }
             Self::NoOldText(path) => write!(
                 f,
                 "nothing was done: `{}` holds its new text, and its old one is not kept any more as it was; put the \
                  old text back by hand, or run `zonewright recover` without --undo",
                 path.display()
+            ),
+            Self::NoText { old, new } => write!(
+                f,
+                "nothing was done: `{}` holds its new text and its old one is not kept any more as it was, and the new \
+                 text of `{}` is not either; put the texts right by hand, then run `zonewright recover --keep`",
+                old.display(),
+                new.display()
             ),
             Self::Rename(path, error) => write!(
                 f,
@@ -122,6 +146,10 @@ impl fmt::Display for RecoverError {
     }
 }
 
+fn folder(journal: &Path) -> std::path::Display<'_> {
+    journal.parent().unwrap_or(journal).display()
+}
+
 impl std::error::Error for RecoverError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -132,12 +160,12 @@ impl std::error::Error for RecoverError {
 }
 
 impl Recovery {
-    /// Looks at the change whose journal this is, to finish it or to undo it. A change whose new texts
-    /// are not all there can only be undone.
+    /// Looks at the change whose journal this is, to end it. A change whose new texts are not all there
+    /// can only be undone.
     ///
     /// # Errors
-    /// When it can be neither, or is still being made. Nothing is changed.
-    pub fn open(journal: &Path, undo: bool) -> Result<Self, RecoverError> {
+    /// When it cannot be ended in this way, or is still being made. Nothing is changed.
+    pub fn open(journal: &Path, ending: Ending) -> Result<Self, RecoverError> {
         let journal = journal.to_owned();
         let (found, lock) = journal::open(&journal).map_err(|error| match error {
             OpenError::Running => RecoverError::Running(journal.clone()),
@@ -163,9 +191,10 @@ impl Recovery {
                 let finished = |entry: &Entry| entry.new.is_of(&entry.target()).unwrap_or(false);
                 (Outcome::Over { finished: change.files.iter().any(finished) }, Some((change, Vec::new())))
             }
+            Found::Change(change) if ending == Ending::Keep => (Outcome::Kept, Some((change, Vec::new()))),
             Found::Change(change) => {
                 let holds = holds(&journal, &change)?;
-                (outcome(&change, &holds, undo)?, Some((change, holds)))
+                (outcome(&change, &holds, ending == Ending::Undo)?, Some((change, holds)))
             }
         };
         Ok(Self { outcome, journal, change, _lock: lock })
@@ -181,8 +210,8 @@ impl Recovery {
         &self.journal
     }
 
-    /// The files of the change, and whether each holds its new text now; none of a change that is over
-    /// or had not begun.
+    /// The files of the change, and whether each holds its new text now; none of a change that is over,
+    /// had not begun, or is left as it is.
     pub fn files(&self) -> impl Iterator<Item = (PathBuf, bool)> {
         self.steps().map(|(entry, holds)| (entry.target(), holds == Holds::New))
     }
@@ -260,7 +289,10 @@ fn outcome(change: &Journal, holds: &[Holds], undo: bool) -> Result<Outcome, Rec
     let lost =
         steps().find(|(entry, holds)| **holds == Holds::New && !is_there(entry.old.is_of(&entry.saved())));
     match (lost, missing) {
-        (Some((entry, _)), _) => Err(RecoverError::NoOldText(entry.target())),
+        (Some((old, _)), Some((new, _))) => {
+            Err(RecoverError::NoText { old: old.target(), new: new.target() })
+        }
+        (Some((entry, _)), None) => Err(RecoverError::NoOldText(entry.target())),
         (None, Some((entry, _))) if !undo => Ok(Outcome::NotFinished(entry.target())),
         (None, _) => Ok(Outcome::Undone),
     }

@@ -167,7 +167,7 @@ fn a_file_that_cannot_be_restored_is_named() {
     assert!(listing(&gone).contains(&String::from("a=new")));
     let Some(pending) = pending([gone.as_path()]) else { panic!("the journal is there") };
     assert_eq!((pending.files, pending.running), (Some(2), false));
-    let recovery = Recovery::open(&pending.journal, true).unwrap();
+    let recovery = Recovery::open(&pending.journal, Ending::Undo).unwrap();
     assert_eq!(recovery.run().unwrap(), Outcome::Undone);
     assert_eq!(listing(&gone), ["a=old"]);
     assert_eq!(listing(dir.path()), ["a=old a", "b=old b", "gone=directory"]);
@@ -288,7 +288,10 @@ mod unix {
             let _ = chown(&path, Some(0), Some(0));
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         }
-        assert_eq!(Recovery::open(&pending.journal, false).unwrap().run().unwrap(), Outcome::Finished);
+        assert_eq!(
+            Recovery::open(&pending.journal, Ending::Finish).unwrap().run().unwrap(),
+            Outcome::Finished
+        );
         assert_eq!(listing(dir.path()), ["a=new a", "b=new b"]);
         assert_eq!(stands(), before);
     }
@@ -303,7 +306,7 @@ mod unix {
         let mut waiting = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
         fs::rename(waiting.find(staged).unwrap(), &changes[0].path).unwrap();
         assert_ne!(inode(), before);
-        let recovery = Recovery::open(&pending.journal, true).unwrap();
+        let recovery = Recovery::open(&pending.journal, Ending::Undo).unwrap();
         let files: Vec<bool> = recovery.files().map(|(_, is_new)| is_new).collect();
         assert_eq!(files, [true, false]);
         assert_eq!(recovery.run().unwrap(), Outcome::Undone);
@@ -317,11 +320,11 @@ mod unix {
         let second = change(memory.path().join("c"), "old c", "new c");
         fs::write(&second.path, "old c").unwrap();
         let changes = [first, second];
-        for (undo, end) in [(true, "old"), (false, "new")] {
+        for (ending, end) in [(Ending::Undo, "old"), (Ending::Finish, "new")] {
             let pending = interrupt(&changes);
             let real = fs::canonicalize(&pending.journal).unwrap();
             assert_eq!((find(dir.path()), find(memory.path())), (vec![real.clone()], vec![real]));
-            Recovery::open(&pending.journal, undo).unwrap().run().unwrap();
+            Recovery::open(&pending.journal, ending).unwrap().run().unwrap();
             assert_eq!(listing(dir.path()), [format!("a={end} a"), String::from("b=old b")]);
             assert_eq!(listing(memory.path()), [format!("c={end} c")]);
         }
@@ -341,7 +344,10 @@ mod unix {
         let pending = pending([fs::canonicalize(dir.path()).unwrap().as_path()]).unwrap();
         assert_eq!(find(links.path()), Vec::<PathBuf>::new(), "nothing waits beside the link");
         assert_eq!(find(dir.path()), std::slice::from_ref(&pending.journal));
-        assert_eq!(Recovery::open(&pending.journal, false).unwrap().run().unwrap(), Outcome::Finished);
+        assert_eq!(
+            Recovery::open(&pending.journal, Ending::Finish).unwrap().run().unwrap(),
+            Outcome::Finished
+        );
         assert_eq!(fs::read_link(&link).unwrap(), odd);
         assert_eq!((fs::read(&odd).unwrap(), fs::read(&link).unwrap()), (b"new a".into(), b"new a".into()));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left");

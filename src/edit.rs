@@ -15,6 +15,6 @@ pub use git::{GitError, Uncommitted, uncommitted};
 pub use splice::{EditError, apply};
 pub use unified::unified;
 pub use write::{
-    Ending, FileChange, FileState, Outcome, Pending, RecoverError, Recovery, WriteError, find, pending,
-    write_all,
+    Ending, FileChange, FileState, Outcome, Pending, RecoverError, Recovery, Strayed, WriteError, find,
+    pending, write_all,
 };

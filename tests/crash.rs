@@ -245,25 +245,33 @@ fn a_file_that_was_edited_since_stops_the_recovery_until_it_is_seen_to() {
             assert!(said.contains("fabrikam.com.zone` holds neither its old nor its new text"), "{said}");
             let advice = format!("run `zonewright recover {} --keep`", zones.root().display());
             assert!(said.contains(&advice), "{said}");
-            // What is said to be kept is there.
-            let kept: Vec<&str> = said.split('`').filter(|part| part.ends_with(".old")).collect();
-            assert_eq!(kept.len(), 1, "{said}");
-            assert_eq!(fs::read(kept[0]).unwrap(), old[Path::new("fabrikam.com.zone")]);
+            // What is said to be kept is there, and what is not is not said to be.
+            let kept = |end: &str| said.split('`').find(|part| part.ends_with(end)).map(fs::read);
+            let name = Path::new("fabrikam.com.zone");
+            assert_eq!(kept(".old").unwrap().unwrap(), old[name]);
+            assert_eq!(kept(".new").map(Result::unwrap).as_ref(), (renamed == 1).then_some(&new[name]));
             assert_eq!(zones.texts(), before, "nothing was touched");
             if way == UNDO {
-                fs::copy(kept[0], &file).unwrap();
+                fs::write(&file, kept(".old").unwrap().unwrap()).unwrap();
             }
         }
         zones.run_to(UNDO, 0);
         assert_eq!(word(&zones.texts(), &old, &new), "all old");
     }
+    // Text that is written into a file is written into its link too: then the old text is gone, as
+    // after any edit.
+    interrupt(&zones, 1);
+    fs::write(&file, "edited").unwrap();
+    let said = zones.run_to(UNDO, 2);
+    assert!(!said.contains("old text is kept") && said.contains("-1.new`"), "{said}");
+
     interrupt(&zones, 1);
     fs::remove_file(&file).unwrap();
     assert!(zones.run_to(FINISH, 2).contains("fabrikam.com.zone` cannot be read"));
     fs::write(&file, "edited").unwrap();
     let before = shown(zones.texts());
     assert!(zones.run_to(&["recover", "--keep", "--check"], 1).contains("would be removed"));
-    assert!(zones.run_to(&["recover", "--keep"], 0).contains("they stay as they are"));
+    assert!(zones.run_to(&["recover", "--keep"], 0).contains("its files stay as they are"));
     assert_eq!(zones.texts(), before, "the files as they were, and nothing else");
 }
 

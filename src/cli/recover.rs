@@ -109,7 +109,7 @@ fn summary(outcome: &Outcome, files: usize, args: &Args) -> String {
             shown_name(file)
         ),
         Outcome::Kept => {
-            format!("{would}removed: what the change of some files left; they stay as they are")
+            format!("{would}removed: what the change left; its files stay as they are")
         }
         Outcome::NotBegun => format!("{would}removed: the journal of a change that had not begun"),
         Outcome::Over { finished: true } => {

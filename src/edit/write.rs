@@ -15,7 +15,7 @@ mod tests;
 
 pub use error::{FileState, WriteError};
 pub use journal::{Pending, find, pending};
-pub use recover::{Ending, Outcome, RecoverError, Recovery};
+pub use recover::{Ending, Outcome, RecoverError, Recovery, Strayed};
 
 use journal::{Entry, Journal};
 use stage::{Target, sync_folders};

@@ -1,6 +1,6 @@
 //! Finishing or undoing a change that was interrupted.
 
-use super::journal::{self, Entry, Found, Journal, OpenError, has_waiting};
+use super::journal::{self, Digest, Entry, Found, Journal, OpenError, has_waiting};
 use super::stage::{dress, sync_folders};
 use std::fmt;
 use std::fs::{self, File};
@@ -55,6 +55,16 @@ pub struct Recovery {
     _lock: File,
 }
 
+/// A file that holds neither its old nor its new text.
+#[derive(Debug)]
+pub struct Strayed {
+    path: PathBuf,
+    why: String,
+    /// Where its old and its new text are kept.
+    old: Option<PathBuf>,
+    new: Option<PathBuf>,
+}
+
 /// Why an interrupted change is neither finished nor undone.
 #[derive(Debug)]
 pub enum RecoverError {
@@ -68,8 +78,8 @@ pub enum RecoverError {
     Neither {
         /// The journal of the change.
         journal: PathBuf,
-        /// The files; what is wrong with each; and the files that have the old and the new text.
-        files: Vec<(PathBuf, String, PathBuf, PathBuf)>,
+        /// The files, and what is wrong with each.
+        files: Vec<Strayed>,
     },
     /// The old text of this file, which holds the new one, is not kept any more.
     NoOldText(PathBuf),
@@ -105,18 +115,24 @@ impl fmt::Display for RecoverError {
             ),
             Self::Neither { journal, files } => {
                 write!(f, "nothing was done, as files were changed since the interruption:")?;
-                for (path, why, old, new) in files {
-                    write!(
-                        f,
-                        "\n  `{}` {why}; its text before the change is kept as `{}`, the one after as `{}`: copy the \
-                         right one over it",
-                        path.display(),
-                        old.display(),
-                        new.display()
-                    )?;
+                for Strayed { path, why, old, new } in files {
+                    write!(f, "\n  `{}` {why}", path.display())?;
+                    match (old, new) {
+                        (Some(old), _) => write!(f, "; its old text is kept as `{}`", old.display())?,
+                        (None, Some(_)) => {}
+                        (None, None) => f.write_str("; neither is kept")?,
+                    }
+                    if let Some(new) = new {
+                        write!(f, "; its new text is kept as `{}`", new.display())?;
+                    }
                 }
-                write!(f, "\nthen run this again; or run `zonewright recover {} --keep`", folder(journal))?;
-                f.write_str(" to leave all files as they are now, which drops the texts that are kept")
+                write!(f, "\ncopy the right text over each, then run this again; or run")?;
+                write!(
+                    f,
+                    " `zonewright recover {} --keep` to leave all files as they are now,",
+                    folder(journal)
+                )?;
+                f.write_str(" which drops the texts that are kept")
             }
             Self::NoOldText(path) => write!(
                 f,
@@ -267,7 +283,11 @@ fn holds(journal: &Path, change: &Journal) -> Result<Vec<Holds>, RecoverError> {
         };
         match found {
             Ok(holds) => all.push(holds),
-            Err(why) => neither.push((target, why, entry.saved(), entry.staged())),
+            Err(why) => {
+                let kept = |text: &Digest, path: PathBuf| text.is_of(&path).unwrap_or(false).then_some(path);
+                let (old, new) = (kept(&entry.old, entry.saved()), kept(&entry.new, entry.staged()));
+                neither.push(Strayed { path: target, why, old, new });
+            }
         }
     }
     if neither.is_empty() {

@@ -34,14 +34,17 @@ impl Repository {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         copy(&root.join(from), &folder.path().join("dns"));
         let repository = Self { folder, config: "dns/zonewright.toml" };
-        for args in [
-            &["init", "-q"][..],
-            &["add", "-A"],
-            &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"],
-        ] {
-            assert!(repository.git(args, b"").status.success(), "git {args:?}");
-        }
+        assert!(repository.git(&["init", "-q"], b"").status.success());
+        repository.commit();
         repository
+    }
+
+    fn commit(&self) {
+        let who = ["-c", "user.name=a", "-c", "user.email=a@b"];
+        let commit = [&who[..], &["commit", "-qm", "x", "--allow-empty"]].concat();
+        for args in [&["add", "-A"][..], &commit] {
+            assert!(self.git(args, b"").status.success(), "git {args:?}");
+        }
     }
 
     fn path(&self) -> &Path {
@@ -197,6 +200,7 @@ fn either_pool_fails_over_and_back_when_it_comes_first() {
             assert!(repository.git(&["apply", "-"], &patch).status.success());
         }
         repository.ok(&["lint", "dns"]);
+        repository.commit();
         repository.ok(&["plan", "failback", "edge1", "edge2", "--write"]);
         repository.ok(&["lint", "dns"]);
         assert_eq!(repository.files().len(), start.len());

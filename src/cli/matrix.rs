@@ -36,6 +36,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         LoadError::NoZones(_) => Failure::Words(String::from(NEEDED)),
         error => Failure::Load(error),
     })?;
+    super::write::warn_of_pending(&loaded, terminal);
     let deployment = declared(&loaded)?;
     for zone in loaded.zones.iter().filter(|zone| zone.partial) {
         let apex = zone.zone.apex();

@@ -66,9 +66,17 @@ struct Options {
     /// Write every kind, of both ways, into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with_all = ["emit", "back"])]
     out: Option<PathBuf>,
-    /// Change the zone files
+    /// Change the zone files, all of them or none
+    ///
+    /// Nothing is written when one of them changed since it was read, when an earlier change was
+    /// interrupted (`zonewright recover`), or when git could not bring back what a file holds now: it
+    /// lies in a git work tree and has edits that are not committed, or was never added. Files that git
+    /// ignores and files outside of a work tree are written.
     #[arg(long)]
     write: bool,
+    /// Write files too that git could not bring back
+    #[arg(long, requires = "write")]
+    force: bool,
     /// Exit with 1 when something is to be changed
     #[arg(long)]
     detailed_exitcode: bool,
@@ -112,6 +120,11 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     }
     let plan = plan(&loaded, &request).map_err(&failure)?;
     refuse_transcoded(&loaded, &plan)?;
+    if options.write {
+        super::write::may_replace(plan.files.iter().map(|file| &*file.path), options.force)?;
+    } else {
+        super::write::warn_of_pending(&loaded, terminal);
+    }
     let assumptions = options.stages.assumptions();
     let forms = Forms { loaded: &loaded, deployment, plan: &plan, today, assumptions };
     match &options.out {

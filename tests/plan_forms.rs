@@ -66,7 +66,7 @@ fn apply(folder: &Path, patch: &Path) {
 fn prepared(from: &str, args: &[&str]) -> tempfile::TempDir {
     let folder = repository(from);
     if args.contains(&"sync") {
-        ok(folder.path(), &["plan", "failover", "edge1", "--write"]);
+        ok(folder.path(), &["plan", "failover", "edge1", "--write", "--force"]);
     }
     folder
 }

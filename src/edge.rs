@@ -7,6 +7,7 @@
 mod check;
 pub mod coverage;
 mod draft;
+pub mod drained;
 pub mod found;
 mod names;
 mod policy;
@@ -122,6 +123,20 @@ impl PoolId {
 /// A site of one [`Deployment`]. Ordered as declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SiteId(usize);
+
+/// An Edge server of one [`Deployment`]. Ordered as declared, pool by pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId {
+    pool: PoolId,
+    index: usize,
+}
+
+impl ServerId {
+    /// The pool it belongs to.
+    pub fn pool(self) -> PoolId {
+        self.pool
+    }
+}
 
 /// Which external addresses of a server (or of a hardware load balancer) a name leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -358,6 +373,25 @@ impl Deployment {
         self.pools.iter().find(|pool| pool.name.value.eq_ignore_ascii_case(name)).map(|pool| pool.id)
     }
 
+    /// The server of an id.
+    ///
+    /// # Panics
+    /// When the id comes from another deployment.
+    pub fn server(&self, id: ServerId) -> &Server {
+        &self.pools[id.pool.0].servers[id.index]
+    }
+
+    /// The servers of a pool, as declared.
+    pub fn servers(&self, pool: PoolId) -> impl Iterator<Item = ServerId> + '_ {
+        (0..self.pool(pool).servers.len()).map(move |index| ServerId { pool, index })
+    }
+
+    /// The server with that `name` in the configuration, whatever its case.
+    pub fn server_named(&self, name: &str) -> Option<ServerId> {
+        let mut all = self.pools.iter().flat_map(|pool| self.servers(pool.id));
+        all.find(|id| self.server(*id).name.value.eq_ignore_ascii_case(name))
+    }
+
     /// Front End pools, as declared.
     pub fn front_end_pools(&self) -> &[FrontEndPool] {
         &self.front_end_pools
@@ -375,18 +409,74 @@ impl Deployment {
 
     /// All addresses that a name of that kind must have: one or more per server, or the virtual ones.
     pub fn addresses(&self, pool: PoolId, kind: AddressKind) -> BTreeSet<IpAddr> {
-        let pool = self.pool(pool);
-        // A pool with one name for everything has one set of addresses for everything.
-        let same_name = pool.name_of(kind).is_none_or(|name| name.value == pool.access.value);
-        let pick = |addresses: &Addresses| -> Vec<IpAddr> {
-            let own = addresses.of(kind);
-            let chosen = if own.is_empty() && same_name { &addresses.access } else { own };
-            chosen.iter().map(|address| address.value).collect()
-        };
-        match pool.load_balancing {
-            LoadBalancing::Hlb => pick(&pool.vip).into_iter().collect(),
-            LoadBalancing::Dns => pool.servers.iter().flat_map(|server| pick(&server.external)).collect(),
+        match self.pool(pool).load_balancing {
+            LoadBalancing::Hlb => self.pick(pool, kind, &self.pool(pool).vip).collect(),
+            LoadBalancing::Dns => {
+                self.servers(pool).flat_map(|server| self.addresses_of(server, kind)).collect()
+            }
         }
+    }
+
+    /// The addresses that a server gives to the names of that kind.
+    pub fn addresses_of(&self, server: ServerId, kind: AddressKind) -> BTreeSet<IpAddr> {
+        self.pick(server.pool, kind, &self.server(server).external).collect()
+    }
+
+    /// A pool with one name for everything has one set of addresses for everything.
+    fn pick<'a>(
+        &self,
+        pool: PoolId,
+        kind: AddressKind,
+        addresses: &'a Addresses,
+    ) -> impl Iterator<Item = IpAddr> + use<'a> {
+        let pool = self.pool(pool);
+        let same_name = pool.name_of(kind).is_none_or(|name| name.value == pool.access.value);
+        let own = addresses.of(kind);
+        let chosen = if own.is_empty() && same_name { &addresses.access } else { own };
+        chosen.iter().map(|address| address.value)
+    }
+
+    /// The deployment as it is declared once these pools are taken out of the configuration, `routes`
+    /// having been given to other pools. Its ids are its own.
+    pub fn without(&self, gone: &BTreeSet<PoolId>, routes: &BTreeMap<Service, PoolId>) -> Self {
+        let left: Vec<PoolId> =
+            self.pools.iter().map(|pool| pool.id).filter(|pool| !gone.contains(pool)).collect();
+        let renumbered = |pool: PoolId| left.iter().position(|known| *known == pool).map(PoolId);
+        let route = |route: Option<Declared<PoolId>>, service: Service| {
+            let route = route?;
+            let pool = routes.get(&service).copied().unwrap_or(route.value);
+            Some(Declared::new(renumbered(pool)?, route.span))
+        };
+        let mut after = self.clone();
+        for site in &mut after.sites {
+            site.federation_route = route(site.federation_route, Service::Federation);
+            site.xmpp_route = route(site.xmpp_route, Service::Xmpp);
+        }
+        for pool in &mut after.pools {
+            // The defaults go by the place, which changes.
+            for service in Service::ALL {
+                pool.priorities.insert(service, self.priority(pool.id, service));
+            }
+        }
+        after.pools.retain(|pool| !gone.contains(&pool.id));
+        for (place, pool) in after.pools.iter_mut().enumerate() {
+            pool.id = PoolId(place);
+        }
+        for front_end in &mut after.front_end_pools {
+            front_end.edge = front_end
+                .edge
+                .as_ref()
+                .and_then(|edge| Some(Declared::new(renumbered(edge.value)?, edge.span)));
+        }
+        for geo in &mut after.geo_names {
+            geo.pools = geo.pools.iter().filter_map(|pool| renumbered(*pool)).collect();
+        }
+        after.by_name = self
+            .by_name
+            .iter()
+            .filter_map(|(name, pool)| Some((name.clone(), renumbered(*pool)?)))
+            .collect();
+        after
     }
 
     /// The port that SRV records of that service name for the pool. A default stands at the pool's id.

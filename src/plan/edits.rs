@@ -1,6 +1,7 @@
 //! The byte edits that carry a pairing out, layout kept.
 
 use super::PlanError;
+use super::drain;
 use super::found::{Current, Data, Pairing, Step};
 use super::lines::{line_end_of, lines, plain_line};
 use super::parked;
@@ -20,6 +21,8 @@ pub(super) enum Style {
     /// The records that stood are turned into comments, to be taken up again unaltered, and new
     /// lines stand in for them: for text that fields cannot be put back into byte for byte.
     Parked,
+    /// Records that go are turned into comments, the others stay where they are.
+    Drained,
 }
 
 /// The edits for one RRset.
@@ -42,15 +45,22 @@ pub(super) fn edits(
     }
     let mut edits = Vec::new();
     let mut additions = Vec::new();
+    let owners = keep_owners(context.zone, pairing);
     for step in &pairing.steps {
         match step {
             Step::Keep(_) => {}
             Step::Change(current, data, _) => edits.extend(change(context.zone, current, data)),
+            Step::Remove(current)
+                if style == Style::Drained && !parked::stands_in(context.zone, &current.record) =>
+            {
+                let names_next = owners.iter().any(|(span, _)| *span == current.record.span);
+                edits.push(drain::set_aside(context.zone, &current.record, names_next));
+            }
             Step::Remove(current) => edits.push(remove(context.zone, &current.record)),
             Step::Add(data, _) => additions.push(data),
         }
     }
-    edits.extend(keep_owners(context.zone, pairing));
+    edits.extend(owners.into_iter().map(|(_, edit)| edit));
     if !additions.is_empty() {
         edits.push(add(context, owner, pairing, &additions, ttl)?);
     }
@@ -124,8 +134,9 @@ fn remove(zone: &Zone, record: &Record) -> Edit {
     Edit { span: lines(zone, record.span), replacement: Vec::new() }
 }
 
-/// When a record that writes its owner goes, the next entry that inherits it has to write it.
-fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
+/// When a record that writes its owner goes, the next entry that inherits it has to write it. With the
+/// place of the record that goes.
+fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<(Span, Edit)> {
     let removed: Vec<&Record> = pairing
         .steps
         .iter()
@@ -149,7 +160,7 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
             }
             if indented {
                 let span = Span::new(record.span.file, start, start);
-                edits.push(Edit { span, replacement: zone.sources().bytes(owner) });
+                edits.push((record.span, Edit { span, replacement: zone.sources().bytes(owner) }));
             }
             break;
         }
@@ -157,7 +168,8 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
     edits
 }
 
-fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
+/// The first entry from an offset on: start, end, and whether it begins with a blank.
+pub(super) fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
     let mut scanner = Scanner::new(source.bytes(), usize::try_from(at).ok()?);
     let entry = scanner.entry(&mut Vec::new())?;
     Some((u64::from(entry.start), u64::from(entry.end), entry.indented))

@@ -4,6 +4,7 @@ use super::facts::{deployed, is_external, listed};
 use super::line::{self, NewRecord};
 use super::place::{delete, owner_place, rewrite_field};
 use crate::diagnostic::{Applicability, Edit, Finding, Severity};
+use crate::edge::drained::drained_addresses;
 use crate::edge::{AddressKind, Deployment, PoolId, Service, State, XmppPolicy};
 use crate::lint::ZoneContext;
 use crate::lint::rule::Out;
@@ -146,6 +147,14 @@ fn compare(
     }
     if !labelled {
         finding = finding.related(declared.span, format!("name of pool `{pool}`"));
+    }
+    if extra.is_empty() {
+        let drained = drained_addresses(context.zone);
+        // That is how a drain leaves it.
+        if missing.iter().all(|address| drained.contains(address)) {
+            finding.severity = Severity::Info;
+            return Some(finding.help("bring the server back with `zonewright plan restore`"));
+        }
     }
     let all: Vec<String> = wanted.iter().map(IpAddr::to_string).collect();
     finding = finding.help(format!("write {}, or correct zonewright.toml", listed(&all)));

@@ -299,7 +299,7 @@ impl Company {
                 text.push_str("; a comment (with \"specials\"\n\n");
             }
             let written = if previous == owner && self.dice.chance(60) {
-                String::new()
+                " ".repeat(*self.dice.pick(&[0, 0, 12, 20]))
             } else {
                 self.name(&owner, domain, &origin)
             };

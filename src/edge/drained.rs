@@ -15,10 +15,13 @@ pub const DRAINED: &str = "; zonewright: drained ";
 /// in the meantime.
 pub const DRAINED_OWNER: &str = "; zonewright: drained-owner ";
 
+/// The same, where that owner stands over blanks of the next entry, which keeps its columns.
+pub const DRAINED_OVER: &str = "; zonewright: drained-over ";
+
 /// The record text behind a mark, if the comment is one.
 fn text_behind(note: &ZoneNote) -> Option<&str> {
     let word = |mark: &str| mark.rsplit(": ").next().map(str::to_owned).unwrap_or_default();
-    let marks = [word(DRAINED_OWNER), word(DRAINED)];
+    let marks = [word(DRAINED_OWNER), word(DRAINED_OVER), word(DRAINED)];
     marks.iter().find_map(|mark| note.text.strip_prefix(mark.as_str())).filter(|_| note.own_line)
 }
 

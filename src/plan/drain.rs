@@ -8,18 +8,22 @@ use super::tasks::Task;
 use super::wanted::WantedRrset;
 use crate::diagnostic::Edit;
 use crate::edge::Deployment;
-use crate::edge::drained::{DRAINED, DRAINED_OWNER};
+use crate::edge::drained::{DRAINED, DRAINED_OVER, DRAINED_OWNER};
 use crate::text::Span;
 use crate::zone::{Record, Zone};
 
-/// Turns the lines of a record into comments. `names_next`: the next entry writes the owner from then
-/// on.
-pub(super) fn set_aside(zone: &Zone, record: &Record, names_next: bool) -> Edit {
+/// Turns the lines of a record into comments. `next`: how the next entry comes to write the owner.
+pub(super) fn set_aside(zone: &Zone, record: &Record, next: Option<&Edit>) -> Edit {
+    let first = match next {
+        None => DRAINED,
+        Some(edit) if edit.span.len == 0 => DRAINED_OWNER,
+        Some(_) => DRAINED_OVER,
+    };
     let span = lines(zone, record.span);
     let text = zone.sources().bytes(span);
     let mut replacement = Vec::new();
     for (place, line) in text.split_inclusive(|octet| *octet == b'\n').enumerate() {
-        let mark = if place == 0 && names_next { DRAINED_OWNER } else { DRAINED };
+        let mark = if place == 0 { first } else { DRAINED };
         replacement.extend_from_slice(mark.as_bytes());
         replacement.extend_from_slice(line);
     }
@@ -27,11 +31,11 @@ pub(super) fn set_aside(zone: &Zone, record: &Record, names_next: bool) -> Edit 
 }
 
 /// The mark before a line of a drained record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     pub(super) span: Span,
-    /// The owner that the next entry writes in its stead.
-    pub(super) owner: Option<Span>,
+    /// What takes the owner out of the next entry again, where that writes it in the record's stead.
+    pub(super) owner: Option<Edit>,
 }
 
 /// Every mark in the files of a zone, in the order of place.
@@ -42,7 +46,7 @@ pub(super) fn marks(zone: &Zone) -> Vec<Mark> {
         let text = source.slice(note.span.start, note.span.end());
         let at_margin = source.line_start(note.span.start) == note.span.start;
         let Some(mark) =
-            [DRAINED_OWNER, DRAINED].into_iter().find(|mark| at_margin && text.starts_with(mark.as_bytes()))
+            [DRAINED_OWNER, DRAINED_OVER, DRAINED].into_iter().find(|mark| at_margin && text.starts_with(mark.as_bytes()))
         else {
             continue;
         };
@@ -50,10 +54,12 @@ pub(super) fn marks(zone: &Zone) -> Vec<Mark> {
         let written: Vec<u8> =
             text[mark.len()..].iter().copied().take_while(|octet| !octet.is_ascii_whitespace()).collect();
         let next = next_entry(&source, source.line_end(note.span.start));
-        let owner = next.filter(|_| mark == DRAINED_OWNER).and_then(|(start, end, indented)| {
+        let owner = next.filter(|_| mark != DRAINED).and_then(|(start, end, indented)| {
             let stop = start + written.len() as u64;
             let same = !indented && !written.is_empty() && stop < end && source.slice(start, stop)[..] == written;
-            same.then(|| Span::new(note.span.file, start, stop))
+            let blanks = if mark == DRAINED_OVER { written.len() } else { 0 };
+            let span = Span::new(note.span.file, start, stop);
+            same.then(|| Edit { span, replacement: vec![b' '; blanks] })
         });
         marks.push(Mark { span, owner });
     }

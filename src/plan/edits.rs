@@ -53,8 +53,8 @@ pub(super) fn edits(
             Step::Remove(current)
                 if style == Style::Drained && !parked::stands_in(context.zone, &current.record) =>
             {
-                let names_next = owners.iter().any(|(span, _)| *span == current.record.span);
-                edits.push(drain::set_aside(context.zone, &current.record, names_next));
+                let next = owners.iter().find(|(span, _)| *span == current.record.span);
+                edits.push(drain::set_aside(context.zone, &current.record, next.map(|(_, edit)| edit)));
             }
             Step::Remove(current) => edits.push(remove(context.zone, &current.record)),
             Step::Add(data, _) => additions.push(data),
@@ -159,8 +159,13 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<(Span, Edit)> {
                 continue;
             }
             if indented {
-                let span = Span::new(record.span.file, start, start);
-                edits.push((record.span, Edit { span, replacement: zone.sources().bytes(owner) }));
+                let replacement = zone.sources().bytes(owner);
+                // Over its blanks where there is room, so that the columns stay.
+                let len = replacement.len() as u64;
+                let blanks = source.slice(start, (start + len + 1).min(end));
+                let room = blanks.len() as u64 > len && blanks.iter().all(|octet| *octet == b' ');
+                let span = Span::new(record.span.file, start, if room { start + len } else { start });
+                edits.push((record.span, Edit { span, replacement }));
             }
             break;
         }

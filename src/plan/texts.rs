@@ -132,7 +132,8 @@ impl Outline {
     /// The place of an edit before anything was taken up again.
     fn in_first_text(&self, mut edit: Edit) -> Edit {
         let Some(gone) = self.uncover.get(&edit.span.file) else { return edit };
-        let mut spans: Vec<Span> = gone.iter().map(|edit| edit.span).collect();
+        let mut spans: Vec<Span> =
+            gone.iter().filter(|edit| edit.replacement.is_empty()).map(|edit| edit.span).collect();
         spans.sort_unstable();
         let at = |mut offset: u64, end: bool| {
             for span in &spans {
@@ -194,7 +195,7 @@ fn uncover(
 ) -> Result<FileEdits, PlanError> {
     let contexts = loaded.contexts();
     let mut covers: BTreeSet<(Span, bool)> = BTreeSet::new();
-    let mut owners: BTreeMap<Span, Span> = BTreeMap::new();
+    let mut owners: BTreeMap<Span, Edit> = BTreeMap::new();
     for context in &contexts {
         if which.parked {
             covers.extend(
@@ -206,7 +207,6 @@ fn uncover(
         if which.drained {
             for mark in drain::marks(context.zone) {
                 covers.insert((mark.span, true));
-                covers.extend(mark.owner.map(|owner| (owner, false)));
                 owners.extend(mark.owner.map(|owner| (mark.span, owner)));
             }
         }
@@ -219,17 +219,23 @@ fn uncover(
     for (span, _) in &covers {
         all.entry(span.file).or_default().push(Edit { span: *span, replacement: Vec::new() });
     }
+    for owner in owners.values() {
+        all.entry(owner.span.file).or_default().push(owner.clone());
+        if owner.replacement.is_empty() {
+            covers.insert((owner.span, false));
+        }
+    }
     let bare = loaded.with_changes(&changed(loaded, &all)?);
     let bare_contexts = bare.contexts();
     let everything = Scope::default();
     for task in tasks {
-        let mut take = |span: Span| {
-            let list = own.entry(span.file).or_default();
-            let edit = Edit { span, replacement: Vec::new() };
+        let mut take = |edit: Edit| {
+            let list = own.entry(edit.span.file).or_default();
             if !list.contains(&edit) {
                 list.push(edit);
             }
         };
+        let without = |span: Span| Edit { span, replacement: Vec::new() };
         let then = found::pair(&bare_contexts[task.zone], deployment, &task.wanted, &everything);
         for current in then.steps.iter().filter_map(Step::before) {
             // Files keep their order among the sources, so their ids agree.
@@ -238,8 +244,8 @@ fn uncover(
             for (span, mark) in covers.iter().filter(|(span, _)| span.file == lines.file) {
                 let at = span.start - gone;
                 if *mark && lines.start <= at && at < lines.end() {
-                    take(*span);
-                    owners.get(span).copied().into_iter().for_each(&mut take);
+                    take(without(*span));
+                    owners.get(span).cloned().into_iter().for_each(&mut take);
                 }
                 gone += u64::from(span.len);
             }
@@ -248,7 +254,7 @@ fn uncover(
         for current in now.steps.iter().filter_map(Step::before) {
             let lines = lines(contexts[task.zone].zone, current.record.span);
             if which.parked && covers.contains(&(lines, false)) {
-                take(lines);
+                take(without(lines));
             }
         }
     }

@@ -26,8 +26,13 @@ pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
     paper.step(
         Actor::Dns,
         &format!(
-            "Apply this diff in the root of the repository: save it and run `git apply FILE`. {} writes the same. SRV and address records change together, so their order does not matter.",
-            code(&format!("{} --write", command(facts)))
+            "Apply this diff in the root of the repository: save it and run `git apply FILE`. {} writes the same.{}",
+            code(&format!("{} --write", command(facts))),
+            // The names of a pool that leaves go with its records: see the first precondition.
+            match facts.kind {
+                Kind::Decommission => "",
+                _ => " SRV and address records change together, so their order does not matter.",
+            }
         ),
     );
     let patch = plan.patch();

@@ -37,17 +37,20 @@ pub(super) fn result(facts: &Facts<'_>) -> String {
         ),
         Goal::Restore { .. } => format!("The names of {pools} lead to {} again.", facts.machines()),
         Goal::Decommission { .. } => {
-            let ways: Vec<String> = facts
-                .services()
+            let mut ways: Vec<(&str, Vec<&str>)> = Vec::new();
+            for service in facts.services().into_iter().filter(|service| !facts.domains(*service).is_empty()) {
+                let Some(after) = facts.server_after(service) else { continue };
+                match ways.iter_mut().find(|(pool, _)| *pool == after.name.value) {
+                    Some((_, services)) => services.push(word(service)),
+                    None => ways.push((&after.name.value, vec![word(service)])),
+                }
+            }
+            let ways: Vec<String> = ways
                 .into_iter()
-                .filter(|service| !facts.domains(*service).is_empty())
-                .filter_map(|service| {
-                    let after = facts.server_after(service)?;
-                    Some(format!("{} is asked first for {}", code(&after.name.value), word(service)))
-                })
+                .map(|(pool, services)| format!("{} is asked first for {}", code(pool), listed(&services)))
                 .collect();
             format!(
-                "{pools} leaves for good: its SRV records go, and the addresses of its names. By the priorities that are declared, {} then.",
+                "{pools} leaves for good: its SRV records go, and the addresses of its names. When all other pools are up, {} then.",
                 listed(&ways)
             )
         }

@@ -471,11 +471,8 @@ impl Deployment {
         for geo in &mut after.geo_names {
             geo.pools = geo.pools.iter().filter_map(|pool| renumbered(*pool)).collect();
         }
-        after.by_name = self
-            .by_name
-            .iter()
-            .filter_map(|(name, pool)| Some((name.clone(), renumbered(*pool)?)))
-            .collect();
+        after.by_name =
+            self.by_name.iter().filter_map(|(name, pool)| Some((name.clone(), renumbered(*pool)?))).collect();
         after
     }
 

@@ -85,7 +85,10 @@ fn i_an_owner_and_a_port_as_the_page_prints_them_are_reported() {
 #[test]
 fn j_two_aliases_at_one_owner_are_reported() {
     let from = "meet            IN  A      203.0.113.90";
-    let two = zones("zones", &[(from, "meet IN CNAME web1\nmeet IN CNAME web2\nweb1 IN A 203.0.113.90\nweb2 IN A 203.0.113.91")]);
+    let two = zones(
+        "zones",
+        &[(from, "meet IN CNAME web1\nmeet IN CNAME web2\nweb1 IN A 203.0.113.90\nweb2 IN A 203.0.113.91")],
+    );
     finds(&two, "cname-multiple", "meet.contoso.com");
     let one = zones("zones", &[(from, "meet IN CNAME web1\nweb1 IN A 203.0.113.90")]);
     finds_not(&one, "cname-multiple");
@@ -101,13 +104,19 @@ fn k_an_owner_that_lacks_an_underscore_is_reported() {
 
 #[test]
 fn o_a_scaled_pool_has_an_address_for_every_server() {
-    let loaded = zones("fixtures/swing-a", &[(
-        "sip2        3600 IN  A  198.51.100.10\n            3600 IN  A  198.51.100.20\n",
-        "sip2        3600 IN  A  198.51.100.10\n",
-    )]);
+    let loaded = zones(
+        "fixtures/swing-a",
+        &[(
+            "sip2        3600 IN  A  198.51.100.10\n            3600 IN  A  198.51.100.20\n",
+            "sip2        3600 IN  A  198.51.100.10\n",
+        )],
+    );
     finds(&loaded, "srv-target-address-drift", "`sip2.contoso.com` lacks 198.51.100.20 of pool `edge2`");
     let today = jiff::civil::date(2026, 11, 21);
-    let plan = plan(&loaded, &Request { goal: Goal::Sync, services: BTreeSet::new(), today }).expect("a plan");
-    assert!(String::from_utf8_lossy(&plan.patch()).contains("+            3600 IN  A  198.51.100.20")
-        || String::from_utf8_lossy(&plan.patch()).contains("+sip2        3600 IN  A  198.51.100.20"));
+    let plan =
+        plan(&loaded, &Request { goal: Goal::Sync, services: BTreeSet::new(), today }).expect("a plan");
+    assert!(
+        String::from_utf8_lossy(&plan.patch()).contains("+            3600 IN  A  198.51.100.20")
+            || String::from_utf8_lossy(&plan.patch()).contains("+sip2        3600 IN  A  198.51.100.20")
+    );
 }

@@ -1,6 +1,8 @@
 //! Which pools are up, and the order in which callers should try them.
 
-use super::{AddressKind, Deployment, FederationPolicy, LoadBalancing, Policy, PoolId, ServerId, Service, XmppPolicy};
+use super::{
+    AddressKind, Deployment, FederationPolicy, LoadBalancing, Policy, PoolId, ServerId, Service, XmppPolicy,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 

@@ -45,8 +45,9 @@ pub(super) fn marks(zone: &Zone) -> Vec<Mark> {
         let source = zone.sources().get(note.span.file);
         let text = source.slice(note.span.start, note.span.end());
         let at_margin = source.line_start(note.span.start) == note.span.start;
-        let Some(mark) =
-            [DRAINED_OWNER, DRAINED_OVER, DRAINED].into_iter().find(|mark| at_margin && text.starts_with(mark.as_bytes()))
+        let Some(mark) = [DRAINED_OWNER, DRAINED_OVER, DRAINED]
+            .into_iter()
+            .find(|mark| at_margin && text.starts_with(mark.as_bytes()))
         else {
             continue;
         };
@@ -56,7 +57,8 @@ pub(super) fn marks(zone: &Zone) -> Vec<Mark> {
         let next = next_entry(&source, source.line_end(note.span.start));
         let owner = next.filter(|_| mark != DRAINED).and_then(|(start, end, indented)| {
             let stop = start + written.len() as u64;
-            let same = !indented && !written.is_empty() && stop < end && source.slice(start, stop)[..] == written;
+            let same =
+                !indented && !written.is_empty() && stop < end && source.slice(start, stop)[..] == written;
             let blanks = if mark == DRAINED_OVER { written.len() } else { 0 };
             let span = Span::new(note.span.file, start, stop);
             same.then(|| Edit { span, replacement: vec![b' '; blanks] })

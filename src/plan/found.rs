@@ -178,7 +178,9 @@ fn pair_some(
     let own = |pool: Option<PoolId>| pool.is_some_and(|pool| pools.contains(&pool));
     // The one record that is published is that of a pool in question, or takes the place of one.
     let leads_there = |record: &FoundSrv| {
-        let own = |pool: &PoolId| !deployment.addresses(*pool, AddressKind::Access).is_disjoint(&record.addresses());
+        let own = |pool: &PoolId| {
+            !deployment.addresses(*pool, AddressKind::Access).is_disjoint(&record.addresses())
+        };
         pools.iter().any(own)
     };
     if let [only] = wanted {

@@ -87,9 +87,7 @@ fn goes(deployment: &Deployment, record: &Record, services: &BTreeSet<Service>) 
 /// declaration, so they are left to a person.
 pub(super) fn fallbacks(loaded: &Loaded, deployment: &Deployment, goal: &Goal) -> Vec<String> {
     let leaving: BTreeSet<IpAddr> = match goal {
-        Goal::Drain { servers } => {
-            servers.iter().flat_map(|server| of_server(deployment, *server)).collect()
-        }
+        Goal::Drain { servers } => servers.iter().flat_map(|server| of_server(deployment, *server)).collect(),
         Goal::Decommission { pools, .. } => {
             pools.iter().flat_map(|pool| deployment.addresses(*pool, AddressKind::Access)).collect()
         }

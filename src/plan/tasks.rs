@@ -210,7 +210,10 @@ impl Places<'_, '_> {
             });
             if has_peer || led_to {
                 let addresses = state.addresses(self.deployment, pool, kind);
-                tasks.push(Task { zone, wanted: WantedRrset::Addresses { owner, service: None, pool, addresses } });
+                tasks.push(Task {
+                    zone,
+                    wanted: WantedRrset::Addresses { owner, service: None, pool, addresses },
+                });
             }
         }
     }

@@ -108,7 +108,8 @@ impl Outline {
                 let edit = self.in_first_text(edit);
                 let list = all.entry(edit.span.file).or_default();
                 // What is replaced as a whole need not be taken up first.
-                let within = |other: &Edit| edit.span.start <= other.span.start && other.span.end() <= edit.span.end();
+                let within =
+                    |other: &Edit| edit.span.start <= other.span.start && other.span.end() <= edit.span.end();
                 if edit.span.len > 0 && !self.uncover.is_empty() {
                     list.retain(|other| !within(other));
                 }

@@ -1,9 +1,9 @@
 //! What a plan means for the deployment: who serves what before and after, and which routes move.
 
 use super::words::{code, listed};
+use crate::edge::ServerId;
 use crate::edge::{AddressKind, Deployment, EdgePool, LoadBalancing, PoolId, Service, State};
 use crate::edge::{FederationPolicy, FrontEndPool};
-use crate::edge::ServerId;
 use crate::plan::{Goal, Plan, RrsetChange};
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -21,7 +21,11 @@ pub(super) fn title(facts: &Facts<'_>) -> String {
         Goal::Decommission { .. } => format!("Decommissioning of {}", listed(&pools)),
         Goal::Add { .. } => format!("Addition of {}", listed(&pools)),
         Goal::Route { service, to } => {
-            format!("Move of the {} route to {}", word(*service), plain(&facts.deployment.pool(*to).name.value))
+            format!(
+                "Move of the {} route to {}",
+                word(*service),
+                plain(&facts.deployment.pool(*to).name.value)
+            )
         }
         Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => String::new(),
     }
@@ -38,7 +42,8 @@ pub(super) fn result(facts: &Facts<'_>) -> String {
         Goal::Restore { .. } => format!("The names of {pools} lead to {} again.", facts.machines()),
         Goal::Decommission { .. } => {
             let mut ways: Vec<(&str, Vec<&str>)> = Vec::new();
-            for service in facts.services().into_iter().filter(|service| !facts.domains(*service).is_empty()) {
+            for service in facts.services().into_iter().filter(|service| !facts.domains(*service).is_empty())
+            {
                 let Some(after) = facts.server_after(service) else { continue };
                 match ways.iter_mut().find(|(pool, _)| *pool == after.name.value) {
                     Some((_, services)) => services.push(word(service)),

@@ -82,10 +82,15 @@ fn swung(
     let records = context.zone.addresses(key);
     let present: BTreeSet<IpAddr> = records.iter().filter_map(Record::address).collect();
     let first = records.first().filter(|_| declared.swings && !context.partial)?;
+    let drained = drained_addresses(context.zone);
+    let has_these = |pool: &PoolId| {
+        let all = deployment.addresses(*pool, declared.kind);
+        present.is_subset(&all) && all.difference(&present).all(|address| drained.contains(address))
+    };
     let other = deployment
         .pools_with(Service::Xmpp)
         .into_iter()
-        .find(|pool| *pool != declared.pool && deployment.addresses(*pool, declared.kind) == present)?;
+        .find(|pool| *pool != declared.pool && has_these(pool))?;
     let (holder, other) = (&deployment.pool(declared.pool).name.value, &deployment.pool(other).name.value);
     let message = format!("`{}` leads to pool `{other}`, the XMPP route to pool `{holder}`", declared.name);
     let mut finding = context.about("srv-target-address-drift", first, first.field(0), message);
@@ -112,6 +117,12 @@ fn compare(
         .iter()
         .filter(|record| record.address().is_some_and(|address| !wanted.contains(&address)))
         .collect();
+    let drained = drained_addresses(context.zone);
+    let (out, lost): (Vec<IpAddr>, Vec<IpAddr>) =
+        missing.into_iter().partition(|address| drained.contains(address));
+    // That is how a drain leaves it; what is wrong besides is said as if nobody were drained.
+    let by_drain = lost.is_empty() && extra.is_empty();
+    let missing = if by_drain { out } else { lost };
     let first = records.first()?;
     let pool = &deployment.pool(declared.pool).name.value;
     let extra_text = listed(
@@ -148,13 +159,9 @@ fn compare(
     if !labelled {
         finding = finding.related(declared.span, format!("name of pool `{pool}`"));
     }
-    if extra.is_empty() {
-        let drained = drained_addresses(context.zone);
-        // That is how a drain leaves it.
-        if missing.iter().all(|address| drained.contains(address)) {
-            finding.severity = Severity::Info;
-            return Some(finding.help("bring the server back with `zonewright plan restore`"));
-        }
+    if by_drain {
+        finding.severity = Severity::Info;
+        return Some(finding.help("bring the server back with `zonewright plan restore`"));
     }
     let all: Vec<String> = wanted.iter().map(IpAddr::to_string).collect();
     finding = finding.help(format!("write {}, or correct zonewright.toml", listed(&all)));

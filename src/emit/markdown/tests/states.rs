@@ -45,7 +45,10 @@ fn services_run_before_a_server_comes_back() {
     let goal = Goal::Restore { servers: servers(&deployment, &["edge1a", "edge2b"]) };
     let text = steps(&deployment, goal, &Service::ALL);
     has(&text, "# Return of edge1a and edge2b to Edge pool edge1 and edge2\n");
-    in_order(&text, &["On `edge1a` and `edge2b`, start the services:", "Start-CsWindowsService\n", "### DNS"]);
+    in_order(
+        &text,
+        &["On `edge1a` and `edge2b`, start the services:", "Start-CsWindowsService\n", "### DNS"],
+    );
     has(&text, "zonewright plan drain edge1a edge2b\n");
     has_not(&text, "Stop-Cs");
 }
@@ -128,7 +131,8 @@ fn a_new_pool_runs_before_records_lead_to_it() {
 
 #[test]
 fn l_a_route_that_moves_is_set_at_every_site() {
-    let deployment = contoso_with(&[("[[site]]\nid = \"lyon\"", "[[site]]\nid = \"nice\"\n\n[[site]]\nid = \"lyon\"")]);
+    let deployment =
+        contoso_with(&[("[[site]]\nid = \"lyon\"", "[[site]]\nid = \"nice\"\n\n[[site]]\nid = \"lyon\"")]);
     for (service, parameter, key) in [
         (Service::Federation, "FederationRoute", "federation_route"),
         (Service::Xmpp, "XmppFederationRoute", "xmpp_route"),

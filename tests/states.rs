@@ -287,3 +287,40 @@ fn records_that_a_failover_set_aside_are_not_lost_with_a_pool() {
         "{error}"
     );
 }
+
+#[test]
+fn a_pool_that_is_half_there_is_made_whole() {
+    let folder = Copy::new(
+        "zones",
+        &[
+            (
+                "contoso.com.zone",
+                "sip2        3600 IN  A  198.51.100.10",
+                "sip2        3600 IN  A  203.0.113.99",
+            ),
+            ("contoso.com.zone", "SRV  20 0 443  sip2", "SRV  20 0 444  sip2"),
+            (
+                "internal/contoso.com.zone",
+                "webcon2                     IN  A    198.51.100.11\n                            IN  A    198.51.100.21\n",
+                "webcon2 IN A 10.2.0.77\n",
+            ),
+        ],
+    );
+    let start = folder.load();
+    let deployment = start.deployment().expect("a deployment");
+    let there = make(&start, Goal::Add { pools: [pool(deployment, "edge2")].into() }).expect("a plan");
+    let changed: Vec<(&str, Vec<&str>)> = there
+        .changes
+        .iter()
+        .map(|change| {
+            (change.owner.as_str(), change.after.iter().map(|record| record.rdata.as_str()).collect())
+        })
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            ("_sip._tls.contoso.com", vec!["10 0 443 sip1.contoso.com.", "20 0 443 sip2.contoso.com."]),
+            ("sip2.contoso.com", vec!["198.51.100.10", "198.51.100.20"]),
+        ]
+    );
+}

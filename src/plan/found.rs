@@ -144,9 +144,13 @@ pub(super) fn pair(
         WantedRrset::Addresses { owner, service, pool, addresses } => {
             let key = context.zone.key(owner.as_bytes()).unwrap_or_default().to_vec();
             let records = context.zone.addresses(&key);
-            // The address of a name that follows the route moves to a pool that comes to hold it.
-            let moves = *service == Some(Service::Xmpp)
-                && (scope.whole.contains(&Service::Xmpp) || in_scope(scope, *pool));
+            // A name that follows the route moves to a pool that comes to hold it; the names of a pool
+            // that is new have its addresses and no others.
+            let moves = match service {
+                Some(Service::Xmpp) => scope.whole.contains(&Service::Xmpp) || in_scope(scope, *pool),
+                Some(_) => false,
+                None => in_scope(scope, *pool) && !addresses.is_empty(),
+            };
             match &scope.addresses {
                 Some(own) if !moves => {
                     let pairing = pair_some_addresses(records.clone(), *pool, addresses, own);
@@ -229,7 +233,16 @@ fn pair_some(
     let grows = !steps.is_empty();
     for current in current {
         let goes = if is_null(&current) { grows } else { !stays(&current) };
-        steps.push(if goes { Step::Remove(current) } else { Step::Keep(current) });
+        let wish = wanted.iter().find(|wish| wish.pool == current.pool && own(wish.pool));
+        steps.push(match wish {
+            _ if goes => Step::Remove(current),
+            None => Step::Keep(current),
+            Some(wish) => {
+                let wish = WantedSrv { priority: None, ..wish.clone() };
+                let data = adjusted(deployment, &current, &wish, true);
+                step(current, data, wish.pool)
+            }
+        });
     }
     Pairing { steps, ttl, strangers: Vec::new() }
 }

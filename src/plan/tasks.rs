@@ -208,7 +208,13 @@ impl Places<'_, '_> {
                     })
                 })
             });
-            if has_peer || led_to {
+            // What hosts inside are told of their own accord stays.
+            let key = context.zone.key(owner.as_bytes()).unwrap_or_default();
+            let records = context.zone.addresses(key);
+            let declared = self.deployment.addresses(pool, kind);
+            let own_answer = !records.is_empty()
+                && records.iter().filter_map(Record::address).all(|address| !declared.contains(&address));
+            if (has_peer || led_to) && !own_answer {
                 let addresses = state.addresses(self.deployment, pool, kind);
                 tasks.push(Task {
                     zone,

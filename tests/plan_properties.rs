@@ -696,6 +696,7 @@ fn retires(seed: u64) {
                 assert!(key.is_none_or(|key| context.zone.addresses(key).is_empty()), "{about}: {owner}");
             }
         }
+        leaves_after(&start, pool, &goal, &about);
         let mut back = done(&left, Goal::Add { pools: [pool].into() }, &about);
         let moves = |service: &&Service| {
             let then = deployment.without(&[pool].into(), &BTreeMap::new());
@@ -716,6 +717,47 @@ fn retires(seed: u64) {
         }
         if company.federation != "geo-dns" || deployment.pools_with(Service::Federation).len() > 2 {
             declared_anew(&company, &left, &goal, &about);
+        }
+    }
+}
+
+/// A pool leaves after it was lost, and with a server drained: nothing of it is left behind.
+fn leaves_after(start: &Loaded, pool: PoolId, goal: &Goal, about: &str) {
+    let deployment = start.deployment().expect("a deployment");
+    if let Ok(plan) = make(start, Goal::Failover { down: [pool].into(), to: None }) {
+        let moved = applied(start, &plan);
+        let parked = moved
+            .sources
+            .all()
+            .iter()
+            .any(|source| String::from_utf8_lossy(source.bytes()).contains("zonewright: parked"));
+        match make(&moved, goal.clone()) {
+            Err(PlanError::SetAside { .. }) if parked => {}
+            Err(error) => panic!("{about}, after it was lost: {error}"),
+            Ok(plan) => {
+                let left = applied(&moved, &plan);
+                first_is_up(&left, &[pool].into(), 0);
+                for context in left.contexts() {
+                    for found in context.services.iter().flat_map(|found| &found.records) {
+                        assert_ne!(
+                            deployment.pool_of_name(&found.srv.target.absolute),
+                            Some(pool),
+                            "{about}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    let servers: Vec<ServerId> = deployment.servers(pool).collect();
+    if servers.len() > 1 {
+        let drained = done(start, Goal::Drain { servers: [servers[0]].into() }, about);
+        let left = done(&drained, goal.clone(), about);
+        let external = left.zones.iter().filter(|zone| zone.view == zonewright::config::View::External);
+        for zone in external {
+            let text = left.sources.get(zone.file);
+            let text = String::from_utf8_lossy(text.bytes()).into_owned();
+            assert!(!text.contains("zonewright: drained"), "{about}:\n{text}");
         }
     }
 }

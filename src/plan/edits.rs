@@ -60,10 +60,11 @@ pub(super) fn edits(
             Step::Add(data, _) => additions.push(data),
         }
     }
-    edits.extend(owners.into_iter().map(|(_, edit)| edit));
+    // New lines stand before the owner that is written into the line after them.
     if !additions.is_empty() {
         edits.push(add(context, owner, pairing, &additions, ttl)?);
     }
+    edits.extend(owners.into_iter().map(|(_, edit)| edit));
     Ok(edits)
 }
 

@@ -103,15 +103,23 @@ impl Outline {
         let contexts = self.base.as_ref().unwrap_or(loaded).contexts();
         let ttl = deployment.policy().steady_ttl;
         let mut all = self.uncover.clone();
-        for ((task, pairing), style) in self.tasks.iter().zip(&self.pairings).zip(styles) {
+        // What follows records that stand may inherit their owner, so it comes before new owners at the
+        // same place.
+        let stands = |pairing: &Pairing| pairing.steps.iter().any(|step| step.before().is_some());
+        let every = || self.tasks.iter().zip(&self.pairings).zip(styles);
+        let first = every().filter(|((_, pairing), _)| stands(pairing));
+        let then = every().filter(|((_, pairing), _)| !stands(pairing));
+        for ((task, pairing), style) in first.chain(then) {
             for edit in edits::edits(&contexts[task.zone], task.wanted.owner(), pairing, *style, ttl)? {
                 let edit = self.in_first_text(edit);
                 let list = all.entry(edit.span.file).or_default();
                 // What is replaced as a whole need not be taken up first.
-                let within =
-                    |other: &Edit| edit.span.start <= other.span.start && other.span.end() <= edit.span.end();
-                if edit.span.len > 0 && !self.uncover.is_empty() {
-                    list.retain(|other| !within(other));
+                if let Some(taken) = self.uncover.get(&edit.span.file).filter(|_| edit.span.len > 0) {
+                    list.retain(|other| {
+                        let within =
+                            edit.span.start <= other.span.start && other.span.end() <= edit.span.end();
+                        !(within && taken.contains(other))
+                    });
                 }
                 if !list.contains(&edit) {
                     list.push(edit);

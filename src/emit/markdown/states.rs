@@ -7,7 +7,7 @@ use super::paper::{Actor, Paper};
 use super::services;
 use super::start::word;
 use super::words::{code, listed, plain, shell};
-use crate::edge::EdgePool;
+use crate::edge::{EdgePool, FederationPolicy, Service, XmppPolicy};
 use crate::plan::{Goal, config_edits};
 
 /// The heading of the page.
@@ -60,12 +60,25 @@ pub(super) fn result(facts: &Facts<'_>) -> String {
             )
         }
         Goal::Add { .. } => format!(
-            "{pools} comes into the zones: an SRV record for each SIP domain and service, and the addresses of its names. Records of other pools stay as they are."
+            "{pools} comes into the zones: its SRV records, as far as the policies publish it, and the addresses of its names. Records of other pools stay as they are."
         ),
         Goal::Route { service, to } => {
-            let to = code(&facts.deployment.pool(*to).name.value);
+            let policy = facts.deployment.policy();
+            let records = match service {
+                Service::Federation if policy.federation == FederationPolicy::GeoDns => {
+                    "; the records stay as they are, the traffic manager moves"
+                }
+                Service::Federation if policy.federation == FederationPolicy::SingleActive => {
+                    ", and is the only one in the records"
+                }
+                Service::Xmpp if policy.xmpp == XmppPolicy::SwingA => {
+                    ", and lends its addresses to the name in the records"
+                }
+                _ => ", and comes first in the records",
+            };
             format!(
-                "{to} holds the {} route from then on, and comes first in the records. Every pool stays up.",
+                "{} holds the {} route from then on{records}. Every pool stays up.",
+                code(&facts.deployment.pool(*to).name.value),
                 word(*service)
             )
         }

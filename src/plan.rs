@@ -4,7 +4,7 @@
 //! gone and which pool holds a route; [`wanted`] gives the RRsets that should then stand; the plan is
 //! what must change in the files for that. Failover is the state "these pools are down", failback and
 //! sync are the state "nothing is down", a drain is the state "these servers are drained", and so on.
-//! A goal that is about some pools or servers leaves what stands for others alone ([`scope`]).
+//! A goal that is about some pools or servers leaves what stands for others alone.
 
 mod config;
 mod drain;

@@ -242,7 +242,7 @@ fn the_json_says_what_the_plan_does() {
     let repository = repository("zones");
     let root = repository.path();
     let plan = plan_json(root, &["plan", "failover", "edge1", "--to", "edge2", "--service", "xmpp"]);
-    assert_eq!(plan["goal"], json!({"kind": "failover", "pools": ["edge1"], "to": "edge2"}));
+    assert_eq!(plan["goal"], json!({"kind": "failover", "pools": ["edge1"], "servers": [], "to": "edge2"}));
     assert_eq!(plan["state"]["down"], json!(["edge1"]));
     assert_eq!(plan["services"], json!(["xmpp"]));
     let up: Vec<&Value> = plan["pools"].as_array().expect("pools").iter().map(|pool| &pool["up"]).collect();

@@ -1,8 +1,8 @@
-//! What the command line names: pools and services of the deployment.
+//! What the command line names: pools, servers and services of the deployment.
 
 use super::output::Failure;
 use crate::diagnostic::nearest;
-use crate::edge::{Deployment, PoolId, Service};
+use crate::edge::{Deployment, PoolId, ServerId, Service};
 use crate::plan::PlanError;
 use crate::workspace::Loaded;
 use std::collections::BTreeSet;
@@ -47,4 +47,20 @@ pub(super) fn pool(deployment: &Deployment, name: &str) -> Result<PoolId, PlanEr
             known,
         }
     })
+}
+
+/// The servers of some names.
+pub(super) fn servers(deployment: &Deployment, names: &[String]) -> Result<BTreeSet<ServerId>, PlanError> {
+    let find = |name: &String| {
+        deployment.server_named(name).ok_or_else(|| {
+            let servers = deployment.pools().iter().flat_map(|pool| &pool.servers);
+            let known: Vec<String> = servers.map(|server| server.name.value.clone()).collect();
+            PlanError::UnknownServer {
+                found: name.clone(),
+                nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+                known,
+            }
+        })
+    };
+    names.iter().map(find).collect()
 }

@@ -8,7 +8,7 @@ use super::output::{Failure, Terminal, cannot_edit};
 use super::stages;
 use crate::edit::{self, FileChange, serial};
 use crate::emit::Way;
-use crate::plan::{Goal, Plan, PlanError, Request, plan, zones_back};
+use crate::plan::{Goal, Plan, PlanError, Request, config_edits, plan, zones_back};
 use crate::workspace::{self, Loaded, load};
 use clap::Subcommand;
 use forms::Forms;
@@ -47,6 +47,49 @@ enum What {
     },
     /// Make the zones say what the deployment declares, names and addresses too
     Sync {
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Take servers out of the names of their pools, which stay up
+    Drain {
+        /// The servers
+        #[arg(value_name = "SERVER", required = true)]
+        servers: Vec<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Put drained servers back into the names of their pools
+    Restore {
+        /// The servers
+        #[arg(value_name = "SERVER", required = true)]
+        servers: Vec<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Take the records of Edge pools out that leave for good
+    Decommission {
+        /// The pools that leave
+        #[arg(value_name = "POOL", required = true)]
+        pools: Vec<String>,
+        /// The pool that takes over the routes they hold
+        #[arg(long, value_name = "POOL")]
+        to: Option<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Bring declared Edge pools into the zones, leaving the records of others alone
+    Add {
+        /// The pools that are new
+        #[arg(value_name = "POOL", required = true)]
+        pools: Vec<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Move the federation or XMPP route to another pool while all are up
+    Route {
+        /// The pool that holds the route from then on
+        #[arg(long, value_name = "POOL")]
+        to: String,
         #[command(flatten)]
         options: Options,
     },
@@ -103,6 +146,30 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
             (Goal::Failback { pools: named::pools(deployment, pools).map_err(&failure)? }, options)
         }
         What::Sync { options } => (Goal::Sync, options),
+        What::Drain { servers, options } => {
+            (Goal::Drain { servers: named::servers(deployment, servers).map_err(&failure)? }, options)
+        }
+        What::Restore { servers, options } => {
+            (Goal::Restore { servers: named::servers(deployment, servers).map_err(&failure)? }, options)
+        }
+        What::Decommission { pools, to, options } => {
+            let pools = named::pools(deployment, pools).map_err(&failure)?;
+            let to = to.as_ref().map(|name| pool(deployment, name)).transpose().map_err(&failure)?;
+            (Goal::decommission(deployment, pools, to).map_err(&failure)?, options)
+        }
+        What::Add { pools, options } => {
+            (Goal::Add { pools: named::pools(deployment, pools).map_err(&failure)? }, options)
+        }
+        What::Route { to, options } => {
+            let [word] = &options.service[..] else {
+                return Err(Failure::Words(String::from(
+                    "say which route moves: `--service federation` or `--service xmpp`",
+                )));
+            };
+            let to = pool(deployment, to).map_err(&failure)?;
+            let service = service(deployment, word).map_err(&failure)?;
+            (Goal::Route { service, to }, options)
+        }
     };
     let today =
         serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
@@ -142,6 +209,10 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     if !common.quiet {
         for warning in &plan.warnings {
             terminal.say(&format!("warning: {warning}"));
+        }
+        for edit in config_edits(deployment, &plan.goal) {
+            let line = edit.line.as_deref().unwrap_or("take it out");
+            terminal.say(&format!("zonewright.toml, {}: {line}", edit.table));
         }
         terminal.say(&summary(&plan, options, today));
     }

@@ -6,10 +6,11 @@
 
 use super::Way;
 use crate::config::View as ZoneView;
-use crate::edge::{Deployment, PoolId, Service as Moved};
+use crate::edge::{Deployment, PoolId, ServerId, Service as Moved};
 use crate::plan::{self, FilePlan, Plan, RecordText, ZoneChange};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// The version of the fields.
 const SCHEMA_VERSION: u32 = 1;
@@ -63,8 +64,10 @@ struct Document<'a> {
 struct Goal<'a> {
     /// The word of the command line, such as `failover`.
     kind: &'a str,
-    /// The pools that go down, or come back.
+    /// The pools that go down, come back, leave or come in; with servers, the pools that these are of.
     pools: Vec<&'a str>,
+    /// The servers that are drained or restored.
+    servers: Vec<&'a str>,
     /// The pool that shall come first, if one was named.
     to: Option<&'a str>,
 }
@@ -75,6 +78,10 @@ struct Goal<'a> {
 struct State<'a> {
     /// The pools that are down.
     down: Vec<&'a str>,
+    /// The pools that left for good.
+    gone: Vec<&'a str>,
+    /// The servers that no name leads to.
+    drained: Vec<&'a str>,
     /// The pool that shall come first for a service.
     prefer: Vec<Preference<'a>>,
 }
@@ -231,7 +238,21 @@ impl<'a> Document<'a> {
             plan::Goal::Failover { down, to } => (down.iter().copied().collect(), *to),
             plan::Goal::Failback { pools } => (pools.iter().copied().collect(), None),
             plan::Goal::Sync => (Vec::new(), None),
+            plan::Goal::Drain { servers } | plan::Goal::Restore { servers } => (
+                servers.iter().map(|server| server.pool()).collect::<BTreeSet<_>>().into_iter().collect(),
+                None,
+            ),
+            plan::Goal::Decommission { pools, routes } => {
+                (pools.iter().copied().collect(), routes.values().next().copied())
+            }
+            plan::Goal::Add { pools } => (pools.iter().copied().collect(), None),
+            plan::Goal::Route { to, .. } => (Vec::new(), Some(*to)),
         };
+        let servers = match &plan.goal {
+            plan::Goal::Drain { servers } | plan::Goal::Restore { servers } => servers.clone(),
+            _ => BTreeSet::new(),
+        };
+        let server = |server: ServerId| deployment.server(server).name.value.as_str();
         let declared = deployment.pools().iter().map(|pool| Pool {
             name: &pool.name.value,
             site: &deployment.site(pool.site).name.value,
@@ -246,10 +267,13 @@ impl<'a> Document<'a> {
             goal: Goal {
                 kind: plan.goal.word(),
                 pools: pools.into_iter().map(name).collect(),
+                servers: servers.into_iter().map(server).collect(),
                 to: to.map(name),
             },
             state: State {
                 down: state.down.iter().map(|pool| name(*pool)).collect(),
+                gone: state.gone.iter().map(|pool| name(*pool)).collect(),
+                drained: state.drained.iter().map(|drained| server(*drained)).collect(),
                 prefer: prefer.collect(),
             },
             services: plan.services.iter().map(|service| (*service).into()).collect(),

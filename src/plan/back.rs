@@ -12,6 +12,7 @@ use crate::edit::{self, serial};
 use crate::text::{FileId, Span};
 use crate::workspace::Loaded;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// The files of a plan as they were before it, but with serials newer than those of the plan
 /// (RFC 1982): a serial only goes up, so the old one never comes again. `loaded` is what the plan was
@@ -65,6 +66,17 @@ pub fn reversed(loaded: &Loaded, plan: &Plan, today: Date) -> Result<Option<Plan
     let goal = match &plan.goal {
         Goal::Failover { down, .. } => Goal::Failback { pools: down.clone() },
         Goal::Failback { pools } => Goal::Failover { down: pools.clone(), to: None },
+        Goal::Drain { servers } => Goal::Restore { servers: servers.clone() },
+        Goal::Restore { servers } => Goal::Drain { servers: servers.clone() },
+        Goal::Decommission { pools, .. } => Goal::Add { pools: pools.clone() },
+        Goal::Add { pools } => Goal::Decommission { pools: pools.clone(), routes: BTreeMap::new() },
+        Goal::Route { service, to } => {
+            let home = loaded.deployment().and_then(|deployment| deployment.route(*service));
+            match home.filter(|home| home != to) {
+                Some(home) => Goal::Route { service: *service, to: home },
+                None => return Ok(None),
+            }
+        }
         Goal::Sync => return Ok(None),
     };
     Ok(Some(Plan {

@@ -1,6 +1,7 @@
 //! The byte edits that carry a pairing out, layout kept.
 
 use super::PlanError;
+use super::drain;
 use super::found::{Current, Data, Pairing, Step};
 use super::lines::{line_end_of, lines, plain_line};
 use super::parked;
@@ -21,6 +22,8 @@ pub(super) enum Style {
     /// The records that stood are turned into comments, to be taken up again unaltered, and new
     /// lines stand in for them: for text that fields cannot be put back into byte for byte.
     Parked,
+    /// Records that go are turned into comments, the others stay where they are.
+    Drained,
 }
 
 /// The edits for one RRset. New lines have no longer TTL than `most`.
@@ -44,18 +47,26 @@ pub(super) fn edits(
     }
     let mut edits = Vec::new();
     let mut additions = Vec::new();
+    let owners = keep_owners(context.zone, pairing);
     for step in &pairing.steps {
         match step {
             Step::Keep(_) => {}
             Step::Change(current, data, _) => edits.extend(change(context.zone, current, data)),
+            Step::Remove(current)
+                if style == Style::Drained && !parked::stands_in(context.zone, &current.record) =>
+            {
+                let next = owners.iter().find(|(span, _)| *span == current.record.span);
+                edits.push(drain::set_aside(context.zone, &current.record, next.map(|(_, edit)| edit)));
+            }
             Step::Remove(current) => edits.push(remove(context.zone, &current.record)),
             Step::Add(data, _) => additions.push(data),
         }
     }
-    edits.extend(keep_owners(context.zone, pairing));
+    // New lines stand before the owner that is written into the line after them.
     if !additions.is_empty() {
         edits.push(add(context, owner, pairing, &additions, (ttl, most))?);
     }
+    edits.extend(owners.into_iter().map(|(_, edit)| edit));
     Ok(edits)
 }
 
@@ -126,8 +137,9 @@ fn remove(zone: &Zone, record: &Record) -> Edit {
     Edit { span: lines(zone, record.span), replacement: Vec::new() }
 }
 
-/// When a record that writes its owner goes, the next entry that inherits it has to write it.
-fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
+/// When a record that writes its owner goes, the next entry that inherits it has to write it. With the
+/// place of the record that goes.
+fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<(Span, Edit)> {
     let removed: Vec<&Record> = pairing
         .steps
         .iter()
@@ -150,8 +162,13 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
                 continue;
             }
             if indented {
-                let span = Span::new(record.span.file, start, start);
-                edits.push(Edit { span, replacement: zone.sources().bytes(owner) });
+                let replacement = zone.sources().bytes(owner);
+                // Over its blanks where there is room, so that the columns stay.
+                let len = replacement.len() as u64;
+                let blanks = source.slice(start, (start + len + 1).min(end));
+                let room = blanks.len() as u64 > len && blanks.iter().all(|octet| *octet == b' ');
+                let span = Span::new(record.span.file, start, if room { start + len } else { start });
+                edits.push((record.span, Edit { span, replacement }));
             }
             break;
         }
@@ -159,7 +176,8 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
     edits
 }
 
-fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
+/// The first entry from an offset on: start, end, and whether it begins with a blank.
+pub(super) fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
     let mut scanner = Scanner::new(source.bytes(), usize::try_from(at).ok()?);
     let entry = scanner.entry(&mut Vec::new())?;
     Some((u64::from(entry.start), u64::from(entry.end), entry.indented))

@@ -5,6 +5,7 @@ use super::tasks::Task;
 use super::wanted::WantedRrset;
 use super::{FilePlan, PlanError};
 use crate::diagnostic::{Finding, Severity};
+use crate::edge::Deployment;
 use crate::lint::{Levels, lint};
 use crate::workspace::Loaded;
 use crate::zone::Zone;
@@ -13,14 +14,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Reads the changed files again and compares. Returns how many findings of level error stood
-/// before and still stand.
+/// before and still stand. `declared` is the deployment as it will be declared then, where that differs.
 pub(super) fn verify(
     loaded: &Loaded,
     files: &[FilePlan],
     tasks: &[Task],
     pairings: &[Pairing],
+    declared: Option<Deployment>,
 ) -> Result<usize, PlanError> {
-    verify_since(&Known::of(loaded), loaded, files, tasks, pairings)
+    verify_since(&Known::of(loaded), loaded, files, tasks, pairings, declared)
 }
 
 /// The findings of level error that are not new.
@@ -40,10 +42,11 @@ pub(super) fn verify_since(
     files: &[FilePlan],
     tasks: &[Task],
     pairings: &[Pairing],
+    declared: Option<Deployment>,
 ) -> Result<usize, PlanError> {
     let changes: BTreeMap<PathBuf, Vec<u8>> =
         files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
-    let result = loaded.with_changes(&changes);
+    let mut result = loaded.with_changes(&changes);
     for (place, (before, after)) in loaded.zones.iter().zip(&result.zones).enumerate() {
         let planned: Vec<(&Task, &Pairing)> =
             tasks.iter().zip(pairings).filter(|(task, _)| task.zone == place).collect();
@@ -59,6 +62,9 @@ pub(super) fn verify_since(
             let apex = before.zone.apex();
             return Err(PlanError::NotProved(format!("other records of zone {apex} would change")));
         }
+    }
+    if let (Some(declared), Some(config)) = (declared, result.config.as_mut()) {
+        config.deployment = Some(declared);
     }
     clean(known, result)
 }

@@ -3,6 +3,7 @@
 use super::{Course, changes};
 use crate::diagnostic::Edit;
 use crate::edit::{self, EditError};
+use crate::plan::engine::{declared_then, deployment};
 use crate::plan::serials::{raise, relative, root};
 use crate::plan::texts::{FileEdits, shared};
 use crate::plan::verify::verify_since;
@@ -57,7 +58,9 @@ pub(super) fn transition(
     let new = files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
     let now = from.now.with_changes(&new);
     let pairings = if moved { &course.outline.pairings } else { &course.standing };
-    let old_findings = verify_since(&course.known, &from.now, &files, &course.outline.tasks, pairings)?;
+    let declared = if moved { declared_then(deployment(course.loaded)?, &course.direct.goal) } else { None };
+    let old_findings =
+        verify_since(&course.known, &from.now, &files, &course.outline.tasks, pairings, declared)?;
     let state = State { text, all, serials, now, moved };
     let plan = Plan {
         goal: course.direct.goal.clone(),

@@ -6,9 +6,14 @@ mod explain;
 mod fmt;
 mod lint;
 mod matrix;
+mod named;
 mod output;
 mod plan;
 mod progress;
+mod recover;
+mod simulate;
+mod stages;
+mod write;
 
 use crate::report::ColorChoice;
 use clap::{Parser, Subcommand};
@@ -51,8 +56,21 @@ enum Command {
     Matrix(matrix::Args),
     /// Plan the record changes that move services to other Edge pools, and back
     Plan(plan::Args),
+    /// Show whom callers ask and who answers, before and while pools are down
+    Simulate(simulate::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
+    /// Finish a change of zone files that was interrupted, or undo it
+    ///
+    /// `plan --write` and `fmt` change all files together. When the process or the machine dies in the
+    /// middle of that, some files are new and some old; what is needed to end the change lies beside
+    /// them (`.zonewright-*`), and no other change is made there until it is ended.
+    ///
+    /// This command gives every file its new text. With --undo, or when the interruption came before
+    /// all new texts were written out, it gives every file its old text. When a file was edited since,
+    /// it does nothing and says what can be done; --keep leaves all files as they are. It may be
+    /// interrupted itself, and run again.
+    Recover(recover::Args),
     /// Explain a rule
     Explain(explain::Args),
     /// List the rules
@@ -67,7 +85,9 @@ pub fn main() -> ExitCode {
         Command::Lint(args) => lint::run(&cli.common, &args, &terminal),
         Command::Matrix(args) => matrix::run(&cli.common, &args, &terminal),
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
+        Command::Simulate(args) => simulate::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
+        Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),
     };

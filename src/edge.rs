@@ -7,11 +7,15 @@
 mod check;
 pub mod coverage;
 mod draft;
+pub mod drained;
 pub mod found;
 mod names;
 mod policy;
+pub mod selection;
 mod service;
+pub mod simulation;
 mod state;
+mod without;
 
 pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, ServiceDraft, SiteDraft};
 pub use names::{domain_name, host_name, lies_in};
@@ -53,6 +57,20 @@ impl PoolId {
 /// A site of one [`Deployment`]. Ordered as declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SiteId(usize);
+
+/// An Edge server of one [`Deployment`]. Ordered as declared, pool by pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId {
+    pool: PoolId,
+    index: usize,
+}
+
+impl ServerId {
+    /// The pool it belongs to.
+    pub fn pool(self) -> PoolId {
+        self.pool
+    }
+}
 
 /// Which external addresses of a server (or of a hardware load balancer) a name leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -309,6 +327,25 @@ impl Deployment {
         self.pools.iter().find(|pool| pool.name.value.eq_ignore_ascii_case(name)).map(|pool| pool.id)
     }
 
+    /// The server of an id.
+    ///
+    /// # Panics
+    /// When the id comes from another deployment.
+    pub fn server(&self, id: ServerId) -> &Server {
+        &self.pools[id.pool.0].servers[id.index]
+    }
+
+    /// The servers of a pool, as declared.
+    pub fn servers(&self, pool: PoolId) -> impl Iterator<Item = ServerId> + '_ {
+        (0..self.pool(pool).servers.len()).map(move |index| ServerId { pool, index })
+    }
+
+    /// The server with that `name` in the configuration, whatever its case.
+    pub fn server_named(&self, name: &str) -> Option<ServerId> {
+        let mut all = self.pools.iter().flat_map(|pool| self.servers(pool.id));
+        all.find(|id| self.server(*id).name.value.eq_ignore_ascii_case(name))
+    }
+
     /// Front End pools, as declared.
     pub fn front_end_pools(&self) -> &[FrontEndPool] {
         &self.front_end_pools
@@ -326,18 +363,31 @@ impl Deployment {
 
     /// All addresses that a name of that kind must have: one or more per server, or the virtual ones.
     pub fn addresses(&self, pool: PoolId, kind: AddressKind) -> BTreeSet<IpAddr> {
-        let pool = self.pool(pool);
-        // A pool with one name for everything has one set of addresses for everything.
-        let same_name = pool.name_of(kind).is_none_or(|name| name.value == pool.access.value);
-        let pick = |addresses: &Addresses| -> Vec<IpAddr> {
-            let own = addresses.of(kind);
-            let chosen = if own.is_empty() && same_name { &addresses.access } else { own };
-            chosen.iter().map(|address| address.value).collect()
-        };
-        match pool.load_balancing {
-            LoadBalancing::Hlb => pick(&pool.vip).into_iter().collect(),
-            LoadBalancing::Dns => pool.servers.iter().flat_map(|server| pick(&server.external)).collect(),
+        match self.pool(pool).load_balancing {
+            LoadBalancing::Hlb => self.pick(pool, kind, &self.pool(pool).vip).collect(),
+            LoadBalancing::Dns => {
+                self.servers(pool).flat_map(|server| self.addresses_of(server, kind)).collect()
+            }
         }
+    }
+
+    /// The addresses that a server gives to the names of that kind.
+    pub fn addresses_of(&self, server: ServerId, kind: AddressKind) -> BTreeSet<IpAddr> {
+        self.pick(server.pool, kind, &self.server(server).external).collect()
+    }
+
+    /// A pool with one name for everything has one set of addresses for everything.
+    fn pick<'a>(
+        &self,
+        pool: PoolId,
+        kind: AddressKind,
+        addresses: &'a Addresses,
+    ) -> impl Iterator<Item = IpAddr> + use<'a> {
+        let pool = self.pool(pool);
+        let same_name = pool.name_of(kind).is_none_or(|name| name.value == pool.access.value);
+        let own = addresses.of(kind);
+        let chosen = if own.is_empty() && same_name { &addresses.access } else { own };
+        chosen.iter().map(|address| address.value)
     }
 
     /// The port that SRV records of that service name for the pool. A default stands at the pool's id.

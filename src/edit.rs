@@ -2,13 +2,21 @@
 //!
 //! A change is a list of [`Edit`](crate::diagnostic::Edit)s of one file. [`apply`] gives the text
 //! after them, [`unified()`] shows them as a patch, [`write_all`] puts several changed files in place
-//! together. Nothing here knows what the text says; of DNS there is only the [`serial`] number.
+//! together, and [`Recovery`] ends what an interruption left half-done. [`uncommitted`] tells which
+//! files git could not bring back. Nothing here knows what the text says; of DNS there is only the [`serial`] number.
 
+mod between;
+mod git;
 pub mod serial;
 mod splice;
 mod unified;
 mod write;
 
+pub use between::between;
+pub use git::{GitError, Uncommitted, uncommitted};
 pub use splice::{EditError, apply};
 pub use unified::unified;
-pub use write::{FileChange, FileState, WriteError, write_all};
+pub use write::{
+    Ending, FileChange, FileState, Outcome, Pending, RecoverError, Recovery, Strayed, WriteError, find,
+    pending, write_all,
+};

@@ -1,29 +1,43 @@
 //! Plans: the smallest change of the zone files that makes a state of the deployment stand.
 //!
-//! There is one engine. A [`State`] says which pools are up; [`wanted`] gives the RRsets that should
-//! then stand; the plan is what must change in the files for that. Failover is the state "these
-//! pools are down", failback and sync are the state "nothing is down".
+//! There is one engine. A [`State`] says which pools are up, which servers are drained, which pools are
+//! gone and which pool holds a route; [`wanted`] gives the RRsets that should then stand; the plan is
+//! what must change in the files for that. Failover is the state "these pools are down", failback and
+//! sync are the state "nothing is down", a drain is the state "these servers are drained", and so on.
+//! A goal that is about some pools or servers leaves what stands for others alone.
 
+mod back;
+mod config;
+mod drain;
 mod edits;
 mod engine;
 mod error;
 mod found;
 mod lines;
 mod parked;
+mod refusals;
+mod retire;
+mod scope;
 mod serials;
+pub mod stages;
 mod tasks;
 mod texts;
+pub mod timing;
+mod ttls;
 mod verify;
 mod wanted;
 
+pub use back::{back, reversed, zones_back};
+pub use config::{ConfigEdit, config_edits};
 pub use engine::{Request, plan};
 pub use error::PlanError;
 pub use wanted::{WantedRrset, WantedSrv, wanted};
 
 use crate::config::View;
-use crate::edge::{PoolId, Service, State};
+use crate::edge::{Deployment, PoolId, ServerId, Service, State};
+use crate::workspace::Loaded;
 use crate::zonefile::rtype::Rtype;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What a plan is for.
@@ -43,9 +57,67 @@ pub enum Goal {
     },
     /// Make the zones say what the deployment declares, names and addresses too.
     Sync,
+    /// Take servers out of the names of their pools, which stay up.
+    Drain {
+        /// The servers.
+        servers: BTreeSet<ServerId>,
+    },
+    /// Put drained servers back into the names of their pools.
+    Restore {
+        /// The servers.
+        servers: BTreeSet<ServerId>,
+    },
+    /// Pools leave for good: their records go.
+    Decommission {
+        /// The pools.
+        pools: BTreeSet<PoolId>,
+        /// The pools that take over the routes that these hold; see [`Goal::decommission`].
+        routes: BTreeMap<Service, PoolId>,
+    },
+    /// Pools that are declared come into the zones: their SRV records, and the addresses of their names.
+    Add {
+        /// The pools.
+        pools: BTreeSet<PoolId>,
+    },
+    /// The route of federation or XMPP moves while every pool stays up.
+    Route {
+        /// The service.
+        service: Service,
+        /// The pool that holds the route from then on.
+        to: PoolId,
+    },
 }
 
 impl Goal {
+    /// The goal that pools leave for good; the routes they hold go to `to`.
+    ///
+    /// # Errors
+    /// When they hold a route and `to` is none, or one that leaves too, or does not offer the service.
+    pub fn decommission(
+        deployment: &Deployment,
+        pools: BTreeSet<PoolId>,
+        to: Option<PoolId>,
+    ) -> Result<Self, PlanError> {
+        let name = |pool: PoolId| deployment.pool(pool).name.value.clone();
+        if let Some(to) = to.filter(|to| pools.contains(to)) {
+            return Err(PlanError::ToLeaves(name(to)));
+        }
+        let mut routes = BTreeMap::new();
+        for service in [Service::Federation, Service::Xmpp] {
+            let Some(holder) = deployment.route(service).filter(|holder| pools.contains(holder)) else {
+                continue;
+            };
+            let Some(to) = to else {
+                return Err(PlanError::HoldsRoute { pool: name(holder), service: service.word() });
+            };
+            if !deployment.pool(to).services.contains(&service) {
+                return Err(PlanError::CannotTakeRoute { pool: name(to), service: service.word() });
+            }
+            routes.insert(service, to);
+        }
+        Ok(Self::Decommission { pools, routes })
+    }
+
     /// The state of the deployment that the plan brings about.
     pub fn state(&self) -> State {
         match self {
@@ -54,7 +126,14 @@ impl Goal {
                 state.lead = *to;
                 state
             }
-            Self::Failback { .. } | Self::Sync => State::steady(),
+            Self::Failback { .. } | Self::Sync | Self::Restore { .. } | Self::Add { .. } => State::steady(),
+            Self::Drain { servers } => State { drained: servers.clone(), ..State::steady() },
+            Self::Decommission { pools, routes } => {
+                State { gone: pools.clone(), prefer: routes.clone(), ..State::steady() }
+            }
+            Self::Route { service, to } => {
+                State { prefer: BTreeMap::from([(*service, *to)]), ..State::steady() }
+            }
         }
     }
 
@@ -64,6 +143,11 @@ impl Goal {
             Self::Failover { .. } => "failover",
             Self::Failback { .. } => "failback",
             Self::Sync => "sync",
+            Self::Drain { .. } => "drain",
+            Self::Restore { .. } => "restore",
+            Self::Decommission { .. } => "decommission",
+            Self::Add { .. } => "add",
+            Self::Route { .. } => "route",
         }
     }
 }
@@ -155,6 +239,12 @@ impl Plan {
     /// Whether the zones already say what is wanted.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// The zones as they are once the plan is carried out. Nothing is written.
+    pub fn applied(&self, loaded: &Loaded) -> Loaded {
+        let texts = self.files.iter().map(|file| (file.path.clone(), file.new.clone()));
+        loaded.with_changes(&texts.collect())
     }
 
     /// All patches, one after the other.

@@ -14,9 +14,11 @@ mod json;
 mod junit;
 mod markdown;
 pub mod matrix;
+mod pen;
 mod place;
-mod sanitize;
+pub(crate) mod sanitize;
 mod sarif;
+pub mod simulation;
 mod style;
 mod window;
 

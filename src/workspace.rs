@@ -9,6 +9,7 @@ pub use files::{FileError, MAX_FILE, read_source, repository_root, shown_name};
 
 use crate::config::{self, Config, View};
 use crate::diagnostic::Finding;
+use crate::edge::coverage::{Coverage, CoverageZone, coverage};
 use crate::edge::{Deployment, found};
 use crate::lint::ZoneContext;
 use crate::text::{FileId, Source, Sources};
@@ -380,6 +381,20 @@ impl Loaded {
                 &self.targets,
             )
         })
+    }
+
+    /// What the zones make of the declared deployment; none when none is declared.
+    pub fn coverage(&self) -> Option<Coverage> {
+        let contexts = self.contexts();
+        let zones: Vec<CoverageZone<'_>> = contexts
+            .iter()
+            .map(|context| CoverageZone {
+                zone: context.zone,
+                external: context.view == View::External,
+                services: &context.services,
+            })
+            .collect();
+        Some(coverage(self.deployment()?, &zones))
     }
 
     /// What the parser found, zone by zone.

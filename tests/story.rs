@@ -1,7 +1,7 @@
 //! What a DNS admin does: fail over and back in a git repository, with the real tools reading along.
 #![allow(clippy::expect_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -34,14 +34,17 @@ impl Repository {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         copy(&root.join(from), &folder.path().join("dns"));
         let repository = Self { folder, config: "dns/zonewright.toml" };
-        for args in [
-            &["init", "-q"][..],
-            &["add", "-A"],
-            &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"],
-        ] {
-            assert!(repository.git(args, b"").status.success(), "git {args:?}");
-        }
+        assert!(repository.git(&["init", "-q"], b"").status.success());
+        repository.commit();
         repository
+    }
+
+    fn commit(&self) {
+        let who = ["-c", "user.name=a", "-c", "user.email=a@b"];
+        let commit = [&who[..], &["commit", "-qm", "x", "--allow-empty"]].concat();
+        for args in [&["add", "-A"][..], &commit] {
+            assert!(self.git(args, b"").status.success(), "git {args:?}");
+        }
     }
 
     fn path(&self) -> &Path {
@@ -131,12 +134,18 @@ fn without(text: &[u8], serial: u32) -> String {
 }
 
 fn there_and_back(from: &str, pool: &str) {
+    way_and_way_back(from, &["failover", pool], &["failback", pool]);
+}
+
+/// Both plans, applied by git: after the second one every file is as it was, but for the serials.
+fn way_and_way_back(from: &str, way: &[&str], way_back: &[&str]) {
+    let pool = &way.join(" ");
     let repository = Repository::new(from);
     let start = repository.files();
     let serials = repository.serials();
 
-    let patch = repository.ok(&["plan", "failover", pool]);
-    assert!(!patch.is_empty(), "{from}: failover of {pool} changes something");
+    let patch = repository.ok(&[&["plan"], way].concat());
+    assert!(!patch.is_empty(), "{from}: {pool} changes something");
     assert_eq!(repository.files(), start, "nothing is written without --write");
     let output = repository.git(&["apply", "--check", "-"], &patch);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -144,7 +153,7 @@ fn there_and_back(from: &str, pool: &str) {
     repository.ok(&["lint", "dns"]);
     let moved = repository.serials();
 
-    let patch = repository.ok(&["plan", "failback", pool]);
+    let patch = repository.ok(&[&["plan"], way_back].concat());
     assert!(repository.git(&["apply", "-"], &patch).status.success());
     repository.ok(&["lint", "dns"]);
     let back = repository.serials();
@@ -197,6 +206,7 @@ fn either_pool_fails_over_and_back_when_it_comes_first() {
             assert!(repository.git(&["apply", "-"], &patch).status.success());
         }
         repository.ok(&["lint", "dns"]);
+        repository.commit();
         repository.ok(&["plan", "failback", "edge1", "edge2", "--write"]);
         repository.ok(&["lint", "dns"]);
         assert_eq!(repository.files().len(), start.len());
@@ -212,6 +222,74 @@ fn other_services_fail_over_and_back() {
 #[test]
 fn swung_xmpp_fails_over_and_back() {
     there_and_back("fixtures/swing-a", "edge1");
+}
+
+#[test]
+fn a_server_is_drained_and_restored() {
+    for from in ["zones", "fixtures/swing-a"] {
+        for server in ["edge1a", "edge1b", "edge2a", "edge2b"] {
+            way_and_way_back(from, &["drain", server], &["restore", server]);
+        }
+        way_and_way_back(from, &["drain", "edge1a", "edge2b"], &["restore", "edge1a", "edge2b"]);
+    }
+}
+
+#[test]
+fn a_route_goes_there_and_back() {
+    for from in ["zones", "fixtures/swing-a"] {
+        for service in ["federation", "xmpp"] {
+            let route = |to| ["route", "--service", service, "--to", to];
+            way_and_way_back(from, &route("edge2"), &route("edge1"));
+        }
+    }
+}
+
+#[test]
+fn a_pool_leaves_and_comes_back() {
+    for from in ["zones", "fixtures/swing-a"] {
+        let repository = Repository::new(from);
+        let records = |repository: &Repository| -> BTreeSet<String> {
+            let config = fs::read_to_string(repository.path().join(repository.config)).expect("read");
+            let value = |line: &str| line.split('"').nth(1).unwrap_or_default().to_owned();
+            let mut origin = String::new();
+            let mut records = BTreeSet::new();
+            for line in config.lines() {
+                if line.starts_with("origin") {
+                    origin = value(line);
+                } else if line.starts_with("file") {
+                    let file = value(line);
+                    let output = Command::new("named-compilezone")
+                        .args(["-i", "local", "-o", "-", "-w"])
+                        .arg(repository.path().join("dns"))
+                        .args([&origin, &file])
+                        .output()
+                        .expect("named-compilezone is installed");
+                    assert!(output.status.success(), "{file}: {}", text(&output.stderr));
+                    let lines = text(&output.stdout);
+                    let fields = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+                    let lines = lines.lines().map(fields).filter(|line| !line.contains(" IN SOA "));
+                    records.extend(lines.map(|line| format!("{file}: {line}")));
+                }
+            }
+            records
+        };
+        let start = records(&repository);
+        for args in [&["plan", "decommission", "edge1", "--to", "edge2"][..], &["plan", "add", "edge1"]] {
+            let patch = repository.ok(args);
+            assert!(repository.git(&["apply", "-"], &patch).status.success(), "{args:?}");
+            if args[1] == "decommission" {
+                let left = records(&repository);
+                let lost: Vec<&String> = start.difference(&left).collect();
+                assert!(lost.len() > 10, "{from}: {lost:?}");
+                assert!(
+                    !left.iter().any(|line| line.contains("sip1.") || line.contains("webcon1.")),
+                    "{left:?}"
+                );
+            }
+        }
+        assert_eq!(records(&repository), start, "{from}");
+        repository.ok(&["lint", "dns"]);
+    }
 }
 
 #[test]

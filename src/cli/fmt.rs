@@ -94,6 +94,9 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         out.flush()?;
         return Ok(ExitCode::from(if failed { 2 } else { 0 }));
     }
+    if args.check || args.diff {
+        super::write::warn_of_pending(&loaded, terminal);
+    }
     show(args, &unlike)?;
     if !(args.check || args.diff) {
         write(&unlike)?;

@@ -203,6 +203,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let (mut findings, summary) = check(&mut loaded, &levels);
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
+    super::write::warn_of_pending(&loaded, terminal);
     let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let more = report::limit(&mut findings, max_findings(args));
     let reports = Reports {

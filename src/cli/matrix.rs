@@ -2,9 +2,8 @@
 
 use super::Common;
 use super::output::{Failure, Terminal};
-use crate::config::View;
 use crate::edge::Deployment;
-use crate::edge::coverage::{Body, Coverage, CoverageZone, coverage};
+use crate::edge::coverage::{Body, Coverage};
 use crate::report::matrix;
 use crate::workspace::{LoadError, Loaded, Request, load};
 use std::io::{self, BufWriter, Write as _};
@@ -37,21 +36,13 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         LoadError::NoZones(_) => Failure::Words(String::from(NEEDED)),
         error => Failure::Load(error),
     })?;
+    super::write::warn_of_pending(&loaded, terminal);
     let deployment = declared(&loaded)?;
-    let contexts = loaded.contexts();
-    for context in contexts.iter().filter(|context| context.partial) {
-        let apex = context.zone.apex();
+    for zone in loaded.zones.iter().filter(|zone| zone.partial) {
+        let apex = zone.zone.apex();
         terminal.say(&format!("warning: zone {apex} could not be read in full, `zonewright lint` says why"));
     }
-    let zones: Vec<CoverageZone<'_>> = contexts
-        .iter()
-        .map(|context| CoverageZone {
-            zone: context.zone,
-            external: context.view == View::External,
-            services: &context.services,
-        })
-        .collect();
-    let coverage = coverage(deployment, &zones);
+    let Some(coverage) = loaded.coverage() else { return Err(Failure::Words(String::from(NEEDED))) };
     let mut out = BufWriter::new(io::stdout().lock());
     match args.output_format {
         Format::Human => matrix::human(&mut out, &loaded.sources, deployment, &coverage, &terminal.out)?,

@@ -1,19 +1,22 @@
 //! `zonewright plan`.
 
+mod forms;
+
 use super::Common;
+use super::named::{self, failure, pool, service};
 use super::output::{Failure, Terminal, cannot_edit};
-use crate::diagnostic::nearest;
-use crate::edge::{Deployment, PoolId, Service};
+use super::stages;
 use crate::edit::{self, FileChange, serial};
-use crate::emit::markdown;
-use crate::plan::{Goal, Plan, PlanError, Request, plan};
+use crate::emit::Way;
+use crate::plan::{Goal, Plan, PlanError, Request, config_edits, plan, zones_back};
 use crate::workspace::{self, Loaded, load};
-use clap::{Subcommand, ValueEnum};
-use std::collections::BTreeSet;
+use clap::Subcommand;
+use forms::Forms;
+pub(super) use forms::{Emit, scripts};
+use jiff::civil::Date;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -47,6 +50,49 @@ enum What {
         #[command(flatten)]
         options: Options,
     },
+    /// Take servers out of the names of their pools, which stay up
+    Drain {
+        /// The servers
+        #[arg(value_name = "SERVER", required = true)]
+        servers: Vec<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Put drained servers back into the names of their pools
+    Restore {
+        /// The servers
+        #[arg(value_name = "SERVER", required = true)]
+        servers: Vec<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Take the records of Edge pools out that leave for good
+    Decommission {
+        /// The pools that leave
+        #[arg(value_name = "POOL", required = true)]
+        pools: Vec<String>,
+        /// The pool that takes over the routes they hold
+        #[arg(long, value_name = "POOL")]
+        to: Option<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Bring declared Edge pools into the zones, leaving the records of others alone
+    Add {
+        /// The pools that are new
+        #[arg(value_name = "POOL", required = true)]
+        pools: Vec<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Move the federation or XMPP route to another pool while all are up
+    Route {
+        /// The pool that holds the route from then on
+        #[arg(long, value_name = "POOL")]
+        to: String,
+        #[command(flatten)]
+        options: Options,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -57,24 +103,28 @@ struct Options {
     /// What to print
     #[arg(long, value_enum, default_value_t, value_name = "KIND")]
     emit: Emit,
-    /// Write plan.diff and runbook.md into this folder instead
-    #[arg(long, value_name = "DIR")]
+    /// Print the way back instead: what takes this plan back, the serials raised once more
+    #[arg(long, conflicts_with = "write")]
+    back: bool,
+    /// Write every kind, of both ways, into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["emit", "back"])]
     out: Option<PathBuf>,
-    /// Change the zone files
+    /// Change the zone files, all of them or none
+    ///
+    /// Nothing is written when one of them changed since it was read, when an earlier change was
+    /// interrupted (`zonewright recover`), or when git could not bring back what a file holds now: it
+    /// lies in a git work tree and has edits that are not committed, or was never added. Files that git
+    /// ignores and files outside of a work tree are written.
     #[arg(long)]
     write: bool,
+    /// Write files too that git could not bring back
+    #[arg(long, requires = "write")]
+    force: bool,
     /// Exit with 1 when something is to be changed
     #[arg(long)]
     detailed_exitcode: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Emit {
-    /// A unified diff that `git apply` takes
-    #[default]
-    Diff,
-    /// The runbook: every step with who does it, the diff among them
-    Markdown,
+    #[command(flatten)]
+    stages: stages::Args,
 }
 
 /// Plans, and prints or writes the plan.
@@ -88,22 +138,71 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         .ok_or_else(|| failure(PlanError::NoDeployment))?;
     let (goal, options) = match &args.what {
         What::Failover { pools, to, options } => {
-            let down = self::pools(deployment, pools).map_err(&failure)?;
+            let down = named::pools(deployment, pools).map_err(&failure)?;
             let to = to.as_ref().map(|name| pool(deployment, name)).transpose().map_err(&failure)?;
             (Goal::Failover { down, to }, options)
         }
         What::Failback { pools, options } => {
-            (Goal::Failback { pools: self::pools(deployment, pools).map_err(&failure)? }, options)
+            (Goal::Failback { pools: named::pools(deployment, pools).map_err(&failure)? }, options)
         }
         What::Sync { options } => (Goal::Sync, options),
+        What::Drain { servers, options } => {
+            (Goal::Drain { servers: named::servers(deployment, servers).map_err(&failure)? }, options)
+        }
+        What::Restore { servers, options } => {
+            (Goal::Restore { servers: named::servers(deployment, servers).map_err(&failure)? }, options)
+        }
+        What::Decommission { pools, to, options } => {
+            let pools = named::pools(deployment, pools).map_err(&failure)?;
+            let to = to.as_ref().map(|name| pool(deployment, name)).transpose().map_err(&failure)?;
+            (Goal::decommission(deployment, pools, to).map_err(&failure)?, options)
+        }
+        What::Add { pools, options } => {
+            (Goal::Add { pools: named::pools(deployment, pools).map_err(&failure)? }, options)
+        }
+        What::Route { to, options } => {
+            let [word] = &options.service[..] else {
+                return Err(Failure::Words(String::from(
+                    "say which route moves: `--service federation` or `--service xmpp`",
+                )));
+            };
+            let to = pool(deployment, to).map_err(&failure)?;
+            let service = service(deployment, word).map_err(&failure)?;
+            (Goal::Route { service, to }, options)
+        }
     };
     let today =
         serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
     let services = options.service.iter().map(|word| service(deployment, word));
     let services = services.collect::<Result<_, _>>().map_err(&failure)?;
-    let plan = plan(&loaded, &Request { goal, services, today }).map_err(&failure)?;
+    let request = Request { goal, services, today };
+    let rto = options.stages.rto(deployment)?;
+    if options.stages.is_staged() {
+        let staged = options.stages.plan(&loaded, &request).map_err(&failure)?;
+        refuse_transcoded(&loaded, &staged.direct)?;
+        let wanted = (options.emit, options.out.as_deref());
+        let late = options.stages.emit(&staged, wanted, rto, common.quiet, terminal)?;
+        let differs = options.detailed_exitcode && !staged.stages.is_empty();
+        return Ok(ExitCode::from(u8::from(differs || late)));
+    }
+    let plan = plan(&loaded, &request).map_err(&failure)?;
     refuse_transcoded(&loaded, &plan)?;
-    emit(deployment, &plan, options)?;
+    if options.write {
+        super::write::may_replace(plan.files.iter().map(|file| &*file.path), options.force)?;
+    } else {
+        super::write::warn_of_pending(&loaded, terminal);
+    }
+    let assumptions = options.stages.assumptions();
+    let forms = Forms { loaded: &loaded, deployment, plan: &plan, today, assumptions };
+    match &options.out {
+        Some(folder) => forms.write(folder)?,
+        None => {
+            let way = if options.back { Way::Back } else { Way::Apply };
+            let mut out = io::stdout().lock();
+            out.write_all(&forms.form(options.emit, way)?)?;
+            out.flush()?;
+        }
+    }
     if options.write {
         write(&plan)?;
     }
@@ -111,10 +210,15 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         for warning in &plan.warnings {
             terminal.say(&format!("warning: {warning}"));
         }
-        terminal.say(&summary(&plan, options));
+        for edit in config_edits(deployment, &plan.goal) {
+            let line = edit.line.as_deref().unwrap_or("take it out");
+            terminal.say(&format!("zonewright.toml, {}: {line}", edit.table));
+        }
+        terminal.say(&summary(&plan, options, today));
     }
+    let late = options.stages.judge(&plan, rto, common.quiet, terminal);
     let differs = options.detailed_exitcode && !plan.is_empty();
-    Ok(ExitCode::from(u8::from(differs)))
+    Ok(ExitCode::from(u8::from(differs || late)))
 }
 
 /// No edit fits a file whose octets are not its text.
@@ -126,63 +230,11 @@ fn refuse_transcoded(loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
     }
 }
 
-fn failure(error: PlanError, loaded: &Loaded) -> Failure {
-    let words = error.to_string();
-    match error {
-        PlanError::Unreadable { findings, .. } | PlanError::NotClean(findings) => {
-            Failure::Findings(words, Arc::clone(&loaded.sources), findings)
-        }
-        _ => Failure::Words(words),
-    }
-}
-
-fn pools(deployment: &Deployment, names: &[String]) -> Result<BTreeSet<PoolId>, PlanError> {
-    names.iter().map(|name| pool(deployment, name)).collect()
-}
-
-fn service(deployment: &Deployment, word: &str) -> Result<Service, PlanError> {
-    deployment.service_named(word).ok_or_else(|| {
-        let known: Vec<String> =
-            deployment.services().iter().map(|service| service.word().to_owned()).collect();
-        PlanError::UnknownService {
-            found: word.to_owned(),
-            nearest: nearest(word, known.iter().map(String::as_str)).map(str::to_owned),
-            known,
-        }
-    })
-}
-
-fn pool(deployment: &Deployment, name: &str) -> Result<PoolId, PlanError> {
-    deployment.pool_named(name).ok_or_else(|| {
-        let known: Vec<String> = deployment.pools().iter().map(|pool| pool.name.value.clone()).collect();
-        PlanError::UnknownPool {
-            found: name.to_owned(),
-            nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
-            known,
-        }
-    })
-}
-
-fn emit(deployment: &Deployment, plan: &Plan, options: &Options) -> Result<(), Failure> {
-    if let Some(folder) = &options.out {
-        std::fs::create_dir_all(folder)
-            .map_err(|cause| Failure::Words(format!("{}: {cause}", folder.display())))?;
-        put(&folder.join("plan.diff"), &plan.patch())?;
-        return put(&folder.join("runbook.md"), markdown::runbook(deployment, plan).as_bytes());
-    }
-    let mut out = io::stdout().lock();
-    match options.emit {
-        Emit::Diff => out.write_all(&plan.patch())?,
-        Emit::Markdown => out.write_all(markdown::runbook(deployment, plan).as_bytes())?,
-    }
-    out.flush()?;
-    Ok(())
-}
-
 /// Writes a file as a whole or not at all.
-fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
+pub(super) fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
     let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", path.display()));
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
     file.write_all(text).map_err(wrong)?;
     file.persist(path).map_err(|error| wrong(error.error))?;
@@ -198,20 +250,26 @@ fn write(plan: &Plan) -> Result<(), Failure> {
     edit::write_all(&changes).map_err(|error| Failure::Words(error.to_string()))
 }
 
-fn summary(plan: &Plan, options: &Options) -> String {
+fn summary(plan: &Plan, options: &Options, today: Date) -> String {
     if plan.is_empty() {
         return format!("No changes: the zones already say what {} wants.", plan.goal.word());
     }
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let serials: Vec<String> = plan
-        .zones
+    let (what, zones) = match options.back {
+        true => (format!("way back of the {}", plan.goal.word()), zones_back(plan, today)),
+        false => (plan.goal.word().to_owned(), plan.zones.clone()),
+    };
+    let serials: Vec<String> = zones
         .iter()
         .map(|zone| format!("{} ({}) {} -> {}", zone.apex, zone.view.word(), zone.serial.0, zone.serial.1))
         .collect();
-    let done = if options.write { "written" } else { "planned, nothing written" };
+    let done = match (options.write, &options.out) {
+        (true, _) => String::from("written"),
+        (false, Some(folder)) => format!("planned in {}, no zone written", folder.display()),
+        (false, None) => String::from("planned, nothing written"),
+    };
     format!(
-        "{}: {} in {}, {done}. Serials: {}",
-        plan.goal.word(),
+        "{what}: {} in {}, {done}. Serials: {}",
         plural(plan.changes.len(), "RRset"),
         plural(plan.files.len(), "file"),
         serials.join(", ")

@@ -4,8 +4,9 @@
 mod loss;
 mod record;
 
+pub(in crate::edge) use loss::outcome;
 pub use loss::{Loss, Outcome, Reached, Reason, Survival, Walk};
-pub use record::Published;
+pub use record::{Nowhere, Published, Reach};
 
 use super::found::Found;
 use super::{
@@ -89,6 +90,14 @@ pub struct Held {
     pub extra: Vec<Published>,
     /// All records whose target is not `.`, in the order of RFC 2782.
     order: Vec<Published>,
+}
+
+impl Held {
+    /// All records whose target is not `.`: by priority, inside one the highest weight first, among
+    /// equals as written.
+    pub fn order(&self) -> &[Published] {
+        &self.order
+    }
 }
 
 /// How one pool is found for one service of one SIP domain.

@@ -1,7 +1,10 @@
 //! Which pools are up, and the order in which callers should try them.
 
-use super::{Deployment, FederationPolicy, PoolId, Service, XmppPolicy};
+use super::{
+    AddressKind, Deployment, FederationPolicy, LoadBalancing, Policy, PoolId, ServerId, Service, XmppPolicy,
+};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// A situation of the deployment that records can be planned for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +15,10 @@ pub struct State {
     pub prefer: BTreeMap<Service, PoolId>,
     /// Pool that shall come first for every other service that it offers.
     pub lead: Option<PoolId>,
+    /// Servers that no name shall lead to any more, while their pools stay up.
+    pub drained: BTreeSet<ServerId>,
+    /// Pools that are no part of the deployment: they left for good.
+    pub gone: BTreeSet<PoolId>,
 }
 
 impl State {
@@ -25,7 +32,8 @@ impl State {
         Self { down: pools.into_iter().collect(), ..Self::default() }
     }
 
-    /// The pools of a service, the one to try first at the front; pools that are down come last.
+    /// The pools of a service, the one to try first at the front; pools that are down come last, and
+    /// pools that are gone are not among them.
     ///
     /// First the preferred pool, then the holder of the route, each only if it is up; then by
     /// declared priority. When no pool of the service is down and none is preferred the declared
@@ -33,9 +41,11 @@ impl State {
     /// `swing-a`): there it is the holder of the route.
     pub fn order(&self, deployment: &Deployment, service: Service) -> Vec<PoolId> {
         let mut pools = deployment.pools_with(service);
+        pools.retain(|pool| !self.gone.contains(pool));
         let preferred = self.preferred(service).filter(|pool| pools.contains(pool));
         let steady = preferred.is_none() && !pools.iter().any(|pool| self.down.contains(pool));
-        let route = deployment.route(service).filter(|_| !steady || publishes_one(deployment, service));
+        let route =
+            deployment.route(service).filter(|_| !steady || publishes_one(deployment.policy(), service));
         pools.sort_by_key(|&pool| {
             let down = self.down.contains(&pool);
             let priority = deployment.priority(pool, service).value;
@@ -53,11 +63,36 @@ impl State {
     pub fn active(&self, deployment: &Deployment, service: Service) -> Option<PoolId> {
         self.order(deployment, service).into_iter().find(|pool| !self.down.contains(pool))
     }
+
+    /// The addresses that a name of that kind has: those of the servers that are not drained, or the
+    /// virtual ones; none when the pool is gone.
+    pub fn addresses(&self, deployment: &Deployment, pool: PoolId, kind: AddressKind) -> BTreeSet<IpAddr> {
+        if self.gone.contains(&pool) {
+            return BTreeSet::new();
+        }
+        match deployment.pool(pool).load_balancing {
+            LoadBalancing::Hlb => deployment.addresses(pool, kind),
+            LoadBalancing::Dns => deployment
+                .servers(pool)
+                .filter(|server| !self.drained.contains(server))
+                .flat_map(|server| deployment.addresses_of(server, kind))
+                .collect(),
+        }
+    }
+
+    /// The addresses that the internal name of the pool has.
+    pub fn internal_addresses(&self, deployment: &Deployment, pool: PoolId) -> BTreeSet<IpAddr> {
+        deployment
+            .servers(pool)
+            .filter(|server| !self.drained.contains(server) && !self.gone.contains(&pool))
+            .flat_map(|server| &deployment.server(server).internal)
+            .map(|address| address.value)
+            .collect()
+    }
 }
 
 /// Whether records of that service lead to the holder of the route and to nobody else.
-fn publishes_one(deployment: &Deployment, service: Service) -> bool {
-    let policy = deployment.policy();
+fn publishes_one(policy: &Policy, service: Service) -> bool {
     match service {
         Service::RemoteAccess | Service::Other(_) => false,
         Service::Federation => policy.federation == FederationPolicy::SingleActive,

@@ -9,10 +9,14 @@ mod dns;
 mod facts;
 mod paper;
 mod services;
+mod stages;
 mod start;
+mod states;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(in crate::emit) mod words;
+
+pub use stages::stages;
 
 use crate::edge::{Deployment, Service};
 use crate::plan::Plan;
@@ -34,22 +38,32 @@ pub fn runbook(deployment: &Deployment, plan: &Plan) -> String {
         start::preconditions(&mut paper, &facts);
         paper.heading(2, "Steps");
         start::actors(&mut paper, &facts);
-        if facts.kind == Kind::Failback {
-            services::start_pools(&mut paper, &facts);
+    }
+    match facts.kind {
+        Kind::Sync => {}
+        Kind::Failover | Kind::Failback => moved_services(&mut paper, &facts),
+        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {
+            states::before_dns(&mut paper, &facts);
         }
-        let others = deployment.services().iter().filter(|service| matches!(service, Service::Other(_)));
-        for service in [Service::Federation, Service::Xmpp, Service::RemoteAccess].iter().chain(others) {
-            if facts.has(*service) {
-                services::service(&mut paper, &facts, *service);
-            }
-        }
-        services::front_ends(&mut paper, &facts);
-        services::next_hops(&mut paper, &facts);
-        services::replication(&mut paper, &facts);
     }
     dns::steps(&mut paper, &facts);
+    states::after_dns(&mut paper, &facts);
     dns::verify(&mut paper, &facts);
     dns::limits(&mut paper, &facts);
     dns::way_back(&mut paper, &facts);
     paper.finish()
+}
+
+fn moved_services(paper: &mut Paper, facts: &Facts<'_>) {
+    if facts.kind == Kind::Failback {
+        services::start_pools(paper, facts);
+    }
+    for service in [Service::Federation, Service::Xmpp, Service::RemoteAccess] {
+        if facts.has(service) {
+            services::service(paper, facts, service);
+        }
+    }
+    services::front_ends(paper, facts);
+    services::next_hops(paper, facts);
+    services::replication(paper, facts);
 }

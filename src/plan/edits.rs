@@ -1,9 +1,11 @@
 //! The byte edits that carry a pairing out, layout kept.
 
 use super::PlanError;
+use super::drain;
 use super::found::{Current, Data, Pairing, Step};
 use super::lines::{line_end_of, lines, plain_line};
 use super::parked;
+use super::ttls::ttl_edit;
 use crate::diagnostic::Edit;
 use crate::lint::ZoneContext;
 use crate::text::{FileId, Source, Span};
@@ -20,15 +22,18 @@ pub(super) enum Style {
     /// The records that stood are turned into comments, to be taken up again unaltered, and new
     /// lines stand in for them: for text that fields cannot be put back into byte for byte.
     Parked,
+    /// Records that go are turned into comments, the others stay where they are.
+    Drained,
 }
 
-/// The edits for one RRset.
+/// The edits for one RRset. New lines have no longer TTL than `most`.
 pub(super) fn edits(
     context: &ZoneContext<'_>,
     owner: &str,
     pairing: &Pairing,
     style: Style,
     default_ttl: u32,
+    most: Option<u32>,
 ) -> Result<Vec<Edit>, PlanError> {
     if !pairing.changes() {
         return Ok(Vec::new());
@@ -36,28 +41,36 @@ pub(super) fn edits(
     for current in pairing.steps.iter().filter_map(Step::before) {
         refuse_generated(context.zone, &current.record)?;
     }
-    let ttl = pairing.ttl.unwrap_or(default_ttl);
+    let ttl = at_most(pairing.ttl.unwrap_or(default_ttl), most);
     if style == Style::Parked && pairing.steps.iter().any(|step| step.before().is_some()) {
         return Ok(parked::park(context.zone, owner, pairing, ttl));
     }
     let mut edits = Vec::new();
     let mut additions = Vec::new();
+    let owners = keep_owners(context.zone, pairing);
     for step in &pairing.steps {
         match step {
             Step::Keep(_) => {}
             Step::Change(current, data, _) => edits.extend(change(context.zone, current, data)),
+            Step::Remove(current)
+                if style == Style::Drained && !parked::stands_in(context.zone, &current.record) =>
+            {
+                let next = owners.iter().find(|(span, _)| *span == current.record.span);
+                edits.push(drain::set_aside(context.zone, &current.record, next.map(|(_, edit)| edit)));
+            }
             Step::Remove(current) => edits.push(remove(context.zone, &current.record)),
             Step::Add(data, _) => additions.push(data),
         }
     }
-    edits.extend(keep_owners(context.zone, pairing));
+    // New lines stand before the owner that is written into the line after them.
     if !additions.is_empty() {
-        edits.push(add(context, owner, pairing, &additions, ttl)?);
+        edits.push(add(context, owner, pairing, &additions, (ttl, most))?);
     }
+    edits.extend(owners.into_iter().map(|(_, edit)| edit));
     Ok(edits)
 }
 
-fn refuse_generated(zone: &Zone, record: &Record) -> Result<(), PlanError> {
+pub(super) fn refuse_generated(zone: &Zone, record: &Record) -> Result<(), PlanError> {
     let source = zone.sources().get(record.span.file);
     let Some(by) = source.generated_by() else { return Ok(()) };
     let by = zone.sources().visible(by);
@@ -124,8 +137,9 @@ fn remove(zone: &Zone, record: &Record) -> Edit {
     Edit { span: lines(zone, record.span), replacement: Vec::new() }
 }
 
-/// When a record that writes its owner goes, the next entry that inherits it has to write it.
-fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
+/// When a record that writes its owner goes, the next entry that inherits it has to write it. With the
+/// place of the record that goes.
+fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<(Span, Edit)> {
     let removed: Vec<&Record> = pairing
         .steps
         .iter()
@@ -148,8 +162,13 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
                 continue;
             }
             if indented {
-                let span = Span::new(record.span.file, start, start);
-                edits.push(Edit { span, replacement: zone.sources().bytes(owner) });
+                let replacement = zone.sources().bytes(owner);
+                // Over its blanks where there is room, so that the columns stay.
+                let len = replacement.len() as u64;
+                let blanks = source.slice(start, (start + len + 1).min(end));
+                let room = blanks.len() as u64 > len && blanks.iter().all(|octet| *octet == b' ');
+                let span = Span::new(record.span.file, start, if room { start + len } else { start });
+                edits.push((record.span, Edit { span, replacement }));
             }
             break;
         }
@@ -157,7 +176,8 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<Edit> {
     edits
 }
 
-fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
+/// The first entry from an offset on: start, end, and whether it begins with a blank.
+pub(super) fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
     let mut scanner = Scanner::new(source.bytes(), usize::try_from(at).ok()?);
     let entry = scanner.entry(&mut Vec::new())?;
     Some((u64::from(entry.start), u64::from(entry.end), entry.indented))
@@ -170,7 +190,7 @@ fn add(
     owner: &str,
     pairing: &Pairing,
     additions: &[&Data],
-    ttl: u32,
+    (ttl, most): (u32, Option<u32>),
 ) -> Result<Edit, PlanError> {
     let zone = context.zone;
     // A record that goes is the model only where none stays.
@@ -188,7 +208,7 @@ fn add(
         let text: Vec<Vec<u8>> = additions
             .iter()
             .map(|data| {
-                let mut line = like(zone, model, owner, data, ttl);
+                let mut line = like(zone, model, owner, data, (ttl, most));
                 line.extend_from_slice(mark.as_bytes());
                 line
             })
@@ -241,8 +261,12 @@ fn insert_after(zone: &Zone, span: Span, text: &[Vec<u8>]) -> Edit {
     Edit { span: Span::new(span.file, lines.end(), lines.end()), replacement }
 }
 
+fn at_most(ttl: u32, most: Option<u32>) -> u32 {
+    most.map_or(ttl, |most| most.min(ttl))
+}
+
 /// A line in the layout of another record of the RRset, without its comment.
-fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, ttl: u32) -> Vec<u8> {
+fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, (ttl, most): (u32, Option<u32>)) -> Vec<u8> {
     let record = &model.record;
     let source = zone.sources().get(record.span.file);
     let one_line = source.line_end(record.span.start) >= record.span.end();
@@ -251,7 +275,10 @@ fn like(zone: &Zone, model: &Current, owner: &str, data: &Data, ttl: u32) -> Vec
     }
     let mut text = Vec::new();
     let mut at = record.span.start;
-    for (span, field) in change_fields(zone, model, data) {
+    let ttl = at_most(record.ttl, most);
+    let ttl = (ttl != record.ttl).then(|| ttl_edit(zone, record, std::slice::from_ref(record), ttl));
+    let ttl = ttl.map(|edit| (edit.span, edit.replacement));
+    for (span, field) in ttl.into_iter().chain(change_fields(zone, model, data)) {
         text.extend_from_slice(&source.slice(at, span.start));
         text.extend_from_slice(&field);
         at = span.end();

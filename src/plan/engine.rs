@@ -1,6 +1,9 @@
 //! From a goal to a proved plan.
 
+use super::edits::Style;
 use super::found::{self, Pairing};
+use super::refusals::services;
+use super::retire;
 use super::serials::{files, serials};
 use super::tasks::tasks;
 use super::texts::{self, Outline};
@@ -25,83 +28,74 @@ pub struct Request {
     pub today: Date,
 }
 
+/// What is to be done, and how it is to be written; serials and the proof are still to come.
+pub(super) struct Draft {
+    /// The services that move.
+    pub(super) services: BTreeSet<Service>,
+    pub(super) outline: Outline,
+    /// How each RRset is written.
+    pub(super) styles: Vec<Style>,
+    pub(super) warnings: Vec<String>,
+    /// What stands now, task by task, paired with what is wanted.
+    pub(super) before: Vec<Pairing>,
+}
+
+/// Checks the goal and drafts the plan.
+pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanError> {
+    let deployment = deployment(loaded)?;
+    let services = services(deployment, request)?;
+    readable(loaded, deployment, request, &services)?;
+    let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
+    let mut warnings = outline.warnings();
+    warnings.extend(retire::fallbacks(loaded, deployment, &request.goal));
+    let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
+    if services.contains(&Service::Federation) && deployment.policy().federation == FederationPolicy::GeoDns {
+        warnings.push(String::from(
+            "federation is `geo-dns`: its name does not change; the traffic manager outside the zone must move it",
+        ));
+    }
+    let contexts = loaded.contexts();
+    let before: Vec<Pairing> = outline
+        .tasks
+        .iter()
+        .map(|task| found::pair(&contexts[task.zone], deployment, &task.wanted, &outline.scope))
+        .collect();
+    Ok(Draft { services, outline, styles, warnings, before })
+}
+
+/// The deployment as it will be declared when the plan is carried out, where that differs.
+pub(super) fn declared_then(deployment: &Deployment, goal: &Goal) -> Option<Deployment> {
+    match goal {
+        Goal::Decommission { pools, routes } => Some(deployment.without(pools, routes)),
+        _ => None,
+    }
+}
+
+pub(super) fn deployment(loaded: &Loaded) -> Result<&Deployment, PlanError> {
+    loaded.deployment().filter(|deployment| !deployment.pools().is_empty()).ok_or(PlanError::NoDeployment)
+}
+
 /// Plans and proves. Nothing is written.
 ///
 /// # Errors
 /// When the goal cannot be reached, a zone cannot be read or edited, or the result is not what was
 /// wanted.
 pub fn plan(loaded: &Loaded, request: &Request) -> Result<Plan, PlanError> {
-    let deployment = loaded
-        .deployment()
-        .filter(|deployment| !deployment.pools().is_empty())
-        .ok_or(PlanError::NoDeployment)?;
-    let services = services(deployment, request)?;
-    readable(loaded, deployment, request, &services)?;
-    let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
-    let mut warnings = outline.strangers();
-    let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
-    let mut edits = outline.edits(loaded, deployment, &styles)?;
-    let zones = serials(loaded, request.today, &mut edits)?;
-    let files = files(loaded, &edits)?;
-    let old_findings = verify::verify(loaded, &files, &outline.tasks, &outline.pairings)?;
-    if services.contains(&Service::Federation) && deployment.policy().federation == FederationPolicy::GeoDns {
-        warnings.push(String::from(
-            "federation is `geo-dns`: its name does not change; the traffic manager outside the zone must move it",
-        ));
-    }
-    let before = loaded.contexts();
-    let before: Vec<Pairing> = outline
-        .tasks
-        .iter()
-        .map(|task| found::pair(&before[task.zone], deployment, &task.wanted, &request.goal))
-        .collect();
-    let changes = changes(deployment, loaded, &outline, &before);
-    Ok(Plan { goal: request.goal.clone(), services, changes, zones, files, warnings, old_findings })
+    finish(loaded, request, &draft(loaded, request)?)
 }
 
-/// The services to move; the goal is checked on the way.
-fn services(deployment: &Deployment, request: &Request) -> Result<BTreeSet<Service>, PlanError> {
-    let name = |pool| deployment.pool(pool).name.value.clone();
-    let pools: BTreeSet<_> = match &request.goal {
-        Goal::Failover { down, .. } => down.clone(),
-        Goal::Failback { pools } => pools.clone(),
-        Goal::Sync => deployment.pools().iter().map(|pool| pool.id).collect(),
-    };
-    if let Goal::Failover { down, to: Some(to) } = &request.goal
-        && down.contains(to)
-    {
-        return Err(PlanError::ToIsDown(name(*to)));
-    }
-    for service in &request.services {
-        let to = match &request.goal {
-            Goal::Failover { to, .. } => *to,
-            _ => None,
-        };
-        let asked = pools.iter().copied().chain(to);
-        let lacking = asked.filter(|pool| !deployment.pool(*pool).services.contains(service));
-        let lacking: Vec<_> = if request.goal == Goal::Sync { Vec::new() } else { lacking.collect() };
-        if let Some(pool) = lacking.first() {
-            return Err(PlanError::NotOffered { pool: name(*pool), service: service.word() });
-        }
-    }
-    let wanted = |service: &Service| request.services.is_empty() || request.services.contains(service);
-    let touched =
-        |service: &Service| pools.iter().any(|pool| deployment.pool(*pool).services.contains(service));
-    let services: BTreeSet<Service> =
-        deployment.services().iter().copied().filter(|service| wanted(service) && touched(service)).collect();
-    if let Goal::Failover { .. } = request.goal {
-        let state = request.goal.state();
-        let in_use = |service: &Service| {
-            deployment.sip_domains().iter().any(|domain| domain.services.contains(service))
-        };
-        for service in services.iter().filter(|service| in_use(service)) {
-            if state.active(deployment, *service).is_none() {
-                let pools = deployment.pools_with(*service).into_iter().map(name).collect();
-                return Err(PlanError::AllLost { service: service.word(), pools });
-            }
-        }
-    }
-    Ok(services)
+/// The proved plan of a draft.
+pub(super) fn finish(loaded: &Loaded, request: &Request, draft: &Draft) -> Result<Plan, PlanError> {
+    let deployment = deployment(loaded)?;
+    let Draft { services, outline, styles, warnings, before } = draft;
+    let mut edits = outline.edits(loaded, deployment, styles, None)?;
+    let zones = serials(loaded, request.today, &mut edits)?;
+    let files = files(loaded, &edits)?;
+    let declared = declared_then(deployment, &request.goal);
+    let old_findings = verify::verify(loaded, &files, &outline.tasks, &outline.pairings, declared)?;
+    let changes = changes(deployment, loaded, outline, before);
+    let (services, warnings) = (services.clone(), warnings.clone());
+    Ok(Plan { goal: request.goal.clone(), services, changes, zones, files, warnings, old_findings })
 }
 
 fn readable(
@@ -135,7 +129,8 @@ fn changes(
         };
         for rtype in types {
             let (old, new) = (before.texts(*rtype, false), pairing.texts(*rtype, true));
-            if old == new {
+            // Who a shared name leads to may differ while the records are the same.
+            if old.iter().map(|record| &record.rdata).eq(new.iter().map(|record| &record.rdata)) {
                 continue;
             }
             changes.push(RrsetChange {
@@ -143,8 +138,8 @@ fn changes(
                 view: loaded.zones[task.zone].view,
                 owner: task.wanted.owner().to_owned(),
                 rtype: *rtype,
-                ttl_before: before.ttl.filter(|_| !old.is_empty()),
-                ttl: pairing.ttl.unwrap_or(deployment.policy().steady_ttl),
+                ttl_before: before.longest(*rtype),
+                ttl: pairing.longest(*rtype).or(pairing.ttl).unwrap_or(deployment.policy().steady_ttl),
                 service: task.wanted.service(),
                 before: old,
                 after: new,

@@ -42,6 +42,59 @@ pub enum PlanError {
     },
     /// `--to` names a pool that is down.
     ToIsDown(String),
+    /// No server of that name.
+    UnknownServer {
+        /// What was given.
+        found: String,
+        /// The nearest declared name.
+        nearest: Option<String>,
+        /// All declared names.
+        known: Vec<String>,
+    },
+    /// A drain would leave no server of a pool.
+    LastServer {
+        /// The pool.
+        pool: String,
+        /// The name that would have no address, where the zone and not the declaration says so.
+        name: Option<String>,
+    },
+    /// The names of the pool lead to a load balancer, not to servers.
+    Balanced {
+        /// The pool.
+        pool: String,
+        /// The server.
+        server: String,
+    },
+    /// `--to` names a pool that is to leave.
+    ToLeaves(String),
+    /// A pool that is to leave holds a route.
+    HoldsRoute {
+        /// The pool.
+        pool: String,
+        /// The service.
+        service: &'static str,
+    },
+    /// A pool does not offer the service whose route it should take.
+    CannotTakeRoute {
+        /// The pool.
+        pool: String,
+        /// The service.
+        service: &'static str,
+    },
+    /// Remote access has no route.
+    NoRoute,
+    /// A decommissioning would leave a service without pools.
+    NoneLeft {
+        /// The service.
+        service: &'static str,
+        /// The pools that offer it, all of them leaving.
+        pools: Vec<String>,
+    },
+    /// Records are set aside by a failover where others are to be removed for good.
+    SetAside {
+        /// The owner.
+        owner: String,
+    },
     /// No zone at hand holds a SIP domain.
     NoZone {
         /// The SIP domain.
@@ -106,6 +159,47 @@ impl fmt::Display for PlanError {
                 pools.join(", ")
             ),
             Self::ToIsDown(pool) => write!(f, "`--to {pool}` names a pool that is down"),
+            Self::UnknownServer { found, nearest, known } => {
+                write!(f, "no Edge server is called `{found}`")?;
+                match nearest {
+                    Some(name) => write!(f, "; did you mean `{name}`?")?,
+                    None => f.write_str(";")?,
+                }
+                write!(f, " declared are: {}", known.join(", "))
+            }
+            Self::LastServer { pool, name: None } => write!(
+                f,
+                "no server of pool `{pool}` would be left: move its services with `plan failover {pool}`"
+            ),
+            Self::LastServer { pool, name: Some(name) } => write!(
+                f,
+                "`{name}` would have no address: no other server of pool `{pool}` stands there; bring one back with `plan restore` or `plan sync`, or move the services with `plan failover {pool}`"
+            ),
+            Self::Balanced { pool, server } => write!(
+                f,
+                "the names of pool `{pool}` lead to its load balancer: take `{server}` out there, no record changes"
+            ),
+            Self::ToLeaves(pool) => write!(f, "`--to {pool}` names a pool that is to leave"),
+            Self::HoldsRoute { pool, service } => write!(
+                f,
+                "pool `{pool}` holds the {service} route: name the pool that takes it with `--to POOL`"
+            ),
+            Self::CannotTakeRoute { pool, service } => write!(
+                f,
+                "pool `{pool}` does not offer {service}, so it cannot take the route: name another pool with `--to`, or add {service} to `services` of the pool"
+            ),
+            Self::NoRoute => f.write_str(
+                "remote access has no route: clients go by the priorities; only federation and xmpp have one",
+            ),
+            Self::NoneLeft { service, pools } => write!(
+                f,
+                "every pool that offers {service} would leave ({}): add another one first, or turn the service off for its SIP domains",
+                pools.join(", ")
+            ),
+            Self::SetAside { owner } => write!(
+                f,
+                "`{owner}` has records that a failover has set aside (`; zonewright: parked`): go back with `plan failback`, or take these comments and the word `; zonewright: failover` out, and then decommission"
+            ),
             Self::NoZone { sip_domain } => write!(
                 f,
                 "no external zone at hand holds SIP domain `{sip_domain}`: declare its file with [[zone]] in zonewright.toml"

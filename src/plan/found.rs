@@ -1,12 +1,14 @@
 //! The RRsets of a zone as they stand, and how they pair with those that are wanted.
 
+use super::RecordText;
+use super::scope::Scope;
 use super::wanted::{WantedRrset, WantedSrv};
-use super::{Goal, RecordText};
 use crate::edge::found::{Destination, Found, FoundSrv, PoolRef};
-use crate::edge::{Deployment, PoolId};
+use crate::edge::{AddressKind, Deployment, FederationPolicy, PoolId, Service};
 use crate::lint::ZoneContext;
 use crate::zone::Record;
 use crate::zonefile::rtype::Rtype;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// RDATA of a record that plans deal with.
@@ -109,6 +111,12 @@ impl Pairing {
         self.steps.iter().any(|step| !matches!(step, Step::Keep(_)))
     }
 
+    /// The longest TTL in seconds of the records of one type that stand; none when none does.
+    pub(super) fn longest(&self, rtype: Rtype) -> Option<u32> {
+        let standing = self.steps.iter().filter_map(Step::before).map(|current| &current.record);
+        standing.filter(|record| record.rtype == rtype).map(|record| record.ttl).max()
+    }
+
     /// The records before or after, of one type, in the order callers try them.
     pub(super) fn texts(&self, rtype: Rtype, after: bool) -> Vec<RecordText> {
         let mut found: Vec<(&Data, Option<PoolId>)> = self
@@ -124,23 +132,147 @@ impl Pairing {
     }
 }
 
-/// Pairs what stands with what is wanted.
+/// Pairs what stands with what is wanted, as far as the scope goes.
 pub(super) fn pair(
     context: &ZoneContext<'_>,
     deployment: &Deployment,
     wanted: &WantedRrset,
-    goal: &Goal,
+    scope: &Scope,
 ) -> Pairing {
     match wanted {
-        WantedRrset::Srv { owner, records, .. } => {
+        WantedRrset::Srv { owner, service, records } => {
             let found = context.services.iter().find(|found| found.owner == *owner);
-            pair_srv(deployment, found, records, *goal == Goal::Sync)
+            match scope.limit(*service) {
+                Some(pools) => pair_some(deployment, *service, found, records, pools),
+                None => pair_srv(deployment, found, records, scope.strangers),
+            }
         }
-        WantedRrset::Addresses { owner, pool, addresses, .. } => {
+        WantedRrset::Addresses { owner, service, pool, addresses } => {
             let key = context.zone.key(owner.as_bytes()).unwrap_or_default().to_vec();
-            pair_addresses(context.zone.addresses(&key), *pool, addresses.iter().copied().collect())
+            let records = context.zone.addresses(&key);
+            // A name that follows the route moves to a pool that comes to hold it; the names of a pool
+            // that is new have its addresses and no others.
+            let moves = match service {
+                Some(Service::Xmpp) => scope.whole.contains(&Service::Xmpp) || in_scope(scope, *pool),
+                Some(_) => false,
+                None => in_scope(scope, *pool) && !addresses.is_empty(),
+            };
+            match &scope.addresses {
+                Some(own) if !moves => {
+                    let pairing = pair_some_addresses(records.clone(), *pool, addresses, own);
+                    let emptied = pairing.steps.iter().all(|step| step.after().is_none());
+                    if emptied && scope.pools.is_some() && !addresses.is_empty() && !records.is_empty() {
+                        return pair_addresses(records, *pool, addresses.iter().copied().collect());
+                    }
+                    pairing
+                }
+                _ => pair_addresses(records, *pool, addresses.iter().copied().collect()),
+            }
         }
     }
+}
+
+fn in_scope(scope: &Scope, pool: PoolId) -> bool {
+    scope.pools.as_ref().is_some_and(|pools| pools.contains(&pool))
+}
+
+/// Only the records of some pools come and go; those of others stay as they are.
+fn pair_some(
+    deployment: &Deployment,
+    service: Service,
+    found: Option<&Found>,
+    wanted: &[WantedSrv],
+    pools: &BTreeSet<PoolId>,
+) -> Pairing {
+    let whole = || pair_srv(deployment, found, wanted, false);
+    let own = |pool: Option<PoolId>| pool.is_some_and(|pool| pools.contains(&pool));
+    // The one record that is published is that of a pool in question, or takes the place of one.
+    let leads_there = |record: &FoundSrv| {
+        let own = |pool: &PoolId| {
+            !deployment.addresses(*pool, AddressKind::Access).is_disjoint(&record.addresses())
+        };
+        pools.iter().any(own)
+    };
+    if let [only] = wanted {
+        let swings = service == Service::Xmpp && only.pool.is_none();
+        let moves = swings && found.is_some_and(|found| found.records.iter().any(leads_there));
+        if pools.contains(&only.answers) || moves {
+            return whole();
+        }
+    }
+    let current: Vec<Current> =
+        found.map(|found| found.records.iter().filter_map(current_srv).collect()).unwrap_or_default();
+    let is_wanted = |current: &Current| wanted.iter().any(|wish| wish.pool == current.pool);
+    let is_null = |current: &Current| matches!(&current.data, Data::Srv { target, .. } if target == ".");
+    let stays = |current: &Current| !is_null(current) && (!own(current.pool) || is_wanted(current));
+    if current.is_empty() {
+        let theirs = |wish: &&WantedSrv| wish.pool.is_none() || own(wish.pool);
+        let wanted: Vec<WantedSrv> = wanted.iter().filter(theirs).cloned().collect();
+        return pair_srv(deployment, found, &wanted, false);
+    }
+    if !current.iter().any(stays) {
+        return whole();
+    }
+    let ttl = current.first().map(|current| current.record.ttl);
+    let mut taken: Vec<u16> = current
+        .iter()
+        .filter(|current| stays(current))
+        .filter_map(|current| match &current.data {
+            Data::Srv { priority, .. } => Some(*priority),
+            Data::Address(_) => None,
+        })
+        .collect();
+    let any_priority =
+        service == Service::Federation && deployment.policy().federation == FederationPolicy::MultiFederated;
+    let mut steps = Vec::new();
+    for wish in wanted.iter().filter(|wish| own(wish.pool)) {
+        if current.iter().any(|current| current.pool == wish.pool) {
+            continue;
+        }
+        let own = wish.pool.map(|pool| deployment.priority(pool, service).value).unwrap_or_default();
+        let last = taken.iter().copied().max().unwrap_or_default();
+        let priority = if any_priority || !taken.contains(&own) { own } else { last.saturating_add(10) };
+        taken.push(priority);
+        let data = Data::Srv { priority, weight: 0, port: wish.port, target: wish.target.clone() };
+        steps.push(Step::Add(data, wish.pool));
+    }
+    let grows = !steps.is_empty();
+    for current in current {
+        let goes = if is_null(&current) { grows } else { !stays(&current) };
+        let wish = wanted.iter().find(|wish| wish.pool == current.pool && own(wish.pool));
+        steps.push(match wish {
+            _ if goes => Step::Remove(current),
+            None => Step::Keep(current),
+            Some(wish) => {
+                let wish = WantedSrv { priority: None, ..wish.clone() };
+                let data = adjusted(deployment, &current, &wish, true);
+                step(current, data, wish.pool)
+            }
+        });
+    }
+    Pairing { steps, ttl, strangers: Vec::new() }
+}
+
+/// Only some addresses come and go.
+fn pair_some_addresses(
+    records: Vec<Record>,
+    pool: PoolId,
+    wanted: &BTreeSet<IpAddr>,
+    own: &BTreeSet<IpAddr>,
+) -> Pairing {
+    let ttl = records.first().map(|record| record.ttl);
+    let mut missing: BTreeSet<IpAddr> = wanted.intersection(own).copied().collect();
+    let mut steps = Vec::new();
+    for record in records {
+        let (Some(address), Some(data)) = (record.address(), Data::of(&record)) else { continue };
+        missing.remove(&address);
+        let known = wanted.contains(&address) || own.contains(&address);
+        let current = Current { record, data, pool: known.then_some(pool), troubled: false };
+        let goes = own.contains(&address) && !wanted.contains(&address);
+        steps.push(if goes { Step::Remove(current) } else { Step::Keep(current) });
+    }
+    steps.extend(missing.into_iter().map(|address| Step::Add(Data::Address(address), Some(pool))));
+    Pairing { steps, ttl, strangers: Vec::new() }
 }
 
 fn current_srv(found: &FoundSrv) -> Option<Current> {

@@ -5,6 +5,7 @@ use super::tasks::Task;
 use super::wanted::WantedRrset;
 use super::{FilePlan, PlanError};
 use crate::diagnostic::{Finding, Severity};
+use crate::edge::Deployment;
 use crate::lint::{Levels, lint};
 use crate::workspace::Loaded;
 use crate::zone::Zone;
@@ -13,16 +14,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Reads the changed files again and compares. Returns how many findings of level error stood
-/// before and still stand.
+/// before and still stand. `declared` is the deployment as it will be declared then, where that differs.
 pub(super) fn verify(
     loaded: &Loaded,
     files: &[FilePlan],
     tasks: &[Task],
     pairings: &[Pairing],
+    declared: Option<Deployment>,
+) -> Result<usize, PlanError> {
+    verify_since(&Known::of(loaded), loaded, files, tasks, pairings, declared)
+}
+
+/// The findings of level error that are not new.
+pub(super) struct Known(BTreeSet<Identity>);
+
+impl Known {
+    /// Those of zones as they are.
+    pub(super) fn of(loaded: &Loaded) -> Self {
+        Self(errors(loaded.with_changes(&BTreeMap::new())).iter().map(identity).collect())
+    }
+}
+
+/// The same for one of several steps, with the findings that stood before the first.
+pub(super) fn verify_since(
+    known: &Known,
+    loaded: &Loaded,
+    files: &[FilePlan],
+    tasks: &[Task],
+    pairings: &[Pairing],
+    declared: Option<Deployment>,
 ) -> Result<usize, PlanError> {
     let changes: BTreeMap<PathBuf, Vec<u8>> =
         files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
-    let result = loaded.with_changes(&changes);
+    let mut result = loaded.with_changes(&changes);
     for (place, (before, after)) in loaded.zones.iter().zip(&result.zones).enumerate() {
         let planned: Vec<(&Task, &Pairing)> =
             tasks.iter().zip(pairings).filter(|(task, _)| task.zone == place).collect();
@@ -39,7 +63,10 @@ pub(super) fn verify(
             return Err(PlanError::NotProved(format!("other records of zone {apex} would change")));
         }
     }
-    clean(loaded, result)
+    if let (Some(declared), Some(config)) = (declared, result.config.as_mut()) {
+        config.deployment = Some(declared);
+    }
+    clean(known, result)
 }
 
 /// The planned RRsets have exactly the records that were wanted, and one TTL.
@@ -105,16 +132,18 @@ fn others(zone: &Zone, except: &BTreeSet<(Vec<u8>, bool)>) -> Vec<(Vec<u8>, Rtyp
 }
 
 /// No finding of level error that was not there before.
-fn clean(loaded: &Loaded, mut result: Loaded) -> Result<usize, PlanError> {
-    let known: BTreeSet<_> = errors(loaded.with_changes(&BTreeMap::new())).iter().map(identity).collect();
+fn clean(known: &Known, mut result: Loaded) -> Result<usize, PlanError> {
     result.zones.iter_mut().for_each(|zone| zone.wanted = true);
     let now = errors(result);
     let fresh: Vec<Finding> =
-        now.iter().filter(|finding| !known.contains(&identity(finding))).cloned().collect();
+        now.iter().filter(|finding| !known.0.contains(&identity(finding))).cloned().collect();
     if fresh.is_empty() { Ok(now.len()) } else { Err(PlanError::NotClean(fresh)) }
 }
 
-fn identity(finding: &Finding) -> (&'static str, Option<String>, Option<String>, String) {
+/// Rule, zone, owner and message.
+type Identity = (&'static str, Option<String>, Option<String>, String);
+
+fn identity(finding: &Finding) -> Identity {
     (finding.rule.0, finding.zone.clone(), finding.owner.clone(), finding.message.clone())
 }
 

@@ -14,6 +14,8 @@ const STEP: u16 = 10;
 pub struct WantedSrv {
     /// The pool it leads to; none when the target is a name that pools share.
     pub pool: Option<PoolId>,
+    /// The pool whose port it names: the one that answers at the name, as far as one can tell.
+    pub answers: PoolId,
     /// Its priority; none: any.
     pub priority: Option<u16>,
     /// Its port.
@@ -79,6 +81,7 @@ pub fn wanted(
         let target = deployment.target(pool, service, sip_domain)?;
         Some(WantedSrv {
             pool: Some(pool),
+            answers: pool,
             priority: Some(priority),
             port: deployment.port(pool, service).value,
             target,
@@ -99,12 +102,12 @@ pub fn wanted(
         Service::Xmpp if policy.xmpp == XmppPolicy::SwingA => {
             let name = deployment.shared_xmpp_name(sip_domain);
             let port = deployment.port(active, service).value;
-            let srv = WantedSrv { pool: None, priority: None, port, target: name.clone() };
+            let srv = WantedSrv { pool: None, answers: active, priority: None, port, target: name.clone() };
             let addresses = WantedRrset::Addresses {
                 owner: name,
                 service: Some(service),
                 pool: active,
-                addresses: deployment.addresses(active, AddressKind::Access),
+                addresses: state.addresses(deployment, active, AddressKind::Access),
             };
             return vec![WantedRrset::Srv { owner, service, records: vec![srv] }, addresses];
         }
@@ -115,20 +118,45 @@ pub fn wanted(
     if records.is_empty() { Vec::new() } else { vec![WantedRrset::Srv { owner, service, records }] }
 }
 
-/// The addresses of every name that the pools have outside, for `sync`.
-pub(super) fn wanted_addresses(deployment: &Deployment) -> Vec<WantedRrset> {
-    let pools = deployment.pools().iter();
-    pools
-        .flat_map(|pool| {
-            deployment.names(pool.id).into_iter().map(|(owner, kind, _)| WantedRrset::Addresses {
-                owner,
-                service: None,
-                pool: pool.id,
-                addresses: deployment.addresses(pool.id, kind),
-            })
+/// The addresses of every name that a pool has outside.
+pub(super) fn wanted_addresses(deployment: &Deployment, state: &State, pool: PoolId) -> Vec<WantedRrset> {
+    let names = deployment.names(pool).into_iter();
+    names
+        .map(|(owner, kind, _)| WantedRrset::Addresses {
+            owner,
+            service: None,
+            pool,
+            addresses: state.addresses(deployment, pool, kind),
         })
-        .filter(|rrset| matches!(rrset, WantedRrset::Addresses { addresses, .. } if !addresses.is_empty()))
         .collect()
+}
+
+/// The addresses of the names that a pool shares with others: under `geo-dns` those of all pools behind
+/// the name, as far as the zone has them.
+pub(super) fn wanted_shared(deployment: &Deployment, state: &State, pool: PoolId) -> Vec<WantedRrset> {
+    let names = deployment.geo_names().iter().filter(|geo| geo.pools.contains(&pool));
+    names
+        .map(|geo| WantedRrset::Addresses {
+            owner: geo.name.value.clone(),
+            service: Some(Service::Federation),
+            pool,
+            addresses: geo
+                .pools
+                .iter()
+                .flat_map(|pool| state.addresses(deployment, *pool, AddressKind::Access))
+                .collect(),
+        })
+        .collect()
+}
+
+/// The addresses of the pool's internal name.
+pub(super) fn wanted_inside(deployment: &Deployment, state: &State, pool: PoolId) -> WantedRrset {
+    WantedRrset::Addresses {
+        owner: deployment.pool(pool).internal_fqdn.value.clone(),
+        service: None,
+        pool,
+        addresses: state.internal_addresses(deployment, pool),
+    }
 }
 
 /// Rising priorities in the given order: each pool keeps its own where that is higher than the one
@@ -153,9 +181,12 @@ fn priorities(deployment: &Deployment, service: Service, order: &[PoolId]) -> Ve
     numbers
 }
 
-/// Under `multi-federated` pools that are up keep their priorities, equal ones too; pools that are
-/// down come after all of them.
+/// Under `multi-federated` pools that are up keep their priorities, equal ones too, unless one of them
+/// is preferred; pools that are down come after all of them.
 fn loose_priorities(deployment: &Deployment, state: &State, service: Service, order: &[PoolId]) -> Vec<u16> {
+    if state.prefer.contains_key(&service) {
+        return priorities(deployment, service, order);
+    }
     let own = |pool: &PoolId| deployment.priority(*pool, service).value;
     let highest = order.iter().filter(|pool| !state.down.contains(pool)).map(own).max().unwrap_or(0);
     let after = |pool: &PoolId| {
@@ -177,7 +208,7 @@ fn shared_targets(
         let Some(target) = deployment.target(*pool, service, sip_domain) else { continue };
         if records.iter().all(|record| record.target != target) {
             let port = deployment.port(*pool, service).value;
-            records.push(WantedSrv { pool: None, priority: None, port, target });
+            records.push(WantedSrv { pool: None, answers: *pool, priority: None, port, target });
         }
     }
     records

@@ -2,12 +2,14 @@
 //! pools are lost.
 
 mod json;
+mod sets;
 mod words;
 
 pub use json::json;
+pub use words::{fault, short};
 
 use super::Style;
-use super::sanitize;
+use super::pen::{Paint, Pen};
 use crate::edge::coverage::{Body, Cell, CellState, Coverage, Loss, Published, Row};
 use crate::edge::{Deployment, PoolId};
 use crate::text::{Sources, Span};
@@ -25,37 +27,18 @@ pub fn human(
     coverage: &Coverage,
     style: &Style,
 ) -> io::Result<()> {
-    let page = Page { sources, deployment, style };
+    let page = Page { sources, deployment, pen: Pen { style } };
     let mut text = String::new();
     for rows in coverage.rows.chunk_by(|a, b| a.sip_domain == b.sip_domain) {
         page.domain(&mut text, rows);
     }
-    for loss in &coverage.losses {
+    for loss in coverage.losses.iter().filter(|loss| loss.down.len() == 1) {
         page.loss(&mut text, loss);
     }
-    out.write_all(text.as_bytes())
-}
-
-/// How a piece of text is coloured.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Paint {
-    Plain,
-    Bold,
-    Good,
-    Bad,
-    Faint,
-}
-
-impl Paint {
-    fn code(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Bold => Some("1"),
-            Self::Good => Some("32"),
-            Self::Bad => Some("1;31"),
-            Self::Faint => Some("2"),
-        }
+    if coverage.losses.iter().any(|loss| loss.down.len() > 1) {
+        sets::table(&page, &mut text, &coverage.losses);
     }
+    out.write_all(text.as_bytes())
 }
 
 /// How the cells of a SIP domain are laid out: the first that fits.
@@ -72,26 +55,15 @@ enum Layout {
 struct Page<'p> {
     sources: &'p Sources,
     deployment: &'p Deployment,
-    style: &'p Style,
+    pen: Pen<'p>,
 }
 
 /// A piece of a cell: words, and their colour.
 type Piece = (String, Paint);
 
 impl Page<'_> {
-    fn paint(&self, text: &str, paint: Paint) -> String {
-        match paint.code().filter(|_| self.style.color && !text.is_empty()) {
-            Some(code) => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-            None => text.to_owned(),
-        }
-    }
-
-    fn words(&self, text: &str) -> String {
-        sanitize::words(text, self.style.unicode).into_owned()
-    }
-
     fn pool(&self, pool: PoolId) -> String {
-        self.words(&self.deployment.pool(pool).name.value)
+        self.pen.words(&self.deployment.pool(pool).name.value)
     }
 
     fn pools(&self, pools: &[PoolId]) -> String {
@@ -101,14 +73,14 @@ impl Page<'_> {
     /// `edge1` and `(paris)`.
     fn header(&self, pool: PoolId) -> [String; 2] {
         let site = self.deployment.site(self.deployment.pool(pool).site);
-        [self.pool(pool), format!("({})", self.words(&site.name.value))]
+        [self.pool(pool), format!("({})", self.pen.words(&site.name.value))]
     }
 
     /// `zones/contoso.com.zone:20`.
     fn place(&self, span: Span) -> String {
         let span = self.sources.visible(span);
         let source = self.sources.get(span.file);
-        format!("{}:{}", self.words(source.name()), source.position(span.start).line)
+        format!("{}:{}", self.pen.words(source.name()), source.position(span.start).line)
     }
 
     fn domain(&self, text: &mut String, rows: &[Row]) {
@@ -116,7 +88,7 @@ impl Page<'_> {
         if !text.is_empty() {
             text.push('\n');
         }
-        let _ = writeln!(text, "{}", self.paint(&first.sip_domain, Paint::Bold));
+        let _ = writeln!(text, "{}", self.pen.paint(&first.sip_domain, Paint::Bold));
         let layout = self.layout(rows);
         if layout != Layout::List {
             self.headers(text, rows, layout);
@@ -131,17 +103,17 @@ impl Page<'_> {
         }
         let notes: Vec<String> = rows.iter().flat_map(|row| self.notes(row)).collect();
         for note in notes {
-            self.wrapped(text, "  ! ", Paint::Plain, &note);
+            self.pen.wrapped(text, "  ! ", Paint::Plain, &note);
         }
     }
 
     fn remark(&self, text: &mut String, row: &Row, remark: &str, paint: Paint) {
         let wide = self.titles();
-        let _ = writeln!(text, "  {:<wide$}  {}", row.service.title(), self.paint(remark, paint));
+        let _ = writeln!(text, "  {:<wide$}  {}", row.service.title(), self.pen.paint(remark, paint));
     }
 
     /// Width of the titles of services.
-    fn titles(&self) -> usize {
+    pub(super) fn titles(&self) -> usize {
         let titles = self.deployment.services().iter().map(|service| service.title().chars().count());
         titles.max().unwrap_or(0)
     }
@@ -149,7 +121,7 @@ impl Page<'_> {
     fn layout(&self, rows: &[Row]) -> Layout {
         let fits = |layout| {
             let columns: usize = self.widths(rows, layout).iter().map(|width| width + 2).sum();
-            2 + self.titles() + 2 + columns <= self.style.width + 2
+            2 + self.titles() + 2 + columns <= self.pen.style.width + 2
         };
         [Layout::Wide, Layout::Stacked].into_iter().find(|layout| fits(*layout)).unwrap_or(Layout::List)
     }
@@ -221,7 +193,7 @@ impl Page<'_> {
     }
 
     fn joined(&self, pieces: &[Piece]) -> String {
-        pieces.iter().map(|(words, paint)| self.paint(words, *paint)).collect::<Vec<_>>().join(" ")
+        pieces.iter().map(|(words, paint)| self.pen.paint(words, *paint)).collect::<Vec<_>>().join(" ")
     }
 
     /// The pieces of a cell: its states, then its first record.
@@ -250,7 +222,7 @@ impl Page<'_> {
     fn record(&self, row: &Row, record: &Published) -> String {
         let inside = record.target.strip_suffix(row.sip_domain.as_str());
         let target = inside.and_then(|rest| rest.strip_suffix('.')).unwrap_or(&record.target);
-        format!("{} {}:{}", record.priority, self.words(target), record.port)
+        format!("{} {}:{}", record.priority, self.pen.words(target), record.port)
     }
 
     /// A sentence per thing that is wrong.
@@ -266,7 +238,8 @@ impl Page<'_> {
         let mut notes = Vec::new();
         for cell in held.cells.iter().filter(|cell| !cell.is_sound()) {
             for state in &cell.states {
-                if let Some(fault) = words::fault(self, row, cell, state) {
+                if let Some(fault) = words::fault(self.deployment, row, cell, state) {
+                    let fault = self.pen.words(&fault);
                     let place = cell.records.first().map(|record| format!(" ({})", self.place(record.span)));
                     let pool = self.pool(cell.pool);
                     notes.push(format!("{service}, {pool}: {fault}{}", place.unwrap_or_default()));
@@ -278,7 +251,7 @@ impl Page<'_> {
             let what = if record.target == "." {
                 String::from("a record with target `.` says that the service is not offered")
             } else {
-                format!("target `{}` is no declared pool's", self.words(&record.target))
+                format!("target `{}` is no declared pool's", self.pen.words(&record.target))
             };
             notes.push(format!("{service}: {what} ({place})"));
         }
@@ -286,10 +259,8 @@ impl Page<'_> {
     }
 
     fn loss(&self, text: &mut String, loss: &Loss) {
-        let names: Vec<String> = loss.down.iter().map(|pool| self.pool(*pool)).collect();
-        let verb = if names.len() == 1 { "is" } else { "are" };
-        let title = format!("If {} {verb} lost", names.join(" and "));
-        let _ = writeln!(text, "\n{}", self.paint(&title, Paint::Bold));
+        let title = format!("If {} is lost", self.pools(&loss.down));
+        let _ = writeln!(text, "\n{}", self.pen.paint(&title, Paint::Bold));
         if loss.rows.is_empty() {
             let _ = writeln!(text, "  nothing to lose");
         }
@@ -304,7 +275,7 @@ impl Page<'_> {
                 for (index, line) in lines.iter().enumerate() {
                     let label = if index == 0 { row.service.title() } else { "" };
                     let paint = if index == 0 { paint } else { Paint::Plain };
-                    self.wrapped(&mut fate, &format!("    {label:<wide$}  "), paint, line);
+                    self.pen.wrapped(&mut fate, &format!("    {label:<wide$}  "), paint, line);
                 }
             }
             match groups.iter_mut().find(|(_, known)| *known == fate) {
@@ -313,28 +284,8 @@ impl Page<'_> {
             }
         }
         for (domains, fate) in groups {
-            self.wrapped(text, "  ", Paint::Plain, &domains.join(", "));
+            self.pen.wrapped(text, "  ", Paint::Plain, &domains.join(", "));
             text.push_str(&fate);
-        }
-    }
-
-    /// Writes a sentence after `head`, broken at blanks where the width ends.
-    fn wrapped(&self, text: &mut String, head: &str, paint: Paint, sentence: &str) {
-        let indent = head.chars().count();
-        let room = self.style.width.saturating_sub(indent).max(20);
-        let mut lines: Vec<String> = Vec::new();
-        for word in sentence.split(' ') {
-            match lines.last_mut() {
-                Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
-                    line.push(' ');
-                    line.push_str(word);
-                }
-                _ => lines.push(word.to_owned()),
-            }
-        }
-        for (index, line) in lines.iter().enumerate() {
-            let lead = if index == 0 { head.to_owned() } else { " ".repeat(indent) };
-            let _ = writeln!(text, "{lead}{}", self.paint(line, paint));
         }
     }
 }

@@ -4,10 +4,11 @@
 //! that makes `sip1` read as something else.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Whether a character moves the cursor, reorders its neighbours or cannot be seen: C0 and C1
 /// controls, line separators, bidi controls, zero-width characters, tags.
-pub(super) fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
@@ -34,6 +35,22 @@ pub(super) fn words(text: &str, unicode: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(clean)
+}
+
+/// JSON as serde writes it: bidi controls and their like become `\u` escapes, so no reader sees a
+/// difference. Outside strings JSON has none of them but the line feed.
+pub(super) fn json(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(clean, "\\u{unit:04x}");
+            }
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
 }
 
 /// What a snippet shows for a character of the file: itself, or a mark one column wide.

@@ -128,18 +128,24 @@ fn loss(deployment: &Deployment, rows: &[Row], down: Vec<PoolId>) -> Loss {
             (offered || !held.order.is_empty()).then(|| Survival {
                 sip_domain: row.sip_domain.clone(),
                 service: row.service,
-                outcome: outcome(deployment, row.service, held, &down),
+                outcome: outcome(deployment, row.service, held, &down, deployment.route(row.service)),
             })
         })
         .collect();
     Loss { down, rows }
 }
 
-fn outcome(deployment: &Deployment, service: Service, held: &Held, down: &[PoolId]) -> Outcome {
+/// What becomes of a service whose route is at `route`.
+pub(in crate::edge) fn outcome(
+    deployment: &Deployment,
+    service: Service,
+    held: &Held,
+    down: &[PoolId],
+    route: Option<PoolId>,
+) -> Outcome {
     let mut up = deployment.pools_with(service);
     up.retain(|pool| !down.contains(pool));
     let tried = walk(&held.order, down);
-    let route = deployment.route(service);
     let lost_route = route.filter(|route| down.contains(route)).map(|pool| Reason::Route { pool });
     let Some((by_rfc, disturbed)) = tried else {
         if up.is_empty() {
@@ -191,15 +197,15 @@ fn taken(order: &[Published]) -> &[Published] {
 fn lost(record: &Published, down: &[PoolId]) -> Vec<PoolId> {
     match &record.reach {
         Reach::Pools(pools) => pools.iter().filter(|pool| down.contains(pool)).copied().collect(),
-        Reach::Foreign | Reach::Nowhere => Vec::new(),
+        Reach::Foreign | Reach::Unknown | Reach::Nowhere(_) => Vec::new(),
     }
 }
 
 fn is_alive(record: &Published, down: &[PoolId]) -> bool {
     match &record.reach {
         Reach::Pools(pools) => pools.iter().any(|pool| !down.contains(pool)),
-        Reach::Foreign => true,
-        Reach::Nowhere => false,
+        Reach::Foreign | Reach::Unknown => true,
+        Reach::Nowhere(_) => false,
     }
 }
 
@@ -220,7 +226,7 @@ fn walk(order: &[Published], down: &[PoolId]) -> Option<(Walk, bool)> {
         for record in alive {
             match &record.reach {
                 Reach::Pools(all) => pools.extend(all.iter().filter(|pool| !down.contains(pool))),
-                Reach::Foreign | Reach::Nowhere => hosts.push(record.target.clone()),
+                Reach::Foreign | Reach::Unknown | Reach::Nowhere(_) => hosts.push(record.target.clone()),
             }
         }
         let reached = Reached { pools: pools.into_iter().collect(), hosts };

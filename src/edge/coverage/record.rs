@@ -24,7 +24,10 @@ pub struct Published {
     pub target: String,
     /// The record.
     pub span: Span,
-    pub(super) reach: Reach,
+    /// The addresses that the zones at hand have for the target.
+    pub addresses: BTreeSet<IpAddr>,
+    /// Who answers there when everything is up.
+    pub reach: Reach,
 }
 
 impl Published {
@@ -36,13 +39,46 @@ impl Published {
 
 /// Who answers at a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     /// These pools, one or more.
     Pools(Vec<PoolId>),
     /// A host that is no declared pool's, and taken to be up.
     Foreign,
+    /// A host whose addresses no zone at hand knows, taken to be up.
+    Unknown,
     /// Nobody, whatever is up.
-    Nowhere,
+    Nowhere(Nowhere),
+}
+
+/// Why nobody answers at a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nowhere {
+    /// The target is `.`.
+    Null,
+    /// The target lacks its final dot, so it names something else than was meant.
+    NoFinalDot,
+    /// The target has no address.
+    NoAddress,
+    /// Callers do not take a target outside the SIP domain.
+    OutsideSipDomain,
+    /// The pool listens on another port.
+    WrongPort,
+    /// The pool does not offer the service.
+    NotOffered,
+}
+
+impl Nowhere {
+    /// The word of JSON: `no-address`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Null => "null-target",
+            Self::NoFinalDot => "no-final-dot",
+            Self::NoAddress => "no-address",
+            Self::OutsideSipDomain => "outside-sip-domain",
+            Self::WrongPort => "wrong-port",
+            Self::NotOffered => "not-offered",
+        }
+    }
 }
 
 /// A record, and the pools it is there for.
@@ -69,7 +105,8 @@ impl<'f> Claim<'f> {
             port: found.srv.port,
             target: found.srv.target.absolute.clone(),
             span: found.record.span,
-            reach: Reach::Nowhere,
+            addresses: found.addresses(),
+            reach: Reach::Unknown,
         };
         let mut claim = Self { found, published, pools, shared };
         claim.published.reach = claim.reach(deployment, service, sip_domain);
@@ -96,10 +133,18 @@ impl<'f> Claim<'f> {
         }
     }
 
-    /// Whether the target is known to have no address. Without its final dot it names something else
-    /// than was meant.
+    /// Whether the target is known to have no address.
     pub(super) fn leads_nowhere(&self) -> bool {
-        self.found.misses_dot || matches!(self.found.destination, Destination::NoAddress | Destination::Null)
+        self.no_address().is_some()
+    }
+
+    fn no_address(&self) -> Option<Nowhere> {
+        match self.found.destination {
+            _ if self.found.misses_dot => Some(Nowhere::NoFinalDot),
+            Destination::Null => Some(Nowhere::Null),
+            Destination::NoAddress => Some(Nowhere::NoAddress),
+            _ => None,
+        }
     }
 
     pub(super) fn alias(&self) -> Option<CellState> {
@@ -132,22 +177,28 @@ impl<'f> Claim<'f> {
     /// Who answers: by the addresses where they are known, else by the name. A pool does not answer
     /// on another port, nor for a service it does not offer.
     fn reach(&self, deployment: &Deployment, service: Service, sip_domain: &str) -> Reach {
-        if self.leads_nowhere() || !self.is_accepted(deployment, service, sip_domain) {
-            return Reach::Nowhere;
+        if let Some(why) = self.no_address() {
+            return Reach::Nowhere(why);
         }
-        let pools = match self.known_addresses() {
-            Some(addresses) => owners(deployment, &addresses),
+        if !self.is_accepted(deployment, service, sip_domain) {
+            return Reach::Nowhere(Nowhere::OutsideSipDomain);
+        }
+        let known = self.known_addresses();
+        let pools = match &known {
+            Some(addresses) => owners(deployment, addresses),
             None => self.pools.clone(),
         };
         if pools.is_empty() {
-            return Reach::Foreign;
+            return if known.is_some() { Reach::Foreign } else { Reach::Unknown };
         }
-        let answers = |pool: &PoolId| {
-            deployment.pool(*pool).services.contains(&service)
-                && deployment.port(*pool, service).value == self.published.port
-        };
-        let pools: Vec<PoolId> = pools.into_iter().filter(answers).collect();
-        if pools.is_empty() { Reach::Nowhere } else { Reach::Pools(pools) }
+        let offers = |pool: &PoolId| deployment.pool(*pool).services.contains(&service);
+        let listens = |pool: &PoolId| deployment.port(*pool, service).value == self.published.port;
+        let offering: Vec<PoolId> = pools.into_iter().filter(offers).collect();
+        if offering.is_empty() {
+            return Reach::Nowhere(Nowhere::NotOffered);
+        }
+        let answering: Vec<PoolId> = offering.into_iter().filter(listens).collect();
+        if answering.is_empty() { Reach::Nowhere(Nowhere::WrongPort) } else { Reach::Pools(answering) }
     }
 }
 

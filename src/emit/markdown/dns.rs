@@ -3,9 +3,11 @@
 use super::facts::{Facts, Kind, access_addresses, pool_and_servers};
 use super::paper::{Actor, Paper};
 use super::services;
-use super::words::{cell, code, listed, powershell, seconds, shell};
+use super::states;
+use super::words::{cell, code, listed, seconds};
 use crate::config::View;
 use crate::edge::{FederationPolicy, Service};
+use crate::emit::quote::{powershell, shell};
 use crate::plan::{Goal, RrsetChange, ZoneChange};
 
 /// Applies the diff, loads the zones, waits.
@@ -25,8 +27,13 @@ pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
     paper.step(
         Actor::Dns,
         &format!(
-            "Apply this diff in the root of the repository: save it and run `git apply FILE`. {} writes the same. SRV and address records change together, so their order does not matter.",
-            code(&format!("{} --write", command(facts)))
+            "Apply this diff in the root of the repository: save it and run `git apply FILE`. {} writes the same.{}",
+            code(&format!("{} --write", command(facts))),
+            // The names of a pool that leaves go with its records: see the first precondition.
+            match facts.kind {
+                Kind::Decommission => "",
+                _ => " SRV and address records change together, so their order does not matter.",
+            }
         ),
     );
     let patch = plan.patch();
@@ -161,6 +168,9 @@ pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
         }
         return;
     }
+    if facts.kind == Kind::Drain {
+        return;
+    }
     for (pool, services) in facts.carriers() {
         paper.step(Actor::Check, &format!("From outside, the ports of {} answer:", code(&pool.name.value)));
         let addresses = access_addresses(facts.deployment, pool);
@@ -170,6 +180,9 @@ pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
             addresses.iter().map(move |(address, _)| format!("nc -vz{udp} {address} {port}\n"))
         });
         paper.fence("sh", &checks.collect::<String>());
+    }
+    if facts.kind == Kind::Restore {
+        return;
     }
     if let Some(pool) = facts.holder(Service::Federation).filter(|_| facts.has(Service::Federation)) {
         if facts.deployment.policy().federation == FederationPolicy::GeoDns {
@@ -282,7 +295,7 @@ pub(super) fn limits(paper: &mut Paper, facts: &Facts<'_>) {
 
 /// The command of the opposite plan.
 pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
-    let Goal::Failover { .. } = facts.plan.goal else { return };
+    let Goal::Failover { .. } = facts.plan.goal else { return states::way_back(paper, facts) };
     if facts.pools.is_empty() {
         return;
     }
@@ -298,15 +311,30 @@ pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
 /// The command that made this plan.
 fn command(facts: &Facts<'_>) -> String {
     let mut text = format!("zonewright plan {}{}", facts.plan.goal.word(), arguments(facts));
-    if let Goal::Failover { to: Some(to), .. } = facts.plan.goal {
+    let to = match &facts.plan.goal {
+        Goal::Failover { to, .. } => *to,
+        Goal::Route { to, .. } => Some(*to),
+        Goal::Decommission { routes, .. } => routes.values().next().copied(),
+        _ => None,
+    };
+    if let Some(to) = to {
         text.push_str(&format!(" --to {}", shell(&facts.deployment.pool(to).name.value)));
     }
     text
 }
 
 /// Pools, and the services where the plan is not about all that these pools offer.
-fn arguments(facts: &Facts<'_>) -> String {
+pub(super) fn arguments(facts: &Facts<'_>) -> String {
     let mut text = String::new();
+    for server in &facts.servers {
+        text.push_str(&format!(" {}", shell(&facts.deployment.server(*server).name.value)));
+    }
+    if !facts.servers.is_empty() {
+        return text;
+    }
+    if let Goal::Route { service, .. } = facts.plan.goal {
+        return format!(" --service {}", service.word());
+    }
     for pool in &facts.pools {
         text.push_str(&format!(" {}", shell(&pool.name.value)));
     }

@@ -1,17 +1,24 @@
 //! What a plan means for the deployment: who serves what before and after, and which routes move.
 
 use super::words::{code, listed};
+use crate::edge::ServerId;
 use crate::edge::{AddressKind, Deployment, EdgePool, LoadBalancing, PoolId, Service, State};
 use crate::edge::{FederationPolicy, FrontEndPool};
 use crate::plan::{Goal, Plan, RrsetChange};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-/// Which of the three runbooks it is.
+/// Which runbook it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Failover,
     Failback,
     Sync,
+    Drain,
+    Restore,
+    Decommission,
+    Add,
+    Route,
 }
 
 /// A route that goes from one pool to another.
@@ -28,26 +35,37 @@ pub(super) struct Facts<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) plan: &'a Plan,
     pub(super) kind: Kind,
-    /// The pools that go down, or come back.
+    /// The pools that go down, come back, leave or are new; the pools of the servers in question.
     pub(super) pools: Vec<&'a EdgePool>,
+    /// The servers that are drained or come back.
+    pub(super) servers: Vec<ServerId>,
     before: State,
     after: State,
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn new(deployment: &'a Deployment, plan: &'a Plan) -> Self {
-        let (kind, ids) = match &plan.goal {
-            Goal::Failover { down, .. } => (Kind::Failover, Some(down)),
-            Goal::Failback { pools } => (Kind::Failback, Some(pools)),
-            Goal::Sync => (Kind::Sync, None),
+        let servers: Vec<ServerId> = match &plan.goal {
+            Goal::Drain { servers } | Goal::Restore { servers } => servers.iter().copied().collect(),
+            _ => Vec::new(),
         };
-        let ids = ids.into_iter().flatten().copied();
+        let (kind, ids): (Kind, BTreeSet<PoolId>) = match &plan.goal {
+            Goal::Failover { down, .. } => (Kind::Failover, down.clone()),
+            Goal::Failback { pools } => (Kind::Failback, pools.clone()),
+            Goal::Sync => (Kind::Sync, BTreeSet::new()),
+            Goal::Drain { .. } => (Kind::Drain, servers.iter().map(|server| server.pool()).collect()),
+            Goal::Restore { .. } => (Kind::Restore, servers.iter().map(|server| server.pool()).collect()),
+            Goal::Decommission { pools, .. } => (Kind::Decommission, pools.clone()),
+            Goal::Add { pools } => (Kind::Add, pools.clone()),
+            Goal::Route { .. } => (Kind::Route, BTreeSet::new()),
+        };
         let before = match kind {
-            Kind::Failback => State::down(ids.clone()),
-            Kind::Failover | Kind::Sync => State::steady(),
+            Kind::Failback => State::down(ids.iter().copied()),
+            Kind::Add => State { gone: ids.clone(), ..State::steady() },
+            _ => State::steady(),
         };
-        let pools = ids.map(|id| deployment.pool(id)).collect();
-        Self { deployment, plan, kind, pools, before, after: plan.goal.state() }
+        let pools = ids.into_iter().map(|id| deployment.pool(id)).collect();
+        Self { deployment, plan, kind, pools, servers, before, after: plan.goal.state() }
     }
 
     /// The services of the plan, in the order of every table.
@@ -103,7 +121,9 @@ impl<'a> Facts<'a> {
         }
         let to = self.route_in(&self.after, service)?;
         let from = match (self.kind, self.deployment.route(service)) {
-            (Kind::Failover, declared) => declared,
+            // The declared holder may have lost the route before: it is set all the same.
+            (Kind::Route, declared) => declared.filter(|from| *from != to),
+            (Kind::Failover | Kind::Decommission, declared) => declared,
             _ => self.route_in(&self.before, service),
         };
         let pool = |id| self.deployment.pool(id);
@@ -113,6 +133,10 @@ impl<'a> Facts<'a> {
     /// The pools that carry a moved service after the plan, each once, with those services.
     pub(super) fn carriers(&self) -> Vec<(&'a EdgePool, Vec<Service>)> {
         let mut carriers: Vec<(&EdgePool, Vec<Service>)> = Vec::new();
+        if matches!(self.kind, Kind::Add | Kind::Restore) {
+            let own = |pool: &&'a EdgePool| pool.services.iter().copied().collect();
+            return self.pools.iter().map(|pool| (*pool, own(pool))).collect();
+        }
         for service in self.services() {
             let Some(pool) = self.holder(service) else { continue };
             match carriers.iter_mut().find(|(known, _)| known.id == pool.id) {
@@ -137,6 +161,12 @@ impl<'a> Facts<'a> {
     pub(super) fn subject(&self) -> String {
         let names: Vec<String> = self.pools.iter().map(|pool| code(&pool.name.value)).collect();
         if names.is_empty() { String::from("no pool") } else { listed(&names) }
+    }
+
+    /// The names of the servers in question: `` `edge1a` and `edge1b` ``.
+    pub(super) fn machines(&self) -> String {
+        let name = |server: &ServerId| code(&self.deployment.server(*server).name.value);
+        listed(&self.servers.iter().map(name).collect::<Vec<_>>())
     }
 
     /// Front End pools that use an Edge pool which goes down or comes back, as declared.
@@ -180,7 +210,8 @@ impl<'a> Facts<'a> {
 
     /// The Edge pool that Front End pools of a lost Edge pool use instead.
     pub(super) fn media_pool(&self) -> Option<&'a EdgePool> {
-        let up = || self.deployment.pools().iter().find(|pool| !self.after.down.contains(&pool.id));
+        let is_up = |pool: &PoolId| !self.after.down.contains(pool) && !self.after.gone.contains(pool);
+        let up = || self.deployment.pools().iter().find(|pool| is_up(&pool.id));
         self.holder(Service::RemoteAccess).or_else(|| self.holder(Service::Federation)).or_else(up)
     }
 

@@ -2,8 +2,9 @@
 
 use super::facts::{Facts, Kind, Move, access_addresses, identity, pool_and_servers};
 use super::paper::{Actor, Paper};
-use super::words::{code, counted, listed, plain, powershell};
+use super::words::{code, counted, listed, plain};
 use crate::edge::{EdgePool, FederationPolicy, RemoteAccessPolicy, Service, XmppPolicy};
+use crate::emit::quote::powershell;
 use std::collections::BTreeSet;
 
 /// Failback starts with pools that run.
@@ -61,7 +62,7 @@ fn federation(paper: &mut Paper, facts: &Facts<'_>) {
             code(&pool.internal_fqdn.value)
         )
     };
-    let stays = facts.kind == Kind::Failback && facts.federation_on_every_pool();
+    let stays = matches!(facts.kind, Kind::Failback | Kind::Route) && facts.federation_on_every_pool();
     if let Some(from) = from.filter(|_| !stays) {
         paper.step(Actor::Topology, &general(from, "clear"));
     }
@@ -236,11 +237,15 @@ pub(super) fn front_ends(paper: &mut Paper, facts: &Facts<'_>) {
     }
     for (fe, edge) in &associated {
         let to = if facts.kind == Kind::Failback { edge } else { media };
-        let condition = if facts.kind == Kind::Failover { "if it is still up" } else { "if it was changed" };
+        let condition = match facts.kind {
+            Kind::Failover => " (if it is still up)",
+            Kind::Failback => " (if it was changed)",
+            _ => "",
+        };
         paper.step(
             Actor::Topology,
             &format!(
-                "{} ({condition}): Edit Properties > General > Associations > \"Associate Edge Pool (for media components)\", and choose {} ({}).",
+                "{}{condition}: Edit Properties > General > Associations > \"Associate Edge Pool (for media components)\", and choose {} ({}).",
                 code(&fe.fqdn.value),
                 code(&to.internal_fqdn.value),
                 code(&to.name.value)
@@ -257,6 +262,9 @@ pub(super) fn front_ends(paper: &mut Paper, facts: &Facts<'_>) {
                 &format!("Invoke-CsPoolFailback -PoolFQDN {} -Verbose\n", fe.fqdn.value),
             );
         }
+        return;
+    }
+    if facts.kind != Kind::Failover {
         return;
     }
     let backed: Vec<String> = facts

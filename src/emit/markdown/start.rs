@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, Kind, access_addresses, identity};
 use super::paper::{Actor, Paper};
+use super::states;
 use super::words::{cell, code, counted, listed, one_line, plain};
 use crate::edge::{EdgePool, FederationPolicy, Service};
 use crate::plan::{RecordText, RrsetChange};
@@ -16,6 +17,14 @@ pub(super) fn title(paper: &mut Paper, facts: &Facts<'_>) {
         Kind::Failover => format!("Failover of {}", listed(&names)),
         Kind::Failback => format!("Failback of {}", listed(&names)),
         Kind::Sync => String::from("Sync of the zones with the declared deployment"),
+        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {
+            paper.heading(1, &states::title(facts));
+            paper.paragraph(&states::result(facts));
+            for warning in &facts.plan.warnings {
+                paper.note(&one_line(warning));
+            }
+            return;
+        }
     };
     if services.is_empty() {
         paper.heading(1, what.trim_end());
@@ -36,6 +45,7 @@ fn result<'a>(facts: &Facts<'a>) -> String {
     match facts.kind {
         Kind::Failover if facts.pools.is_empty() => {}
         Kind::Failover => sentences.push(format!("{} {} out of service.", facts.subject(), is(facts))),
+        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {}
         Kind::Failback => sentences.push(format!("{} {} in service again.", facts.subject(), is(facts))),
         Kind::Sync => {
             return String::from(
@@ -173,6 +183,10 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
             facts.subject()
         ));
     }
+    states::preconditions(paper, facts);
+    if matches!(facts.kind, Kind::Drain | Kind::Restore) {
+        return;
+    }
     central_management(paper, facts);
     for (pool, services) in facts.carriers() {
         let mut names: Vec<String> = Vec::new();
@@ -239,7 +253,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
             ),
         );
     }
-    if facts.has(Service::Federation) {
+    if facts.has(Service::Federation) && facts.kind != Kind::Add {
         let name = facts.holder(Service::Federation).map(|pool| code(&pool.access.value));
         paper.precondition(
             Actor::Check,

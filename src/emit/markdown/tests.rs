@@ -1,6 +1,7 @@
 mod anomalies;
 mod policies;
 mod shape;
+mod states;
 
 use super::runbook;
 use crate::config::{self, View};
@@ -113,7 +114,8 @@ fn changes(deployment: &Deployment, before: &State, after: &State, services: &[S
 fn plan(deployment: &Deployment, goal: Goal, services: &[Service]) -> Plan {
     let (before, after) = match &goal {
         Goal::Failback { pools } => (State::down(pools.iter().copied()), State::steady()),
-        Goal::Failover { .. } | Goal::Sync => (State::steady(), goal.state()),
+        Goal::Add { pools } => (State { gone: pools.clone(), ..State::steady() }, State::steady()),
+        _ => (State::steady(), goal.state()),
     };
     let changes = changes(deployment, &before, &after, services);
     let apexes: BTreeSet<String> = changes.iter().map(|change| change.zone.clone()).collect();

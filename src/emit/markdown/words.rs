@@ -67,7 +67,7 @@ pub(super) fn listed<S: AsRef<str>>(items: &[S]) -> String {
 }
 
 /// `1 record`, `2 records`.
-pub(super) fn counted(count: usize, what: &str) -> String {
+pub(in crate::emit) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
@@ -81,21 +81,6 @@ pub(super) fn seconds(count: u64) -> String {
     let parts: Vec<String> =
         parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     format!("{count} s ({})", parts.join(" "))
-}
-
-/// An argument of a PowerShell command.
-pub(super) fn powershell(text: &str) -> String {
-    if is_bare(text) { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
-}
-
-/// An argument of a POSIX shell command.
-pub(super) fn shell(text: &str) -> String {
-    if is_bare(text) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
-fn is_bare(text: &str) -> bool {
-    let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    starts && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c))
 }
 
 #[cfg(test)]
@@ -126,16 +111,6 @@ mod tests {
         assert_eq!(listed::<&str>(&[]), "");
         assert_eq!(counted(1, "zone"), "1 zone");
         assert_eq!(counted(0, "zone"), "0 zones");
-    }
-
-    #[test]
-    fn arguments_are_quoted_where_the_shell_needs_it() {
-        assert_eq!(powershell("paris"), "paris");
-        assert_eq!(powershell("d'arc"), "'d''arc'");
-        assert_eq!(powershell("$x"), "'$x'");
-        assert_eq!(shell("_sip._tls.contoso.com"), "_sip._tls.contoso.com");
-        assert_eq!(shell("a'b"), "'a'\\''b'");
-        assert_eq!(shell("-x"), "'-x'");
     }
 
     #[test]

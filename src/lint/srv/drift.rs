@@ -4,6 +4,7 @@ use super::facts::{deployed, is_external, listed};
 use super::line::{self, NewRecord};
 use super::place::{delete, owner_place, rewrite_field};
 use crate::diagnostic::{Applicability, Edit, Finding, Severity};
+use crate::edge::drained::drained_addresses;
 use crate::edge::{AddressKind, Deployment, PoolId, Service, State, XmppPolicy};
 use crate::lint::ZoneContext;
 use crate::lint::rule::Out;
@@ -81,10 +82,15 @@ fn swung(
     let records = context.zone.addresses(key);
     let present: BTreeSet<IpAddr> = records.iter().filter_map(Record::address).collect();
     let first = records.first().filter(|_| declared.swings && !context.partial)?;
+    let drained = drained_addresses(context.zone);
+    let has_these = |pool: &PoolId| {
+        let all = deployment.addresses(*pool, declared.kind);
+        present.is_subset(&all) && all.difference(&present).all(|address| drained.contains(address))
+    };
     let other = deployment
         .pools_with(Service::Xmpp)
         .into_iter()
-        .find(|pool| *pool != declared.pool && deployment.addresses(*pool, declared.kind) == present)?;
+        .find(|pool| *pool != declared.pool && has_these(pool))?;
     let (holder, other) = (&deployment.pool(declared.pool).name.value, &deployment.pool(other).name.value);
     let message = format!("`{}` leads to pool `{other}`, the XMPP route to pool `{holder}`", declared.name);
     let mut finding = context.about("srv-target-address-drift", first, first.field(0), message);
@@ -111,6 +117,12 @@ fn compare(
         .iter()
         .filter(|record| record.address().is_some_and(|address| !wanted.contains(&address)))
         .collect();
+    let drained = if missing.is_empty() { BTreeSet::new() } else { drained_addresses(context.zone) };
+    let (out, lost): (Vec<IpAddr>, Vec<IpAddr>) =
+        missing.into_iter().partition(|address| drained.contains(address));
+    // That is how a drain leaves it; what is wrong besides is said as if nobody were drained.
+    let by_drain = lost.is_empty() && extra.is_empty();
+    let missing = if by_drain { out } else { lost };
     let first = records.first()?;
     let pool = &deployment.pool(declared.pool).name.value;
     let extra_text = listed(
@@ -146,6 +158,10 @@ fn compare(
     }
     if !labelled {
         finding = finding.related(declared.span, format!("name of pool `{pool}`"));
+    }
+    if by_drain {
+        finding.severity = Severity::Info;
+        return Some(finding.help("bring the server back with `zonewright plan restore`"));
     }
     let all: Vec<String> = wanted.iter().map(IpAddr::to_string).collect();
     finding = finding.help(format!("write {}, or correct zonewright.toml", listed(&all)));

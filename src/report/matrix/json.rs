@@ -4,11 +4,10 @@ use crate::edge::coverage::{
     self, Body, CellState, Coverage, Outcome, Published, Reason, Row, Survival, Walk,
 };
 use crate::edge::{Deployment, PoolId};
-use crate::report::sanitize::is_unsafe;
+use crate::report::sanitize;
 use crate::text::Sources;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io;
 use std::net::IpAddr;
 
@@ -39,32 +38,31 @@ pub fn json(
                 services: loss.rows.iter().map(|row| join.fate(row)).collect(),
             })
             .collect(),
+        loss_counts: counts(&coverage.losses),
     };
     let text = serde_json::to_string_pretty(&matrix).map_err(io::Error::from)?;
-    out.write_all(printable(&text).as_bytes())?;
+    out.write_all(sanitize::json(&text).as_bytes())?;
     out.write_all(b"\n")
-}
-
-/// Keeps bidi controls and their like out of a terminal: they are written as `\u` escapes, so no
-/// reader sees a difference. Outside strings JSON has none of them but the line feed.
-pub(super) fn printable(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c != '\n' && is_unsafe(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(clean, "\\u{unit:04x}");
-            }
-        } else {
-            clean.push(c);
-        }
-    }
-    clean
 }
 
 #[derive(Serialize)]
 struct Matrix<'a> {
     sip_domains: Vec<Domain<'a>>,
+    /// Each pool, then, where three or more are declared, each two.
     losses: Vec<Loss<'a>>,
+    loss_counts: Vec<Counts<'a>>,
+}
+
+/// How many of the sets of lost pools have which outcome.
+#[derive(Default, Serialize)]
+struct Counts<'a> {
+    sip_domain: &'a str,
+    service: &'a str,
+    sets: usize,
+    unchanged: usize,
+    fails_over: usize,
+    needs_plan: usize,
+    lost: usize,
 }
 
 #[derive(Serialize)]
@@ -152,6 +150,27 @@ struct Why<'a> {
     pools: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<&'a str>,
+}
+
+fn counts(losses: &[coverage::Loss]) -> Vec<Counts<'_>> {
+    let mut all: Vec<Counts<'_>> = Vec::new();
+    for row in losses.iter().flat_map(|loss| &loss.rows) {
+        let (sip_domain, service) = (row.sip_domain.as_str(), row.service.word());
+        let known = all.iter().position(|one| (one.sip_domain, one.service) == (sip_domain, service));
+        let place = known.unwrap_or_else(|| {
+            all.push(Counts { sip_domain, service, ..Counts::default() });
+            all.len() - 1
+        });
+        let counts = &mut all[place];
+        counts.sets += 1;
+        match row.outcome {
+            Outcome::Unchanged(_) => counts.unchanged += 1,
+            Outcome::FailsOver(_) => counts.fails_over += 1,
+            Outcome::NeedsPlan { .. } => counts.needs_plan += 1,
+            Outcome::Lost => counts.lost += 1,
+        }
+    }
+    all
 }
 
 /// What ids and spans stand for.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::config::View;
 use crate::edge::coverage::{CoverageZone, coverage};
+use crate::report::sanitize;
 use crate::workspace::{Request, load};
 use serde_json::Value;
 use std::path::Path;
@@ -102,9 +103,43 @@ fn every_field_of_the_contract() {
     let outcomes: Vec<&str> = services.iter().map(|row| row["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["fails-over", "needs-plan", "lost", "fails-over"]);
     assert_eq!(services[1]["reason"]["reason"], "lowest-priority");
+    // Of 10 sets four have edge1, which all callers ask first; with edge2 goes the last XMPP proxy.
+    assert_eq!(
+        value["loss_counts"],
+        serde_json::json!([
+            { "sip_domain": "contoso.com", "service": "remote-access",
+              "sets": 10, "unchanged": 6, "fails_over": 4, "needs_plan": 0, "lost": 0 },
+            { "sip_domain": "contoso.com", "service": "federation",
+              "sets": 10, "unchanged": 6, "fails_over": 0, "needs_plan": 4, "lost": 0 },
+            { "sip_domain": "contoso.com", "service": "xmpp",
+              "sets": 10, "unchanged": 6, "fails_over": 0, "needs_plan": 3, "lost": 1 },
+            { "sip_domain": "fabrikam.com", "service": "remote-access",
+              "sets": 10, "unchanged": 6, "fails_over": 4, "needs_plan": 0, "lost": 0 },
+        ])
+    );
+}
+
+#[test]
+fn every_set_of_lost_pools_has_its_line_or_is_counted() {
+    let lines = |width| {
+        let text = page(width, false);
+        let table = text.split_once("Every set of up to 2 lost pools").unwrap().1.to_owned();
+        table.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let wide = lines(80);
+    assert_eq!(wide[4], "    edge1, edge2  edge3 or edge4  needs a plan  lost");
+    let narrow = lines(50);
+    let at = narrow.iter().position(|line| line == "    edge1, edge2").unwrap();
+    assert_eq!(narrow[at + 3], "      XMPP           lost");
+    for lines in [wide, narrow] {
+        let others = lines.iter().filter(|line| *line == "    6 other sets change nothing");
+        assert_eq!(others.count(), 2, "{lines:#?}");
+        let sets = lines.iter().filter(|line| line.starts_with("    edge"));
+        assert_eq!(sets.count(), 8, "{lines:#?}");
+    }
 }
 
 #[test]
 fn hidden_characters_are_escaped() {
-    assert_eq!(json::printable("\"a\u{202e}b\"\n"), "\"a\\u202eb\"\n");
+    assert_eq!(sanitize::json("\"a\u{202e}b\"\n"), "\"a\\u202eb\"\n");
 }

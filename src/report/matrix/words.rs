@@ -1,13 +1,13 @@
 //! What the states of cells and the outcomes of losses are called.
 
 use super::{Page, Paint};
-use crate::edge::Service;
 use crate::edge::coverage::{Cell, CellState, Outcome, Reached, Reason, Row, Survival, Walk};
+use crate::edge::{Deployment, PoolId, Service};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-/// What stands in a cell.
-pub(super) fn short(state: &CellState) -> &'static str {
+/// What stands in a cell: `wrong port`.
+pub fn short(state: &CellState) -> &'static str {
     match state {
         CellState::Ok => "ok",
         CellState::Standby => "standby",
@@ -23,14 +23,15 @@ pub(super) fn short(state: &CellState) -> &'static str {
     }
 }
 
-/// What is wrong with a cell, to be put after the pool.
-pub(super) fn fault(page: &Page<'_>, row: &Row, cell: &Cell, state: &CellState) -> Option<String> {
-    let target = cell.records.first().map(|record| page.words(&record.target)).unwrap_or_default();
+/// What is wrong with a cell, to be put after the pool; none when nothing is. The names in it are as the
+/// zones have them, control characters too.
+pub fn fault(deployment: &Deployment, row: &Row, cell: &Cell, state: &CellState) -> Option<String> {
+    let target = cell.records.first().map(|record| record.target.as_str()).unwrap_or_default();
     Some(match state {
         CellState::Ok | CellState::Standby => return None,
         CellState::Missing => {
-            let name = page.deployment.target(cell.pool, row.service, &row.sip_domain);
-            let to = name.map(|name| format!(" to `{}`", page.words(&name))).unwrap_or_default();
+            let name = deployment.target(cell.pool, row.service, &row.sip_domain);
+            let to = name.map(|name| format!(" to `{name}`")).unwrap_or_default();
             format!("no record `{}`{to}", row.owner)
         }
         CellState::NotEnabled => {
@@ -42,14 +43,16 @@ pub(super) fn fault(page: &Page<'_>, row: &Row, cell: &Cell, state: &CellState) 
         }
         CellState::TargetUnresolvable => format!("target `{target}` has no address"),
         CellState::TargetAlias { to: Some(to) } => {
-            format!("target `{target}` is an alias of `{}`", page.words(to))
+            format!("target `{target}` is an alias of `{to}`")
         }
         CellState::TargetAlias { to: None } => format!("target `{target}` lies below a DNAME"),
         CellState::TargetOutsideDomain => {
             format!("target `{target}` lies outside SIP domain `{}`", row.sip_domain)
         }
         CellState::PriorityClash { with } => {
-            format!("a record of {} has the same priority", page.pools(with))
+            let name = |pool: &PoolId| deployment.pool(*pool).name.value.clone();
+            let names: Vec<String> = with.iter().map(name).collect();
+            format!("a record of {} has the same priority", names.join(", "))
         }
         CellState::StaleAddress { missing, extra } => {
             let parts = [("lacks", missing), ("has stray", extra)];
@@ -88,7 +91,10 @@ fn why(page: &Page<'_>, service: Service, reason: &Reason) -> String {
             format!("the {name} route is at {}", page.pool(*pool))
         }
         Reason::LowestPriority { target, pools } if pools.is_empty() => {
-            format!("partners take the lowest priority only, and `{}` does not answer", page.words(target))
+            format!(
+                "partners take the lowest priority only, and `{}` does not answer",
+                page.pen.words(target)
+            )
         }
         Reason::LowestPriority { pools, .. } => {
             format!("partners take the lowest priority only ({})", page.pools(pools))
@@ -107,8 +113,9 @@ fn end(page: &Page<'_>, walk: &Walk) -> String {
     format!("{}{dead}", who(page, &walk.reached))
 }
 
-fn who(page: &Page<'_>, reached: &Reached) -> String {
+/// `edge1 or edge2`.
+pub(super) fn who(page: &Page<'_>, reached: &Reached) -> String {
     let pools = reached.pools.iter().map(|pool| page.pool(*pool));
-    let hosts = reached.hosts.iter().map(|host| page.words(host));
+    let hosts = reached.hosts.iter().map(|host| page.pen.words(host));
     pools.chain(hosts).collect::<Vec<_>>().join(" or ")
 }

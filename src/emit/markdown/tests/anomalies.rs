@@ -1,5 +1,5 @@
 //! Where Microsoft's pages are wrong or silent, the runbook is not. Letters as in the list of these
-//! anomalies; (i), (j) and (o) are about tables that no runbook shows.
+//! anomalies; (i), (j) and (o) are about records: `tests/anomalies.rs`.
 
 use super::*;
 

@@ -21,8 +21,10 @@ fn root() -> &'static Path {
 }
 
 fn schema() -> jsonschema::Validator {
-    let text = fs::read(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
-    jsonschema::validator_for(&serde_json::from_slice(&text).unwrap()).unwrap()
+    let text = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
+    // A slip in the schema itself, which only some engines of regular expressions put up with.
+    let text = text.replace("-[a-zA-Z]{2}]?$", "(-[a-zA-Z]{2})?$");
+    jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 
 #[track_caller]
@@ -32,11 +34,20 @@ fn assert_valid(log: &Value) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Every zone of the fixtures that has findings of some rule or another.
+/// What all rules say of the zones that are there to trigger one each.
 fn all() -> Value {
-    let args =
-        ["--select", "ALL", "--output-format", "sarif", "fixtures/rule-zones", "fixtures/six-mistakes"];
-    report(root(), &args)
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(root().join("fixtures/rules")).unwrap() {
+        let path = entry.unwrap().path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let trigger = path.join("trigger.zone");
+        if trigger.exists() {
+            fs::copy(&trigger, folder.path().join(format!("{name}.example.zone"))).unwrap();
+        }
+    }
+    let six = root().join("fixtures/six-mistakes/contoso.com.zone");
+    fs::copy(six, folder.path().join("contoso.com.zone")).unwrap();
+    report(folder.path(), &["--select", "ALL", "--output-format", "sarif", "."])
 }
 
 #[test]
@@ -47,7 +58,7 @@ fn sarif_is_as_its_schema_says() {
     let run = &log["runs"][0];
     let results = run["results"].as_array().unwrap();
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
-    assert!(results.len() > 100 && rules.len() > 80, "{} results of {} rules", results.len(), rules.len());
+    assert!(results.len() > 150 && rules.len() > 100, "{} results of {} rules", results.len(), rules.len());
     for result in results {
         let index = result["ruleIndex"].as_u64().unwrap() as usize;
         assert_eq!(rules[index]["id"], result["ruleId"]);
@@ -95,11 +106,11 @@ fn fingerprints_differ_and_outlive_line_moves() {
 fn columns_of_services_count_characters() {
     let folder = tempfile::tempdir().unwrap();
     let zone = "$ORIGIN a.example.\n$TTL 60\n@ SOA ns1 h 1 2 3 4 5\n NS ns1\nns1 A 192.0.2.1\n\
-                t TXT \"gr\u{fc}\u{df}e\" x( )y\n";
+                gr\u{fc}\u{df} A 192.0.2.256\n";
     fs::write(folder.path().join("a.zone"), zone).unwrap();
     let json = report(folder.path(), &["--select", "ALL", "--output-format", "json", "a.zone"]);
     let sarif = report(folder.path(), &["--select", "ALL", "--output-format", "sarif", "a.zone"]);
-    let after = |entry: &Value| entry["line"] == 6 && entry["column"].as_u64().unwrap() > 10;
+    let after = |entry: &Value| entry["line"] == 6 && entry["column"].as_u64().unwrap() > 8;
     let entries = json.as_array().unwrap();
     let at = entries.iter().position(after).unwrap_or_else(|| panic!("{json:#}"));
     let region = &sarif["runs"][0]["results"][at]["locations"][0]["physicalLocation"]["region"];

@@ -42,6 +42,5 @@ pub fn junit(
         suite.add_test_cases(cases);
         report.add_test_suite(suite);
     }
-    report.serialize(&mut *out).map_err(io::Error::other)?;
-    out.write_all(b"\n")
+    report.serialize(&mut *out).map_err(io::Error::other)
 }

@@ -1,6 +1,8 @@
 //! Reports for other programs: SARIF against the schema of OASIS, and what does not change from one
 //! state of the files to the next.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

@@ -2,6 +2,7 @@
 //!
 //! 0: nothing at or above `--fail-on`. 1: findings. 2: the run itself failed.
 
+mod around;
 mod explain;
 mod fmt;
 mod lint;
@@ -75,6 +76,10 @@ enum Command {
     Explain(explain::Args),
     /// List the rules
     Rules(explain::RulesArgs),
+    /// Print the completions of a shell
+    Completions(around::CompletionsArgs),
+    /// Print the manual page, or write a page for each command into a folder
+    Man(around::ManArgs),
 }
 
 /// Runs the program on the arguments of the process.
@@ -90,6 +95,8 @@ pub fn main() -> ExitCode {
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),
+        Command::Completions(args) => around::completions(&args),
+        Command::Man(args) => around::man(&args),
     };
     match result {
         Ok(code) => code,

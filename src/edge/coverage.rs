@@ -8,7 +8,6 @@ pub(in crate::edge) use loss::outcome;
 pub use loss::{Loss, Outcome, Reached, Reason, Survival, Walk};
 pub use record::{Nowhere, Published, Reach};
 
-use super::drained::drained_addresses;
 use super::found::Found;
 use super::{
     Deployment, FederationPolicy, PoolId, RemoteAccessPolicy, Service, SipDomain, State, XmppPolicy,
@@ -117,7 +116,7 @@ impl Cell {
     /// wants nothing, so no record may lead to it.
     pub fn is_sound(&self) -> bool {
         self.states.iter().all(|state| match state {
-            CellState::Ok | CellState::Standby | CellState::Drained { .. } => true,
+            CellState::Ok | CellState::Standby => true,
             CellState::NotEnabled => self.records.is_empty(),
             _ => false,
         })
@@ -136,11 +135,6 @@ pub enum CellState {
     Ok,
     /// The policy publishes one pool, and it is another one.
     Standby,
-    /// The target lacks addresses of the pool only because servers are drained.
-    Drained {
-        /// The addresses of those servers.
-        addresses: BTreeSet<IpAddr>,
-    },
     /// No record leads to the pool.
     Missing,
     /// The pool does not offer the service.
@@ -183,7 +177,6 @@ impl CellState {
         match self {
             Self::Ok => "ok",
             Self::Standby => "standby",
-            Self::Drained { .. } => "drained",
             Self::Missing => "missing",
             Self::NotEnabled => "pool-not-enabled",
             Self::UnwantedRecord => "unwanted-record",
@@ -261,8 +254,7 @@ fn held(
         records.iter().map(|found| Claim::new(deployment, service, sip_domain, found)).collect();
     // A stable sort: among equals the order of writing stands.
     claims.sort_by_key(|claim| claim.published.rank());
-    let drained = drained_addresses(zone.zone);
-    let table = Table { deployment, service, sip_domain, claims: &claims, drained: &drained };
+    let table = Table { deployment, service, sip_domain, claims: &claims };
     let published = |keep: &dyn Fn(&Claim<'_>) -> bool| -> Vec<Published> {
         claims.iter().filter(|claim| keep(claim)).map(|claim| claim.published.clone()).collect()
     };
@@ -318,8 +310,6 @@ struct Table<'t> {
     service: Service,
     sip_domain: &'t str,
     claims: &'t [Claim<'t>],
-    /// The addresses of servers that are drained in the zone.
-    drained: &'t BTreeSet<IpAddr>,
 }
 
 impl Table<'_> {
@@ -395,7 +385,7 @@ impl Table<'_> {
         if claim.leads_nowhere() {
             faults.push(CellState::TargetUnresolvable);
         } else {
-            faults.extend(claim.stale(self.deployment, pool, self.drained));
+            faults.extend(claim.stale(self.deployment, pool));
         }
         faults
     }

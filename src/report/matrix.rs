@@ -204,7 +204,6 @@ impl Page<'_> {
             .map(|state| match state {
                 CellState::Ok => (String::from("ok"), Paint::Good),
                 CellState::Standby => (String::from("standby"), Paint::Faint),
-                CellState::Drained { .. } => (String::from("drained"), Paint::Good),
                 CellState::NotEnabled if cell.records.is_empty() => (String::from("-"), Paint::Faint),
                 state => (words::short(state).to_owned(), Paint::Bad),
             })

@@ -155,12 +155,7 @@ impl<'f> Claim<'f> {
     }
 
     /// How the addresses differ from the pool's. Those of a shared name may be any of its pools'.
-    pub(super) fn stale(
-        &self,
-        deployment: &Deployment,
-        pool: PoolId,
-        drained: &BTreeSet<IpAddr>,
-    ) -> Option<CellState> {
+    pub(super) fn stale(&self, deployment: &Deployment, pool: PoolId) -> Option<CellState> {
         let addresses = self.known_addresses()?;
         let declared = deployment.addresses(pool, AddressKind::Access);
         let is_geo = self.shared && Shape::of(deployment, Service::Federation) == Shape::SharedName;
@@ -171,9 +166,6 @@ impl<'f> Claim<'f> {
         };
         let missing: BTreeSet<IpAddr> = declared.difference(&addresses).copied().collect();
         let extra: BTreeSet<IpAddr> = addresses.difference(&allowed).copied().collect();
-        if !missing.is_empty() && extra.is_empty() && missing.is_subset(drained) {
-            return Some(CellState::Drained { addresses: missing });
-        }
         let is_stale = !missing.is_empty() || !extra.is_empty();
         is_stale.then_some(CellState::StaleAddress { missing, extra })
     }

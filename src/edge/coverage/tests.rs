@@ -177,19 +177,6 @@ fn a_name_of_a_pool_without_its_addresses() {
 }
 
 #[test]
-fn a_drained_server_is_no_fault_but_one_that_is_forgotten_is() {
-    let zone = "_sip._tls SRV 10 0 443 sip1\nsip1 A 192.0.2.11\n; zonewright: drained sip1 A 192.0.2.10\n\
-                _sip._tls SRV 20 0 443 sip2\nsip2 A 192.0.2.20\n";
-    let world = World::bare(&two(""), &[("c.com", zone)]);
-    let addresses = |text: &str| BTreeSet::from([text.parse().unwrap()]);
-    let drained = S::Drained { addresses: addresses("192.0.2.10") };
-    let stale = S::StaleAddress { missing: addresses("192.0.2.21"), extra: BTreeSet::new() };
-    assert_eq!(world.states(RemoteAccess), [[drained], [stale]]);
-    let cells = &world.held(RemoteAccess).cells;
-    assert!(cells[0].is_sound() && !cells[1].is_sound());
-}
-
-#[test]
 fn targets_outside_the_sip_domain_by_policy() {
     let toml = |policy: &str, more: &str| {
         two(policy).replace("[[zone]]", &format!("[[sip_domain]]\nname = \"d.c.com\"\n{more}\n[[zone]]"))

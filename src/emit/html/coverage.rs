@@ -110,7 +110,7 @@ fn shown(cell: &Cell, sip_domain: &str) -> Shown {
         })
         .collect();
     let tone = match cell.states.as_slice() {
-        [CellState::Ok | CellState::Drained { .. }] => "good",
+        [CellState::Ok] => "good",
         _ if cell.is_sound() => "faint",
         _ => "bad",
     };

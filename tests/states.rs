@@ -324,3 +324,35 @@ fn a_pool_that_is_half_there_is_made_whole() {
         ]
     );
 }
+
+/// What only an admin of Lync has.
+const LYNC: [&str; 7] =
+    ["-Cs", "UpToDate", "Topology", "Lync", "Autodiscover", "Front End", "Central Management"];
+
+#[test]
+fn runbooks_of_other_services_have_no_word_of_lync() {
+    let copy = Copy::new("fixtures/services", &[]);
+    let loaded = copy.load();
+    let deployment = loaded.deployment().expect("a deployment");
+    let (north, south) = (pool(deployment, "north"), pool(deployment, "south"));
+    let servers = BTreeSet::from([deployment.server_named("north1").expect("the server")]);
+    let xmpp = deployment.service_named("xmpp").expect("the service");
+    let goals = [
+        Goal::Failover { down: [north].into(), to: None },
+        Goal::Drain { servers },
+        Goal::Decommission { pools: [north].into(), routes: BTreeMap::new() },
+        Goal::Route { service: xmpp, to: south },
+    ];
+    for goal in goals {
+        let there = make(&loaded, goal).expect("a plan");
+        let today = jiff::civil::date(2026, 11, 22);
+        let home = zonewright::plan::reversed(&loaded, &there, today).expect("a way back");
+        for plan in std::iter::once(there).chain(home) {
+            assert!(!plan.is_empty());
+            let text = zonewright::emit::markdown::runbook(deployment, &plan);
+            for word in LYNC {
+                assert!(!text.contains(word), "{word} stands in the page of {:?}:\n{text}", plan.goal);
+            }
+        }
+    }
+}

@@ -137,9 +137,10 @@ fn wait(paper: &mut Paper, facts: &Facts<'_>) {
         );
         if worst > rto { paper.note(&text) } else { paper.paragraph(&text) }
     }
-    paper.paragraph(
-        "DNS is not all: clients that keep their last server, Autodiscover's answer and open connections last longer than any TTL.",
-    );
+    paper.paragraph(&format!(
+        "DNS is not all: clients that keep their last server{} and open connections last longer than any TTL.",
+        if facts.is_lync() { ", Autodiscover's answer" } else { "" }
+    ));
 }
 
 /// How to see that it worked.

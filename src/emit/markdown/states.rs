@@ -93,7 +93,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
             Actor::Check,
             &format!("The servers of {} that are left can carry the load of all.", facts.subject()),
         ),
-        Kind::Restore => paper.precondition(
+        Kind::Restore if facts.is_lync() => paper.precondition(
             Actor::Check,
             &format!("{} has the configuration: `UpToDate` is `True` for it.", facts.machines()),
         ),
@@ -108,14 +108,18 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
                 ),
             );
         }
+        Kind::Add if !facts.is_lync() => paper.precondition(
+            Actor::Servers,
+            &format!("The services of {} run.", all(&facts.pools)),
+        ),
         Kind::Add => paper.precondition(
             Actor::Topology,
             &format!(
                 "{} is defined in Topology Builder (Edge pools > New Edge Pool), published, and installed on every server with the Deployment Wizard; its services run.",
-                listed(&facts.pools.iter().map(|pool| pool_and_servers(pool)).collect::<Vec<_>>())
+                all(&facts.pools)
             ),
         ),
-        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Route => {}
+        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Route => {}
     }
 }
 
@@ -124,8 +128,11 @@ pub(super) fn before_dns(paper: &mut Paper, facts: &Facts<'_>) {
     match &facts.plan.goal {
         Goal::Restore { .. } => {
             paper.heading(3, "Edge services");
-            paper.step(Actor::Servers, &format!("On {}, start the services:", facts.machines()));
-            paper.fence("powershell", "Start-CsWindowsService\nGet-CsWindowsService\n");
+            let end = if facts.is_lync() { ":" } else { "." };
+            paper.step(Actor::Servers, &format!("On {}, start the services{end}", facts.machines()));
+            if facts.is_lync() {
+                paper.fence("powershell", "Start-CsWindowsService\nGet-CsWindowsService\n");
+            }
         }
         Goal::Route { service, .. } => {
             services::service(paper, facts, *service);
@@ -175,7 +182,7 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                     facts.machines()
                 ),
             );
-            paper.fence("powershell", "Stop-CsWindowsService -Graceful\n");
+            stop(paper, facts);
         }
         Kind::Decommission => {
             paper.heading(3, "Edge pool");
@@ -183,8 +190,8 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                 Actor::Servers,
                 &format!("After that wait, on every server of {}: stop the services.", all(&facts.pools)),
             );
-            paper.fence("powershell", "Stop-CsWindowsService -Graceful\n");
-            for pool in &facts.pools {
+            stop(paper, facts);
+            for pool in facts.pools.iter().filter(|_| facts.is_lync()) {
                 paper.step(
                     Actor::Topology,
                     &format!(
@@ -202,12 +209,22 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
             paper.step(
                 Actor::Dns,
                 &format!(
-                    "Only now take the internal names out: {} and those of the servers. Until the topology is published the servers are found by them.",
-                    listed(&internal)
+                    "Only now take the internal names out: {} and those of the servers.{}",
+                    listed(&internal),
+                    match facts.is_lync() {
+                        true => " Until the topology is published the servers are found by them.",
+                        false => "",
+                    }
                 ),
             );
         }
         Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Add | Kind::Route => {}
+    }
+}
+
+fn stop(paper: &mut Paper, facts: &Facts<'_>) {
+    if facts.is_lync() {
+        paper.fence("powershell", "Stop-CsWindowsService -Graceful\n");
     }
 }
 

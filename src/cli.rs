@@ -35,16 +35,23 @@ struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 struct Common {
     /// Configuration file (default: zonewright.toml in a folder at or above the first path)
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Color in reports; NO_COLOR and CLICOLOR_FORCE are honored
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_enum,
+        default_value_t,
+        value_name = "WHEN"
+    )]
     color: ColorChoice,
     /// Print no summary
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Options of every command")]
     quiet: bool,
     /// Say more: which zones were read from which files
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Options of every command")]
     verbose: bool,
 }
 

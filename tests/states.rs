@@ -356,3 +356,20 @@ fn runbooks_of_other_services_have_no_word_of_lync() {
         }
     }
 }
+
+#[test]
+fn a_drained_pool_is_found_as_it_should_be() {
+    let copy = Copy::new("fixtures/services", &[]);
+    let loaded = copy.load();
+    let deployment = loaded.deployment().expect("a deployment");
+    let servers = BTreeSet::from([deployment.server_named("north1").expect("the server")]);
+    let drain = make(&loaded, Goal::Drain { servers }).expect("a plan");
+    assert!(applied(&loaded, &drain).coverage().expect("a deployment").is_sound());
+    // The same addresses gone without a mark are missing.
+    for file in &drain.files {
+        let text = String::from_utf8(file.new.clone()).expect("text");
+        let bare: String = text.split_inclusive('\n').filter(|line| !line.contains("drained")).collect();
+        std::fs::write(&file.path, bare).expect("written");
+    }
+    assert!(!copy.load().coverage().expect("a deployment").is_sound());
+}

@@ -137,7 +137,6 @@ pub(super) fn before_dns(paper: &mut Paper, facts: &Facts<'_>) {
         Goal::Route { service, .. } => {
             services::service(paper, facts, *service);
             services::replication(paper, facts);
-            configuration(paper, facts);
         }
         Goal::Decommission { routes, .. } => {
             for service in routes.keys() {
@@ -145,23 +144,22 @@ pub(super) fn before_dns(paper: &mut Paper, facts: &Facts<'_>) {
             }
             services::front_ends(paper, facts);
             services::replication(paper, facts);
-            configuration(paper, facts);
         }
         Goal::Drain { .. } | Goal::Add { .. } => {}
         Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => {}
     }
 }
 
-/// The lines of `zonewright.toml` that declare what results.
-fn configuration(paper: &mut Paper, facts: &Facts<'_>) {
+/// The lines of `zonewright.toml` that declare what results. They come after the diff: the command that
+/// writes the same as the diff goes by what is declared before.
+pub(super) fn configuration(paper: &mut Paper, facts: &Facts<'_>) {
     let edits = config_edits(facts.deployment, &facts.plan.goal);
     if edits.is_empty() {
         return;
     }
-    paper.heading(3, "zonewright.toml");
     paper.step(
         Actor::Dns,
-        "Change `zonewright.toml` together with the zones; until then `zonewright lint` and `zonewright plan sync` hold to what it declared before:",
+        "Change `zonewright.toml` too, in the same commit; until then `zonewright lint` and `zonewright plan sync` hold to what it declared before:",
     );
     let lines = edits.iter().map(|edit| match &edit.line {
         Some(line) => format!("# {}\n{line}\n", edit.table),

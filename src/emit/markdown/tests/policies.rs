@@ -53,7 +53,7 @@ fn geo_dns_moves_the_traffic_manager_and_no_record() {
     has(&text, "The traffic manager must move to `edge2`; for federation the zone diff is empty.");
     has(&text, "DNS: no change for federation.");
     has(&text, "Nothing: the zones already say what is wanted.");
-    has(&text, "No step: the zones already say what is wanted, so no file changes.");
+    has(&text, "No step: the zones already say what is wanted, so no zone changes.");
     has(&text, "All pools behind a shared federation name present the same certificate.");
     has(&text, "dig +short A fed.contoso.com\n  dig +short A fed.fabrikam.com\n");
     has(&text, "-FederationRoute \"EdgeServer:lsedge2.contoso.net\"");

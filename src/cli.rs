@@ -61,7 +61,7 @@ enum Command {
     Lint(lint::Args),
     /// Show which Edge pool is reached for which SIP domain and service, and what is left when pools are lost
     Matrix(matrix::Args),
-    /// Plan the record changes that move services to other Edge pools, and back
+    /// Plan record changes: failover and failback, drains, routes, Edge pools that leave or come
     Plan(plan::Args),
     /// Show whom callers ask and who answers, before and while pools are down
     Simulate(simulate::Args),

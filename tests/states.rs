@@ -350,6 +350,12 @@ fn runbooks_of_other_services_have_no_word_of_lync() {
         for plan in std::iter::once(there).chain(home) {
             assert!(!plan.is_empty());
             let text = zonewright::emit::markdown::runbook(deployment, &plan);
+            if matches!(plan.goal, Goal::Failover { .. }) {
+                for service in &plan.services {
+                    let heading = format!("\n### {}\n", service.title());
+                    assert!(text.contains(&heading), "{heading} is missing in\n{text}");
+                }
+            }
             for word in LYNC {
                 assert!(!text.contains(word), "{word} stands in the page of {:?}:\n{text}", plan.goal);
             }

@@ -116,11 +116,11 @@ impl Args {
         terminal: &Terminal,
     ) -> Result<bool, Failure> {
         if let Some(folder) = out {
-            write(folder, staged, rto)?;
+            write(folder, deployment, staged, rto)?;
         } else {
             let text = match form {
                 Emit::Diff => stages::diff(staged),
-                Emit::Markdown => markdown::stages(staged, rto).into_bytes(),
+                Emit::Markdown => markdown::stages(deployment, staged, rto).into_bytes(),
                 _ => {
                     return Err(Failure::Words(String::from(
                         "--staged prints `diff` and `markdown` only; `--out DIR` also writes the scripts of each stage, to be run in its time",
@@ -149,7 +149,7 @@ impl Args {
 }
 
 /// Each stage and its ways back as diffs, what servers are told of it in a folder, and the page.
-fn write(folder: &Path, staged: &Staged, rto: Option<u32>) -> Result<(), Failure> {
+fn write(folder: &Path, deployment: &Deployment, staged: &Staged, rto: Option<u32>) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)
         .map_err(|cause| Failure::Words(format!("{}: {cause}", folder.display())))?;
     for (place, stage) in staged.stages.iter().enumerate() {
@@ -163,5 +163,5 @@ fn write(folder: &Path, staged: &Staged, rto: Option<u32>) -> Result<(), Failure
             put(&folder.join(format!("{name}-home.diff")), &home.patch())?;
         }
     }
-    put(&folder.join("stages.md"), markdown::stages(staged, rto).as_bytes())
+    put(&folder.join("stages.md"), markdown::stages(deployment, staged, rto).as_bytes())
 }

@@ -509,3 +509,14 @@ fn what_a_plan_wants_is_not_called_wrong() {
         assert!(!warnings.iter().any(|warning| warning.contains("coverage matrix")), "{warnings:?}");
     }
 }
+
+#[test]
+fn the_way_back_of_a_failback_is_a_command_that_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(repository("zones").parent().expect("a folder"), folder.path());
+    let config = folder.path().join("zonewright.toml");
+    let text = fs::read_to_string(&config).expect("text").replace("\"edge1\"", "\"edge's\"");
+    fs::write(&config, text).expect("written");
+    let document = Html::parse_document(&failback(&config, &["edge's"]));
+    assert_eq!(texts(&document, "#back pre")[0].trim(), r"zonewright plan failover 'edge'\''s'");
+}

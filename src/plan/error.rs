@@ -83,8 +83,11 @@ pub enum PlanError {
         /// The service.
         service: &'static str,
     },
-    /// Remote access has no route.
-    NoRoute,
+    /// Only federation and XMPP have a route.
+    NoRoute {
+        /// The service.
+        service: &'static str,
+    },
     /// A decommissioning would leave a service without pools.
     NoneLeft {
         /// The service.
@@ -195,8 +198,9 @@ impl fmt::Display for PlanError {
                 f,
                 "pool `{pool}` does not offer {service}, so it cannot take the route: name another pool with `--to`, or add {service} to `services` of the pool"
             ),
-            Self::NoRoute => f.write_str(
-                "remote access has no route: clients go by the priorities; only federation and xmpp have one",
+            Self::NoRoute { service } => write!(
+                f,
+                "{service} has no route: callers go by the priorities; only federation and xmpp have one"
             ),
             Self::NoneLeft { service, pools } => write!(
                 f,

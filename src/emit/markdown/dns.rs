@@ -280,17 +280,25 @@ pub(super) fn limits(paper: &mut Paper, facts: &Facts<'_>) {
 
 /// The command of the opposite plan.
 pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
-    let Goal::Failover { .. } = facts.plan.goal else { return states::way_back(paper, facts) };
+    let (why, word) = match facts.kind {
+        Kind::Failover => (
+            format!(
+                "When {} runs again, make the runbook of the way back. It is computed from `zonewright.toml`, so this diff need not be kept.",
+                facts.subject()
+            ),
+            "failback",
+        ),
+        Kind::Failback => {
+            (format!("When {} fails again, plan the failover anew:", facts.subject()), "failover")
+        }
+        _ => return states::way_back(paper, facts),
+    };
     if facts.pools.is_empty() {
         return;
     }
     paper.heading(2, "How to go back");
-    let text = format!("zonewright plan failback{}\n", arguments(facts));
-    paper.paragraph(&format!(
-        "When {} runs again, make the runbook of the way back. It is computed from `zonewright.toml`, so this diff need not be kept.",
-        facts.subject()
-    ));
-    paper.fence("sh", &text);
+    paper.paragraph(&why);
+    paper.fence("sh", &format!("zonewright plan {word}{}\n", arguments(facts)));
 }
 
 /// The command that made this plan.

@@ -167,5 +167,5 @@ fn front_ends_and_their_edge_pool_go_back() {
     has(&text, "`fe1.contoso.net` (if it was changed): Edit Properties > General > Associations");
     has(&text, "choose `lsedge1.contoso.net` (`edge1`).");
     has(&text, "Invoke-CsPoolFailback -PoolFQDN fe1.contoso.net -Verbose\n");
-    has_not(&text, "## How to go back");
+    in_order(&text, &["## How to go back", "zonewright plan failover edge1\n"]);
 }

@@ -36,16 +36,23 @@ struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 struct Common {
     /// Configuration file (default: zonewright.toml in a folder at or above the first path)
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Color in reports; NO_COLOR and CLICOLOR_FORCE are honored
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_enum,
+        default_value_t,
+        value_name = "WHEN"
+    )]
     color: ColorChoice,
     /// Print no summary
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Options of every command")]
     quiet: bool,
     /// Say more: which zones were read from which files
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Options of every command")]
     verbose: bool,
 }
 
@@ -55,7 +62,7 @@ enum Command {
     Lint(lint::Args),
     /// Show which Edge pool is reached for which SIP domain and service, and what is left when pools are lost
     Matrix(matrix::Args),
-    /// Plan the record changes that move services to other Edge pools, and back
+    /// Plan record changes: failover and failback, drains, routes, Edge pools that leave or come
     Plan(plan::Args),
     /// Show whom callers ask and who answers, before and while pools are down
     Simulate(simulate::Args),

@@ -361,6 +361,11 @@ impl Deployment {
         &self.policy
     }
 
+    /// Replaces the recovery time objective of the policy, in seconds.
+    pub fn set_rto(&mut self, rto: u32) {
+        self.policy.rto = Some(rto);
+    }
+
     /// All addresses that a name of that kind must have: one or more per server, or the virtual ones.
     pub fn addresses(&self, pool: PoolId, kind: AddressKind) -> BTreeSet<IpAddr> {
         match self.pool(pool).load_balancing {

@@ -490,3 +490,33 @@ fn a_missed_objective_is_a_warning() {
     assert!(warnings.contains("longer than the recovery time objective of 30 min"), "{warnings}");
     assert_eq!(texts(&document, "#timeline tbody td .bad").len(), 9);
 }
+
+#[test]
+fn what_a_plan_wants_is_not_called_wrong() {
+    let drain = made(&repository("zones"), &|deployment| Goal::Drain {
+        servers: [deployment.server_named("edge1a").expect("a server")].into(),
+    });
+    let leave = made(&repository("zones"), &|deployment| {
+        let to = deployment.pool_named("edge2");
+        Goal::decommission(deployment, pools(deployment, &["edge1"]), to).expect("a goal")
+    });
+    for (page, words) in [(drain, "afterdrained 10 sip1:443ok"), (leave, "aftergoneok")] {
+        let document = Html::parse_document(&page);
+        let rows = texts(&document, "#coverage tbody tr");
+        assert!(rows.iter().any(|row| row.starts_with(words)), "{rows:?}");
+        assert!(texts(&document, "#coverage .bad").is_empty(), "{rows:?}");
+        let warnings = texts(&document, ".warnings li");
+        assert!(!warnings.iter().any(|warning| warning.contains("coverage matrix")), "{warnings:?}");
+    }
+}
+
+#[test]
+fn the_way_back_of_a_failback_is_a_command_that_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(repository("zones").parent().expect("a folder"), folder.path());
+    let config = folder.path().join("zonewright.toml");
+    let text = fs::read_to_string(&config).expect("text").replace("\"edge1\"", "\"edge's\"");
+    fs::write(&config, text).expect("written");
+    let document = Html::parse_document(&failback(&config, &["edge's"]));
+    assert_eq!(texts(&document, "#back pre")[0].trim(), r"zonewright plan failover 'edge'\''s'");
+}

@@ -264,3 +264,16 @@ fn the_json_says_what_the_plan_does() {
         assert_eq!((&file["patch"], &file["exact"]), (&json!(String::from_utf8_lossy(&patch)), &json!(true)));
     }
 }
+
+#[test]
+fn the_goal_that_was_given_stands_in_the_page_and_in_the_runbook() {
+    let folder = repository("zones");
+    let told = |rto: &[&str], emit: &str| {
+        let args = [&["plan", "failover", "edge1", "--emit", emit], rto].concat();
+        String::from_utf8(ok(folder.path(), &args)).expect("text")
+    };
+    for emit in ["markdown", "html"] {
+        assert!(!told(&[], emit).contains("Recovery time objective"), "{emit}: none is declared");
+        assert!(told(&["--rto", "10m"], emit).contains("Recovery time objective"), "{emit}");
+    }
+}

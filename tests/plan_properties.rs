@@ -695,7 +695,7 @@ fn failback_restores_what_failover_changed() {
 /// What a plan makes of the zones; it must be had.
 fn done(loaded: &Loaded, goal: Goal, about: &str) -> Loaded {
     let plan = make(loaded, goal).unwrap_or_else(|error| match error {
-        PlanError::NotClean(findings) => panic!("{about}: {findings:?}"),
+        PlanError::NotClean { findings, .. } => panic!("{about}: {findings:?}"),
         error => panic!("{about}: {error}"),
     });
     applied(loaded, &plan)

@@ -324,3 +324,58 @@ fn a_pool_that_is_half_there_is_made_whole() {
         ]
     );
 }
+
+/// What only an admin of Lync has.
+const LYNC: [&str; 7] =
+    ["-Cs", "UpToDate", "Topology", "Lync", "Autodiscover", "Front End", "Central Management"];
+
+#[test]
+fn runbooks_of_other_services_have_no_word_of_lync() {
+    let copy = Copy::new("fixtures/services", &[]);
+    let loaded = copy.load();
+    let deployment = loaded.deployment().expect("a deployment");
+    let (north, south) = (pool(deployment, "north"), pool(deployment, "south"));
+    let servers = BTreeSet::from([deployment.server_named("north1").expect("the server")]);
+    let xmpp = deployment.service_named("xmpp").expect("the service");
+    let goals = [
+        Goal::Failover { down: [north].into(), to: None },
+        Goal::Drain { servers },
+        Goal::Decommission { pools: [north].into(), routes: BTreeMap::new() },
+        Goal::Route { service: xmpp, to: south },
+    ];
+    for goal in goals {
+        let there = make(&loaded, goal).expect("a plan");
+        let today = jiff::civil::date(2026, 11, 22);
+        let home = zonewright::plan::reversed(&loaded, &there, today).expect("a way back");
+        for plan in std::iter::once(there).chain(home) {
+            assert!(!plan.is_empty());
+            let text = zonewright::emit::markdown::runbook(deployment, &plan);
+            if matches!(plan.goal, Goal::Failover { .. }) {
+                for service in &plan.services {
+                    let heading = format!("\n### {}\n", service.title());
+                    assert!(text.contains(&heading), "{heading} is missing in\n{text}");
+                }
+            }
+            for word in LYNC {
+                assert!(!text.contains(word), "{word} stands in the page of {:?}:\n{text}", plan.goal);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_drained_pool_is_found_as_it_should_be() {
+    let copy = Copy::new("fixtures/services", &[]);
+    let loaded = copy.load();
+    let deployment = loaded.deployment().expect("a deployment");
+    let servers = BTreeSet::from([deployment.server_named("north1").expect("the server")]);
+    let drain = make(&loaded, Goal::Drain { servers }).expect("a plan");
+    assert!(applied(&loaded, &drain).coverage().expect("a deployment").is_sound());
+    // The same addresses gone without a mark are missing.
+    for file in &drain.files {
+        let text = String::from_utf8(file.new.clone()).expect("text");
+        let bare: String = text.split_inclusive('\n').filter(|line| !line.contains("drained")).collect();
+        std::fs::write(&file.path, bare).expect("written");
+    }
+    assert!(!copy.load().coverage().expect("a deployment").is_sound());
+}

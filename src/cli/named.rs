@@ -12,9 +12,10 @@ use std::sync::Arc;
 pub(super) fn failure(error: PlanError, loaded: &Loaded) -> Failure {
     let words = error.to_string();
     match error {
-        PlanError::Unreadable { findings, .. } | PlanError::NotClean(findings) => {
+        PlanError::Unreadable { findings, .. } => {
             Failure::Findings(words, Arc::clone(&loaded.sources), findings)
         }
+        PlanError::NotClean { findings, sources } => Failure::Findings(words, sources, findings),
         _ => Failure::Words(words),
     }
 }

@@ -6,9 +6,10 @@ use super::Common;
 use super::named::{self, failure, pool, service};
 use super::output::{Failure, Terminal, cannot_edit};
 use super::stages;
+use crate::edge::Deployment;
 use crate::edit::{self, FileChange, serial};
 use crate::emit::Way;
-use crate::plan::{Goal, Plan, PlanError, Request, config_edits, plan, zones_back};
+use crate::plan::{Goal, Plan, PlanError, Request, config_edits, plan, reversed, zones_back};
 use crate::workspace::{self, Loaded, load};
 use clap::Subcommand;
 use forms::Forms;
@@ -95,18 +96,33 @@ enum What {
     },
 }
 
+impl What {
+    fn options(&self) -> &Options {
+        match self {
+            Self::Failover { options, .. }
+            | Self::Failback { options, .. }
+            | Self::Sync { options }
+            | Self::Drain { options, .. }
+            | Self::Restore { options, .. }
+            | Self::Decommission { options, .. }
+            | Self::Add { options, .. }
+            | Self::Route { options, .. } => options,
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 struct Options {
-    /// Only this service; may be given more than once
+    /// Only this service; may be given more than once. With `route`: whose route moves, `federation` or `xmpp`
     #[arg(long, value_name = "SERVICE")]
     service: Vec<String>,
     /// What to print
     #[arg(long, value_enum, default_value_t, value_name = "KIND")]
     emit: Emit,
     /// Print the way back instead: what takes this plan back, the serials raised once more
-    #[arg(long, conflicts_with = "write")]
+    #[arg(long, conflicts_with_all = ["write", "staged"])]
     back: bool,
-    /// Write every kind, of both ways, into this folder instead
+    /// Write every kind, of both ways, into this folder instead; with --staged, every stage
     #[arg(long, value_name = "DIR", conflicts_with_all = ["emit", "back"])]
     out: Option<PathBuf>,
     /// Change the zone files, all of them or none
@@ -129,8 +145,13 @@ struct Options {
 
 /// Plans, and prints or writes the plan.
 pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let loaded =
+    let mut loaded =
         load(&workspace::Request { config: common.config.clone(), ..workspace::Request::default() })?;
+    let deployment = loaded.config.as_mut().and_then(|config| config.deployment.as_mut());
+    if let (Some(deployment), Some(rto)) = (deployment, args.what.options().stages.rto()) {
+        deployment.set_rto(rto);
+    }
+    let loaded = loaded;
     let failure = |error| failure(error, &loaded);
     let deployment = loaded
         .deployment()
@@ -176,12 +197,12 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let services = options.service.iter().map(|word| service(deployment, word));
     let services = services.collect::<Result<_, _>>().map_err(&failure)?;
     let request = Request { goal, services, today };
-    let rto = options.stages.rto(deployment)?;
+    let rto = options.stages.objective(deployment)?;
     if options.stages.is_staged() {
         let staged = options.stages.plan(&loaded, &request).map_err(&failure)?;
         refuse_transcoded(&loaded, &staged.direct)?;
         let wanted = (options.emit, options.out.as_deref());
-        let late = options.stages.emit(&staged, wanted, rto, common.quiet, terminal)?;
+        let late = options.stages.emit(deployment, &staged, wanted, rto, common.quiet, terminal)?;
         let differs = options.detailed_exitcode && !staged.stages.is_empty();
         return Ok(ExitCode::from(u8::from(differs || late)));
     }
@@ -206,19 +227,29 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     if options.write {
         write(&plan)?;
     }
+    let back = match options.back {
+        true => reversed(&loaded, &plan, today).map_err(&failure)?,
+        false => None,
+    };
+    let shown = back.as_ref().unwrap_or(&plan);
     if !common.quiet {
-        for warning in &plan.warnings {
-            terminal.say(&format!("warning: {warning}"));
-        }
-        for edit in config_edits(deployment, &plan.goal) {
-            let line = edit.line.as_deref().unwrap_or("take it out");
-            terminal.say(&format!("zonewright.toml, {}: {line}", edit.table));
-        }
+        say_beside(deployment, shown, terminal);
         terminal.say(&summary(&plan, options, today));
     }
-    let late = options.stages.judge(&plan, rto, common.quiet, terminal);
+    let late = options.stages.judge(shown, rto, common.quiet, terminal);
     let differs = options.detailed_exitcode && !plan.is_empty();
     Ok(ExitCode::from(u8::from(differs || late)))
+}
+
+/// Says what a plan warns of, and what else is to be changed for it.
+pub(super) fn say_beside(deployment: &Deployment, plan: &Plan, terminal: &Terminal) {
+    for warning in &plan.warnings {
+        terminal.say(&format!("warning: {warning}"));
+    }
+    for edit in config_edits(deployment, &plan.goal) {
+        let line = edit.line.as_deref().unwrap_or("take it out");
+        terminal.say(&format!("zonewright.toml, {}: {line}", edit.table));
+    }
 }
 
 /// No edit fits a file whose octets are not its text.

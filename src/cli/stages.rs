@@ -1,7 +1,7 @@
 //! `zonewright plan --staged`, and how long a plan takes.
 
 use super::output::{Failure, Terminal};
-use super::plan::{Emit, put, scripts};
+use super::plan::{Emit, put, say_beside, scripts};
 use crate::edge::Deployment;
 use crate::emit::{markdown, stages};
 use crate::plan::stages::{Staged, staged};
@@ -63,9 +63,14 @@ impl Args {
         Assumptions { notify: !self.no_notify, ..Assumptions::default() }
     }
 
-    /// The recovery time objective in seconds, given or configured.
-    pub(super) fn rto(&self, deployment: &Deployment) -> Result<Option<u32>, Failure> {
-        match self.rto.or(deployment.policy().rto) {
+    /// The recovery time objective that was given, in seconds.
+    pub(super) fn rto(&self) -> Option<u32> {
+        self.rto
+    }
+
+    /// The recovery time objective in seconds that plans of the deployment are held against.
+    pub(super) fn objective(&self, deployment: &Deployment) -> Result<Option<u32>, Failure> {
+        match deployment.policy().rto {
             None if self.fail_on_rto => Err(Failure::Words(String::from(
                 "--fail-on-rto has nothing to compare with: give `--rto PERIOD`, or `rto` in [policy]",
             ))),
@@ -103,6 +108,7 @@ impl Args {
     /// whether the run fails for its length.
     pub(super) fn emit(
         &self,
+        deployment: &Deployment,
         staged: &Staged,
         (form, out): (Emit, Option<&Path>),
         rto: Option<u32>,
@@ -110,14 +116,14 @@ impl Args {
         terminal: &Terminal,
     ) -> Result<bool, Failure> {
         if let Some(folder) = out {
-            write(folder, staged, rto)?;
+            write(folder, deployment, staged, rto)?;
         } else {
             let text = match form {
                 Emit::Diff => stages::diff(staged),
-                Emit::Markdown => markdown::stages(staged, rto).into_bytes(),
+                Emit::Markdown => markdown::stages(deployment, staged, rto).into_bytes(),
                 _ => {
                     return Err(Failure::Words(String::from(
-                        "each stage is a script of its own, to be run in its time: give `--out DIR`, which writes them all",
+                        "--staged prints `diff` and `markdown` only; `--out DIR` also writes the scripts of each stage, to be run in its time",
                     )));
                 }
             };
@@ -126,9 +132,7 @@ impl Args {
             out.flush()?;
         }
         if !quiet {
-            for warning in &staged.direct.warnings {
-                terminal.say(&format!("warning: {warning}"));
-            }
+            say_beside(deployment, &staged.direct, terminal);
             match staged.stages.is_empty() {
                 true => terminal.say(&format!(
                     "No changes: the zones already say what {} wants.",
@@ -145,7 +149,7 @@ impl Args {
 }
 
 /// Each stage and its ways back as diffs, what servers are told of it in a folder, and the page.
-fn write(folder: &Path, staged: &Staged, rto: Option<u32>) -> Result<(), Failure> {
+fn write(folder: &Path, deployment: &Deployment, staged: &Staged, rto: Option<u32>) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)
         .map_err(|cause| Failure::Words(format!("{}: {cause}", folder.display())))?;
     for (place, stage) in staged.stages.iter().enumerate() {
@@ -159,5 +163,5 @@ fn write(folder: &Path, staged: &Staged, rto: Option<u32>) -> Result<(), Failure
             put(&folder.join(format!("{name}-home.diff")), &home.patch())?;
         }
     }
-    put(&folder.join("stages.md"), markdown::stages(staged, rto).as_bytes())
+    put(&folder.join("stages.md"), markdown::stages(deployment, staged, rto).as_bytes())
 }

@@ -168,6 +168,13 @@ impl Reader {
             self.report(id.span, format!("`{key}` contains {bad:?}; write one word"));
             return None;
         }
+        if id.value.starts_with('-') {
+            self.report(
+                id.span,
+                format!("`{key}` starts with '-', so the command line would read an option"),
+            );
+            return None;
+        }
         Some(id)
     }
 

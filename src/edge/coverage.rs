@@ -8,6 +8,7 @@ pub(in crate::edge) use loss::outcome;
 pub use loss::{Loss, Outcome, Reached, Reason, Survival, Walk};
 pub use record::{Nowhere, Published, Reach};
 
+use super::drained::drained_addresses;
 use super::found::Found;
 use super::{
     Deployment, FederationPolicy, PoolId, RemoteAccessPolicy, Service, SipDomain, State, XmppPolicy,
@@ -116,7 +117,7 @@ impl Cell {
     /// wants nothing, so no record may lead to it.
     pub fn is_sound(&self) -> bool {
         self.states.iter().all(|state| match state {
-            CellState::Ok | CellState::Standby => true,
+            CellState::Ok | CellState::Standby | CellState::Drained { .. } => true,
             CellState::NotEnabled => self.records.is_empty(),
             _ => false,
         })
@@ -135,6 +136,11 @@ pub enum CellState {
     Ok,
     /// The policy publishes one pool, and it is another one.
     Standby,
+    /// Records lead to the pool, but not to all of its servers: the zone says that these are drained.
+    Drained {
+        /// Their addresses.
+        addresses: BTreeSet<IpAddr>,
+    },
     /// No record leads to the pool.
     Missing,
     /// The pool does not offer the service.
@@ -177,6 +183,7 @@ impl CellState {
         match self {
             Self::Ok => "ok",
             Self::Standby => "standby",
+            Self::Drained { .. } => "drained",
             Self::Missing => "missing",
             Self::NotEnabled => "pool-not-enabled",
             Self::UnwantedRecord => "unwanted-record",
@@ -254,7 +261,7 @@ fn held(
         records.iter().map(|found| Claim::new(deployment, service, sip_domain, found)).collect();
     // A stable sort: among equals the order of writing stands.
     claims.sort_by_key(|claim| claim.published.rank());
-    let table = Table { deployment, service, sip_domain, claims: &claims };
+    let table = Table { deployment, zones, service, sip_domain, claims: &claims };
     let published = |keep: &dyn Fn(&Claim<'_>) -> bool| -> Vec<Published> {
         claims.iter().filter(|claim| keep(claim)).map(|claim| claim.published.clone()).collect()
     };
@@ -307,6 +314,7 @@ impl Shape {
 /// The records of one row, sorted, with what they lead to.
 struct Table<'t> {
     deployment: &'t Deployment,
+    zones: &'t [CoverageZone<'t>],
     service: Service,
     sip_domain: &'t str,
     claims: &'t [Claim<'t>],
@@ -385,9 +393,22 @@ impl Table<'_> {
         if claim.leads_nowhere() {
             faults.push(CellState::TargetUnresolvable);
         } else {
-            faults.extend(claim.stale(self.deployment, pool));
+            faults.extend(claim.stale(self.deployment, pool).map(|stale| self.drained(claim, stale)));
         }
         faults
+    }
+
+    /// Addresses that are missing because the zone of the target has drained their servers, and nothing
+    /// else, are as they should be.
+    fn drained(&self, claim: &Claim<'_>, stale: CellState) -> CellState {
+        let zone = holder(self.zones, &claim.published.target);
+        let drained = zone.map(|zone| drained_addresses(zone.zone)).unwrap_or_default();
+        match stale {
+            CellState::StaleAddress { missing, extra } if extra.is_empty() && missing.is_subset(&drained) => {
+                CellState::Drained { addresses: missing }
+            }
+            stale => stale,
+        }
     }
 
     /// Pools with records of the same priority, where every pool should have its own.

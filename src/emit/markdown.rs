@@ -58,7 +58,8 @@ fn moved_services(paper: &mut Paper, facts: &Facts<'_>) {
     if facts.kind == Kind::Failback {
         services::start_pools(paper, facts);
     }
-    for service in [Service::Federation, Service::Xmpp, Service::RemoteAccess] {
+    let further = facts.services().into_iter().filter(|service| matches!(service, Service::Other(_)));
+    for service in [Service::Federation, Service::Xmpp, Service::RemoteAccess].into_iter().chain(further) {
         if facts.has(service) {
             services::service(paper, facts, service);
         }

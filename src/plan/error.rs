@@ -1,7 +1,9 @@
 //! Why there is no plan.
 
 use crate::diagnostic::Finding;
+use crate::text::Sources;
 use std::fmt;
+use std::sync::Arc;
 
 /// Why there is no plan; nothing was written.
 #[derive(Debug)]
@@ -81,8 +83,11 @@ pub enum PlanError {
         /// The service.
         service: &'static str,
     },
-    /// Remote access has no route.
-    NoRoute,
+    /// Only federation and XMPP have a route.
+    NoRoute {
+        /// The service.
+        service: &'static str,
+    },
     /// A decommissioning would leave a service without pools.
     NoneLeft {
         /// The service.
@@ -122,7 +127,12 @@ pub enum PlanError {
     /// The result does not say what was wanted. Never expected: the plan is withheld.
     NotProved(String),
     /// The plan would bring in a finding of level error.
-    NotClean(Vec<Finding>),
+    NotClean {
+        /// What would be wrong.
+        findings: Vec<Finding>,
+        /// The texts after the plan, which the findings point into.
+        sources: Arc<Sources>,
+    },
     /// Other trouble.
     Other(String),
 }
@@ -188,8 +198,9 @@ impl fmt::Display for PlanError {
                 f,
                 "pool `{pool}` does not offer {service}, so it cannot take the route: name another pool with `--to`, or add {service} to `services` of the pool"
             ),
-            Self::NoRoute => f.write_str(
-                "remote access has no route: clients go by the priorities; only federation and xmpp have one",
+            Self::NoRoute { service } => write!(
+                f,
+                "{service} has no route: callers go by the priorities; only federation and xmpp have one"
             ),
             Self::NoneLeft { service, pools } => write!(
                 f,
@@ -215,7 +226,7 @@ impl fmt::Display for PlanError {
                 "{file} is included by several zones that need different text of it: give each zone its own records"
             ),
             Self::NotProved(why) => write!(f, "the plan could not be proved and is withheld: {why}"),
-            Self::NotClean(findings) => {
+            Self::NotClean { findings, .. } => {
                 let count = findings.len();
                 let plural = if count == 1 { "" } else { "s" };
                 write!(f, "the zones would have {count} new error{plural} after this plan, so it is withheld")

@@ -11,8 +11,8 @@ pub(super) fn services(deployment: &Deployment, request: &Request) -> Result<BTr
         Goal::Failover { down, .. } => down.clone(),
         Goal::Failback { pools } => pools.clone(),
         Goal::Sync => deployment.pools().iter().map(|pool| pool.id).collect(),
-        Goal::Route { service: Service::RemoteAccess | Service::Other(_), .. } => {
-            return Err(PlanError::NoRoute);
+        Goal::Route { service: service @ (Service::RemoteAccess | Service::Other(_)), .. } => {
+            return Err(PlanError::NoRoute { service: service.word() });
         }
         Goal::Route { service, to } => {
             if !deployment.pool(*to).services.contains(service) {

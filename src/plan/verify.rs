@@ -12,6 +12,7 @@ use crate::zone::Zone;
 use crate::zonefile::rtype::Rtype;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Reads the changed files again and compares. Returns how many findings of level error stood
 /// before and still stand. `declared` is the deployment as it will be declared then, where that differs.
@@ -134,10 +135,11 @@ fn others(zone: &Zone, except: &BTreeSet<(Vec<u8>, bool)>) -> Vec<(Vec<u8>, Rtyp
 /// No finding of level error that was not there before.
 fn clean(known: &Known, mut result: Loaded) -> Result<usize, PlanError> {
     result.zones.iter_mut().for_each(|zone| zone.wanted = true);
+    let sources = Arc::clone(&result.sources);
     let now = errors(result);
     let fresh: Vec<Finding> =
         now.iter().filter(|finding| !known.0.contains(&identity(finding))).cloned().collect();
-    if fresh.is_empty() { Ok(now.len()) } else { Err(PlanError::NotClean(fresh)) }
+    if fresh.is_empty() { Ok(now.len()) } else { Err(PlanError::NotClean { findings: fresh, sources }) }
 }
 
 /// Rule, zone, owner and message.

@@ -203,7 +203,9 @@ impl Page<'_> {
             .iter()
             .map(|state| match state {
                 CellState::Ok => (String::from("ok"), Paint::Good),
-                CellState::Standby => (String::from("standby"), Paint::Faint),
+                CellState::Standby | CellState::Drained { .. } => {
+                    (words::short(state).to_owned(), Paint::Faint)
+                }
                 CellState::NotEnabled if cell.records.is_empty() => (String::from("-"), Paint::Faint),
                 state => (words::short(state).to_owned(), Paint::Bad),
             })

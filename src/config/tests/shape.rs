@@ -237,6 +237,16 @@ fn names_are_checked() {
         "\"pa ris\"",
         &[],
     );
+    breaks(
+        &[
+            ("id = \"paris\"", "id = \"-paris\""),
+            ("site = \"paris\"\ninternal", "site = \"lyon\"\ninternal"),
+            ("site = \"paris\"\nedge", "edge"),
+        ],
+        "`id` starts with '-', so the command line would read an option",
+        "\"-paris\"",
+        &[],
+    );
 }
 
 #[test]

@@ -3,37 +3,29 @@
 use super::runbook::Runbook;
 use super::{Contents, changes, scrolling, text};
 use crate::emit::{Block, Way, blocks};
-use crate::plan::Goal;
 use maud::{Markup, html};
 
 pub(super) fn contents(contents: &Contents<'_>, runbook: &Runbook<'_>) -> Markup {
     let blocks = blocks(contents.plan, Way::Back);
     html! {
-        @match (runbook.way_back(), &contents.plan.goal) {
-            (Some(said), _) => (said),
-            (None, Goal::Failback { pools }) => {
-                p { "When they fail again, plan the failover anew:" }
-                pre role="group" aria-label="Command" tabindex="0" {
-                    code {
-                        "zonewright plan failover"
-                        @for pool in pools { " " (contents.pool(*pool)) }
-                    }
-                }
-            }
-            (None, _) => {
-                p { "The plan follows " code { "zonewright.toml" } ": change that back, and plan again." }
-            }
+        @match runbook.way_back() {
+            Some(said) => (said),
+            None => p { "The plan follows " code { "zonewright.toml" } ": change that back, and plan again." },
         }
         @if blocks.is_empty() {
             p { "No record changes, so there is nothing to put back." }
         } @else {
-            (by_hand(contents, &blocks))
+            (by_hand(&blocks))
         }
     }
 }
 
-fn by_hand(contents: &Contents<'_>, blocks: &[Block<'_>]) -> Markup {
-    let ttl = contents.plan.changes.iter().map(|change| change.ttl).max().unwrap_or_default();
+fn by_hand(blocks: &[Block<'_>]) -> Markup {
+    let kept = |block: &Block<'_>| {
+        let negative = block.zone.negative_ttl;
+        block.turns.iter().map(|turn| turn.from_ttl.unwrap_or(negative)).max()
+    };
+    let ttl = blocks.iter().filter_map(kept).max().unwrap_or_default();
     html! {
         h3 { "By hand" }
         p {
@@ -41,7 +33,7 @@ fn by_hand(contents: &Contents<'_>, blocks: &[Block<'_>]) -> Markup {
             "their serials are lower, and secondaries keep what they have."
         }
         p {
-            "Going back costs one more wait: caches keep the new records for up to " strong { (text::duration(ttl)) } "."
+            "Going back costs one more wait: caches keep the new answers for up to " strong { (text::duration(ttl)) } "."
         }
         @for block in blocks { (zone(block)) }
     }

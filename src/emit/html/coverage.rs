@@ -1,13 +1,30 @@
 //! The coverage matrix, before and after: a table per SIP domain.
 
 use super::{Contents, scrolling, text};
-use crate::edge::coverage::{Body, Cell, CellState, Coverage, Held, Published, Row};
+use crate::edge::coverage::{Body, Cell, CellState, Held, Published, Row};
+use crate::plan::Goal;
 use crate::report::matrix;
 use maud::{Markup, html};
 
-/// Rows that are not as declared.
-pub(super) fn unsound(coverage: &Coverage) -> usize {
-    coverage.rows.iter().filter(|row| !row.is_sound()).count()
+/// Rows that are not as declared after the plan.
+pub(super) fn unsound(contents: &Contents<'_>) -> usize {
+    let is_sound = |row: &Row| match &row.body {
+        Body::Held(held) => held.extra.is_empty() && held.cells.iter().all(|cell| is_right(contents, cell)),
+        Body::Off | Body::NoZone => row.is_sound(),
+    };
+    contents.after.rows.iter().filter(|row| !is_sound(row)).count()
+}
+
+/// Whether a cell is as it shall be after the plan.
+fn is_right(contents: &Contents<'_>, cell: &Cell) -> bool {
+    cell.is_sound() || has_left(contents, cell)
+}
+
+/// Whether no record leads to a pool that the plan takes out for good.
+fn has_left(contents: &Contents<'_>, cell: &Cell) -> bool {
+    let leaves =
+        matches!(&contents.plan.goal, Goal::Decommission { pools, .. } if pools.contains(&cell.pool));
+    leaves && cell.states == [CellState::Missing]
 }
 
 pub(super) fn contents(contents: &Contents<'_>) -> Markup {
@@ -43,15 +60,16 @@ fn domain(contents: &Contents<'_>, rows: &[(&Row, &Row)]) -> Markup {
                     }
                 }
             }
-            tbody { @for (before, after) in rows { (service(before, after, pools.len())) } }
+            tbody { @for (before, after) in rows { (service(contents, before, after)) } }
         }
     };
     scrolling(&format!("Coverage of {name}"), table)
 }
 
-fn service(before: &Row, after: &Row, pools: usize) -> Markup {
-    let title = before.service.title();
-    let (old, new) = (cells(before), cells(after));
+fn service(contents: &Contents<'_>, before: &Row, after: &Row) -> Markup {
+    let (title, pools) = (before.service.title(), contents.deployment.pools().len());
+    let gone = |cell: &Cell| has_left(contents, cell);
+    let (old, new) = (cells(before, &|_| false), cells(after, &gone));
     if old == new {
         return html! {
             tr {
@@ -89,17 +107,20 @@ struct Shown {
     records: Vec<String>,
 }
 
-fn cells(row: &Row) -> Cells {
+fn cells(row: &Row, gone: &dyn Fn(&Cell) -> bool) -> Cells {
     match &row.body {
         Body::Off => Cells::Remark("off: not wanted in this SIP domain", true),
         Body::NoZone => Cells::Remark("no zone at hand holds it", false),
         Body::Held(Held { cells, .. }) => {
-            Cells::Each(cells.iter().map(|cell| shown(cell, &row.sip_domain)).collect())
+            Cells::Each(cells.iter().map(|cell| shown(cell, &row.sip_domain, gone(cell))).collect())
         }
     }
 }
 
-fn shown(cell: &Cell, sip_domain: &str) -> Shown {
+fn shown(cell: &Cell, sip_domain: &str, is_gone: bool) -> Shown {
+    if is_gone {
+        return Shown { state: String::from("gone"), tone: "faint", records: Vec::new() };
+    }
     let offered = cell.is_wanted() || !cell.records.is_empty();
     let states: Vec<&str> = cell
         .states
@@ -160,7 +181,7 @@ fn notes(contents: &Contents<'_>, row: &Row) -> Vec<String> {
         Body::NoZone => return vec![format!("{head}: no zone at hand holds {}", text::visible(&row.owner))],
     };
     let mut notes = Vec::new();
-    for cell in held.cells.iter().filter(|cell| !cell.is_sound()) {
+    for cell in held.cells.iter().filter(|cell| !is_right(contents, cell)) {
         for state in &cell.states {
             if let Some(fault) = matrix::fault(contents.deployment, row, cell, state) {
                 notes.push(format!("{head}, {}: {}", contents.pool(cell.pool), text::visible(&fault)));

@@ -85,7 +85,7 @@ fn warnings(contents: &Contents<'_>, runbook: &Runbook<'_>) -> Markup {
         let count = counted(contents.plan.old_findings, "finding");
         own.push(html! { (count) " of level error stood in the zones before and still stand after: " code { "zonewright lint" } " says which" });
     }
-    let wrong = super::coverage::unsound(contents.after);
+    let wrong = super::coverage::unsound(contents);
     if wrong > 0 {
         own.push(html! {
             (counted(wrong, "row")) " of the coverage matrix " (if wrong == 1 { "is" } else { "are" })

@@ -8,14 +8,16 @@ use super::words::{cell, code, listed, seconds};
 use crate::config::View;
 use crate::edge::{FederationPolicy, Service};
 use crate::emit::quote::{powershell, shell};
-use crate::plan::{Goal, RrsetChange, ZoneChange};
+use crate::plan::timing::{Assumptions, Reason, timing};
+use crate::plan::{Goal, RrsetChange};
 
 /// Applies the diff, loads the zones, waits.
 pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
     let plan = facts.plan;
     paper.heading(if facts.kind == Kind::Sync { 2 } else { 3 }, "DNS");
     if plan.is_empty() {
-        paper.paragraph("No step: the zones already say what is wanted, so no file changes.");
+        paper.paragraph("No step: the zones already say what is wanted, so no zone changes.");
+        states::configuration(paper, facts);
         return;
     }
     if facts.kind == Kind::Failover && !facts.pools.is_empty() {
@@ -45,6 +47,7 @@ pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
             code(&format!("{} --write", command(facts)))
         ));
     }
+    states::configuration(paper, facts);
     let mut apexes: Vec<&str> = Vec::new();
     for zone in &plan.zones {
         if !apexes.contains(&zone.apex.as_str()) {
@@ -73,31 +76,11 @@ pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
     wait(paper, facts);
 }
 
-/// The zone of a change.
-fn zone_of<'a>(facts: &Facts<'a>, change: &RrsetChange) -> Option<&'a ZoneChange> {
-    facts.plan.zones.iter().find(|zone| zone.apex == change.zone && zone.view == change.view)
-}
-
-/// Seconds for which a cache may go on giving the old answer of an RRset; an RRset that was not
-/// there is remembered as absent, RFC 2308.
-fn cached(facts: &Facts<'_>, change: &RrsetChange) -> u64 {
-    let negative = zone_of(facts, change).map_or(0, |zone| zone.negative_ttl);
-    u64::from(change.ttl_before.unwrap_or(negative))
-}
-
-/// Seconds for which a secondary may lag when nothing notifies it: one refresh that fails, and one retry.
-fn lag(facts: &Facts<'_>, change: &RrsetChange) -> u64 {
-    zone_of(facts, change).map_or(0, |zone| u64::from(zone.refresh.0) + u64::from(zone.refresh.1))
-}
-
 fn wait(paper: &mut Paper, facts: &Facts<'_>) {
-    let changes = &facts.plan.changes;
-    let longest =
-        changes.iter().max_by_key(|change| (cached(facts, change), std::cmp::Reverse(&change.owner)));
-    let Some(longest) = longest else { return };
-    let worst = cached(facts, longest);
-    let without =
-        changes.iter().map(|change| cached(facts, change) + lag(facts, change)).max().unwrap_or(worst);
+    let notified = timing(facts.plan, &Assumptions::default());
+    let unnotified = timing(facts.plan, &Assumptions { notify: false, ..Assumptions::default() });
+    let Some(longest) = notified.slowest() else { return };
+    let (worst, without) = (u64::from(notified.worst), u64::from(unnotified.worst));
     paper.step(
         Actor::Dns,
         &format!(
@@ -108,19 +91,20 @@ fn wait(paper: &mut Paper, facts: &Facts<'_>) {
             seconds(without)
         ),
     );
-    let rows: Vec<Vec<String>> = changes
+    let rows: Vec<Vec<String>> = notified
+        .rrsets
         .iter()
-        .map(|change| {
-            let why = match change.ttl_before {
-                Some(_) => "TTL published before",
-                None => "negative TTL of the zone, since the RRset is new",
+        .zip(&unnotified.rrsets)
+        .map(|(rrset, unnotified)| {
+            let why = match rrset.because {
+                Reason::NegativeTtl => "negative TTL of the zone, since the RRset is new",
+                _ => "TTL published before",
             };
-            let at = seconds(cached(facts, change));
             vec![
-                cell(&format!("{} {}, {}", code(&change.owner), change.rtype, change.view.word())),
-                at,
+                cell(&format!("{} {}, {}", code(&rrset.owner), rrset.rtype, rrset.view.word())),
+                seconds(u64::from(rrset.worst)),
                 why.to_owned(),
-                seconds(cached(facts, change) + lag(facts, change)),
+                seconds(u64::from(unnotified.worst)),
             ]
         })
         .collect();
@@ -137,9 +121,10 @@ fn wait(paper: &mut Paper, facts: &Facts<'_>) {
         );
         if worst > rto { paper.note(&text) } else { paper.paragraph(&text) }
     }
-    paper.paragraph(
-        "DNS is not all: clients that keep their last server, Autodiscover's answer and open connections last longer than any TTL.",
-    );
+    paper.paragraph(&format!(
+        "DNS is not all: clients that keep their last server{} and open connections last longer than any TTL.",
+        if facts.is_lync() { ", Autodiscover's answer" } else { "" }
+    ));
 }
 
 /// How to see that it worked.
@@ -295,17 +280,25 @@ pub(super) fn limits(paper: &mut Paper, facts: &Facts<'_>) {
 
 /// The command of the opposite plan.
 pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
-    let Goal::Failover { .. } = facts.plan.goal else { return states::way_back(paper, facts) };
+    let (why, word) = match facts.kind {
+        Kind::Failover => (
+            format!(
+                "When {} runs again, make the runbook of the way back. It is computed from `zonewright.toml`, so this diff need not be kept.",
+                facts.subject()
+            ),
+            "failback",
+        ),
+        Kind::Failback => {
+            (format!("When {} fails again, plan the failover anew:", facts.subject()), "failover")
+        }
+        _ => return states::way_back(paper, facts),
+    };
     if facts.pools.is_empty() {
         return;
     }
     paper.heading(2, "How to go back");
-    let text = format!("zonewright plan failback{}\n", arguments(facts));
-    paper.paragraph(&format!(
-        "When {} runs again, make the runbook of the way back. It is computed from `zonewright.toml`, so this diff need not be kept.",
-        facts.subject()
-    ));
-    paper.fence("sh", &text);
+    paper.paragraph(&why);
+    paper.fence("sh", &format!("zonewright plan {word}{}\n", arguments(facts)));
 }
 
 /// The command that made this plan.

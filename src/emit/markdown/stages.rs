@@ -1,7 +1,10 @@
 //! A plan in stages, as a page.
 
+use super::facts::Facts;
 use super::paper::Paper;
+use super::start;
 use super::words::{cell, code, counted, one_line};
+use crate::edge::Deployment;
 use crate::emit::stages::{earliest, left_out, name, period, serials, verdict, wait};
 use crate::plan::Goal;
 use crate::plan::stages::{Purpose, Staged};
@@ -9,10 +12,12 @@ use crate::plan::timing::timing;
 
 /// The stages of a plan as Markdown: when each may be published, what it waits for, its diff and its
 /// way back. `rto` is the recovery time objective in seconds.
-pub fn stages(staged: &Staged, rto: Option<u32>) -> String {
+///
+/// # Panics
+/// When the plan is of another deployment.
+pub fn stages(deployment: &Deployment, staged: &Staged, rto: Option<u32>) -> String {
     let mut paper = Paper::default();
-    let goal = staged.direct.goal.word();
-    paper.heading(1, &format!("{}{} in stages", goal[..1].to_uppercase(), &goal[1..]));
+    paper.heading(1, &format!("In stages: {}", start::heading(&Facts::new(deployment, &staged.direct))));
     if staged.stages.is_empty() {
         paper.paragraph("No stage: the zones already say what is wanted.");
         return paper.finish();

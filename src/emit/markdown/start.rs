@@ -10,6 +10,20 @@ use std::collections::BTreeMap;
 
 /// Title, what results, and what the reader must know.
 pub(super) fn title(paper: &mut Paper, facts: &Facts<'_>) {
+    paper.heading(1, &heading(facts));
+    match facts.kind {
+        Kind::Failover | Kind::Failback | Kind::Sync => paper.paragraph(&result(facts)),
+        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {
+            paper.paragraph(&states::result(facts));
+        }
+    }
+    for warning in &facts.plan.warnings {
+        paper.note(&one_line(warning));
+    }
+}
+
+/// The heading of the page.
+pub(super) fn heading(facts: &Facts<'_>) -> String {
     let names: Vec<String> = facts.pools.iter().map(|pool| plain(&pool.name.value)).collect();
     let services: Vec<&str> = facts.services().into_iter().rev().map(Service::in_text).collect();
     let what = match facts.kind {
@@ -18,23 +32,10 @@ pub(super) fn title(paper: &mut Paper, facts: &Facts<'_>) {
         Kind::Failback => format!("Failback of {}", listed(&names)),
         Kind::Sync => String::from("Sync of the zones with the declared deployment"),
         Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {
-            paper.heading(1, &states::title(facts));
-            paper.paragraph(&states::result(facts));
-            for warning in &facts.plan.warnings {
-                paper.note(&one_line(warning));
-            }
-            return;
+            return states::title(facts);
         }
     };
-    if services.is_empty() {
-        paper.heading(1, what.trim_end());
-    } else {
-        paper.heading(1, &format!("{what}: {}", listed(&services)));
-    }
-    paper.paragraph(&result(facts));
-    for warning in &facts.plan.warnings {
-        paper.note(&one_line(warning));
-    }
+    if services.is_empty() { what } else { format!("{what}: {}", listed(&services)) }
 }
 
 /// The pools that callers of a service reach before and after.

@@ -93,7 +93,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
             Actor::Check,
             &format!("The servers of {} that are left can carry the load of all.", facts.subject()),
         ),
-        Kind::Restore => paper.precondition(
+        Kind::Restore if facts.is_lync() => paper.precondition(
             Actor::Check,
             &format!("{} has the configuration: `UpToDate` is `True` for it.", facts.machines()),
         ),
@@ -108,14 +108,18 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
                 ),
             );
         }
+        Kind::Add if !facts.is_lync() => paper.precondition(
+            Actor::Servers,
+            &format!("The services of {} run.", all(&facts.pools)),
+        ),
         Kind::Add => paper.precondition(
             Actor::Topology,
             &format!(
                 "{} is defined in Topology Builder (Edge pools > New Edge Pool), published, and installed on every server with the Deployment Wizard; its services run.",
-                listed(&facts.pools.iter().map(|pool| pool_and_servers(pool)).collect::<Vec<_>>())
+                all(&facts.pools)
             ),
         ),
-        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Route => {}
+        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Route => {}
     }
 }
 
@@ -124,13 +128,15 @@ pub(super) fn before_dns(paper: &mut Paper, facts: &Facts<'_>) {
     match &facts.plan.goal {
         Goal::Restore { .. } => {
             paper.heading(3, "Edge services");
-            paper.step(Actor::Servers, &format!("On {}, start the services:", facts.machines()));
-            paper.fence("powershell", "Start-CsWindowsService\nGet-CsWindowsService\n");
+            let end = if facts.is_lync() { ":" } else { "." };
+            paper.step(Actor::Servers, &format!("On {}, start the services{end}", facts.machines()));
+            if facts.is_lync() {
+                paper.fence("powershell", "Start-CsWindowsService\nGet-CsWindowsService\n");
+            }
         }
         Goal::Route { service, .. } => {
             services::service(paper, facts, *service);
             services::replication(paper, facts);
-            configuration(paper, facts);
         }
         Goal::Decommission { routes, .. } => {
             for service in routes.keys() {
@@ -138,23 +144,22 @@ pub(super) fn before_dns(paper: &mut Paper, facts: &Facts<'_>) {
             }
             services::front_ends(paper, facts);
             services::replication(paper, facts);
-            configuration(paper, facts);
         }
         Goal::Drain { .. } | Goal::Add { .. } => {}
         Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => {}
     }
 }
 
-/// The lines of `zonewright.toml` that declare what results.
-fn configuration(paper: &mut Paper, facts: &Facts<'_>) {
+/// The lines of `zonewright.toml` that declare what results. They come after the diff: the command that
+/// writes the same as the diff goes by what is declared before.
+pub(super) fn configuration(paper: &mut Paper, facts: &Facts<'_>) {
     let edits = config_edits(facts.deployment, &facts.plan.goal);
     if edits.is_empty() {
         return;
     }
-    paper.heading(3, "zonewright.toml");
     paper.step(
         Actor::Dns,
-        "Change `zonewright.toml` together with the zones; until then `zonewright lint` and `zonewright plan sync` hold to what it declared before:",
+        "Change `zonewright.toml` too, in the same commit; until then `zonewright lint` and `zonewright plan sync` hold to what it declared before:",
     );
     let lines = edits.iter().map(|edit| match &edit.line {
         Some(line) => format!("# {}\n{line}\n", edit.table),
@@ -175,7 +180,7 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                     facts.machines()
                 ),
             );
-            paper.fence("powershell", "Stop-CsWindowsService -Graceful\n");
+            stop(paper, facts);
         }
         Kind::Decommission => {
             paper.heading(3, "Edge pool");
@@ -183,8 +188,8 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                 Actor::Servers,
                 &format!("After that wait, on every server of {}: stop the services.", all(&facts.pools)),
             );
-            paper.fence("powershell", "Stop-CsWindowsService -Graceful\n");
-            for pool in &facts.pools {
+            stop(paper, facts);
+            for pool in facts.pools.iter().filter(|_| facts.is_lync()) {
                 paper.step(
                     Actor::Topology,
                     &format!(
@@ -202,12 +207,22 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
             paper.step(
                 Actor::Dns,
                 &format!(
-                    "Only now take the internal names out: {} and those of the servers. Until the topology is published the servers are found by them.",
-                    listed(&internal)
+                    "Only now take the internal names out: {} and those of the servers.{}",
+                    listed(&internal),
+                    match facts.is_lync() {
+                        true => " Until the topology is published the servers are found by them.",
+                        false => "",
+                    }
                 ),
             );
         }
         Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Add | Kind::Route => {}
+    }
+}
+
+fn stop(paper: &mut Paper, facts: &Facts<'_>) {
+    if facts.is_lync() {
+        paper.fence("powershell", "Stop-CsWindowsService -Graceful\n");
     }
 }
 

@@ -233,6 +233,7 @@ impl<'j> Join<'j> {
             CellState::StaleAddress { missing, extra } => {
                 State { missing: Some(missing), extra: Some(extra), ..bare }
             }
+            CellState::Drained { addresses } => State { missing: Some(addresses), ..bare },
             CellState::Ok
             | CellState::Standby
             | CellState::Missing

@@ -11,6 +11,7 @@ pub fn short(state: &CellState) -> &'static str {
     match state {
         CellState::Ok => "ok",
         CellState::Standby => "standby",
+        CellState::Drained { .. } => "drained",
         CellState::Missing => "missing",
         CellState::NotEnabled => "not enabled",
         CellState::UnwantedRecord => "unwanted",
@@ -28,7 +29,7 @@ pub fn short(state: &CellState) -> &'static str {
 pub fn fault(deployment: &Deployment, row: &Row, cell: &Cell, state: &CellState) -> Option<String> {
     let target = cell.records.first().map(|record| record.target.as_str()).unwrap_or_default();
     Some(match state {
-        CellState::Ok | CellState::Standby => return None,
+        CellState::Ok | CellState::Standby | CellState::Drained { .. } => return None,
         CellState::Missing => {
             let name = deployment.target(cell.pool, row.service, &row.sip_domain);
             let to = name.map(|name| format!(" to `{name}`")).unwrap_or_default();

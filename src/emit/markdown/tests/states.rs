@@ -69,9 +69,9 @@ fn a_pool_leaves_after_its_routes() {
             "Set-CsSite -Identity paris -XmppFederationRoute \"EdgeServer:lsedge2.contoso.net\"\n",
             "`fe1.contoso.net`: Edit Properties > General > Associations",
             "choose `lsedge2.contoso.net` (`edge2`)",
+            "zonewright plan decommission edge1 --to edge2 --write",
             "# [[edge_pool]] `edge1` and its servers: take out\n",
             "# [[site]] `lyon`\n  federation_route = \"edge2\"\n",
-            "zonewright plan decommission edge1 --to edge2 --write",
             "on every server of `edge1` (`edge1a`, `edge1b`): stop the services.",
             "Edge pools > `lsedge1.contoso.net` > Delete",
             "Only now take the internal names out: `lsedge1.contoso.net`",
@@ -156,7 +156,7 @@ fn a_route_goes_home_with_the_same_commands() {
     let goal = Goal::Route { service: Service::Xmpp, to: pool(&deployment, "edge1") };
     let text = steps(&deployment, goal, &[Service::Xmpp]);
     has(&text, "Set-CsSite -Identity lyon -XmppFederationRoute \"EdgeServer:lsedge1.contoso.net\"\n");
-    has_not(&text, "### zonewright.toml");
+    has_not(&text, "Change `zonewright.toml`");
     has_not(&text, "## How to go back");
 }
 

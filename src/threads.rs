@@ -1,19 +1,7 @@
 //! Work over the parts of a large zone by several threads.
 
-use crate::zone::Zone;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-
-/// Zones with fewer records are done sooner than threads are started.
-const SMALL: u64 = 50_000;
-
-/// How many threads a zone is worth.
-pub(crate) fn worth(zone: &Zone) -> usize {
-    if zone.record_count() < SMALL {
-        return 1;
-    }
-    zone.threads()
-}
 
 /// Calls `work` for each number below `parts`; the results in that order.
 pub(crate) fn map<R: Send>(threads: usize, parts: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {

@@ -141,7 +141,7 @@ impl std::ops::Deref for Services<'_> {
                 keys.iter().map(one).collect()
             };
             let mut found = Vec::with_capacity(keys.len());
-            found.extend(threads::map_slices(threads::worth(self.zone), &keys, read).into_iter().flatten());
+            found.extend(threads::map_slices(self.zone.threads(), &keys, read).into_iter().flatten());
             found
         })
     }

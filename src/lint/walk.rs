@@ -93,7 +93,7 @@ pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Find
         return;
     }
     let zone = context.zone;
-    let threads = threads::worth(zone);
+    let threads = zone.threads();
     let mut lists: Vec<Vec<NameId>> = vec![Vec::new(); rules.lists.len()];
     let (mut services, mut edge) = (Vec::new(), Vec::new());
     for part in threads::map(threads, zone.partitions(), |part| walk_part(context, &rules, part)) {

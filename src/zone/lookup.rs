@@ -79,9 +79,12 @@ impl Zone {
         self.table.names_of(partition)
     }
 
-    /// How many threads may work over the zone: as many as it was read with.
+    /// How many threads are worth it to work over the zone: as many as it was read with, or one if it
+    /// is small.
     pub fn threads(&self) -> usize {
-        self.threads
+        /// Zones with fewer records are done sooner than threads are started.
+        const SMALL: u64 = 50_000;
+        if self.record_count() < SMALL { 1 } else { self.threads }
     }
 
     /// Sorts names by where their first records stand.

@@ -237,7 +237,7 @@ impl fmt::Display for PlanError {
             Self::NotClean { findings, .. } => {
                 let count = findings.len();
                 let plural = if count == 1 { "" } else { "s" };
-                write!(f, "the zones would have {count} new error{plural} after this plan, so it is withheld")
+                write!(f, "the zones would have {count} new error{plural} after this plan, so it is withheld; line numbers are those after it")
             }
             Self::Other(words) => f.write_str(words),
         }

@@ -100,10 +100,14 @@ pub enum PlanError {
         /// The owner.
         owner: String,
     },
-    /// No zone at hand holds a SIP domain.
+    /// No zone at hand holds the records of a SIP domain.
     NoZone {
         /// The SIP domain.
         sip_domain: String,
+        /// Their owner.
+        owner: String,
+        /// The zone at hand that delegates the owner to another one.
+        delegated: Option<String>,
     },
     /// A zone that must change could not be read wholly.
     Unreadable {
@@ -211,7 +215,11 @@ impl fmt::Display for PlanError {
                 f,
                 "`{owner}` has records that a failover has set aside (`; zonewright: parked`): go back with `plan failback`, or take these comments and the word `; zonewright: failover` out, and then decommission"
             ),
-            Self::NoZone { sip_domain } => write!(
+            Self::NoZone { owner, delegated: Some(zone), .. } => write!(
+                f,
+                "zone {zone} delegates `{owner}` to a zone that is not at hand: declare its file with [[zone]] in zonewright.toml, turn the service off for the SIP domain, or name the other services with `--service`"
+            ),
+            Self::NoZone { sip_domain, delegated: None, .. } => write!(
                 f,
                 "no external zone at hand holds SIP domain `{sip_domain}`: declare its file with [[zone]] in zonewright.toml"
             ),
@@ -229,7 +237,7 @@ impl fmt::Display for PlanError {
             Self::NotClean { findings, .. } => {
                 let count = findings.len();
                 let plural = if count == 1 { "" } else { "s" };
-                write!(f, "the zones would have {count} new error{plural} after this plan, so it is withheld")
+                write!(f, "the zones would have {count} new error{plural} after this plan, so it is withheld; line numbers are those after it")
             }
             Self::Other(words) => f.write_str(words),
         }

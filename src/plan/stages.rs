@@ -18,6 +18,7 @@ use super::wanted::WantedRrset;
 use super::{Plan, PlanError, RecordText, RrsetChange};
 use crate::diagnostic::Edit;
 use crate::edge::Deployment;
+use crate::text::Span;
 use crate::workspace::Loaded;
 use crate::zone::{Record, Zone};
 use crate::zonefile::rtype::Rtype;
@@ -319,11 +320,22 @@ fn lower(
         refuse_generated(zone, record)?;
         let edit = placed(ttl_edit(zone, record, records, least));
         let list = edits.entry(edit.span.file).or_default();
+        let edit = behind(list, edit);
         if !list.contains(&edit) {
             list.push(edit);
         }
     }
     Ok(())
+}
+
+/// The edit, put behind the blanks that it would take, where an owner is written over some of these.
+fn behind(edits: &[Edit], edit: Edit) -> Edit {
+    let (start, end) = (edit.span.start, edit.span.end());
+    let reaches = |other: &Edit| other.span.start < start && (start..end).contains(&other.span.end());
+    match edits.iter().any(reaches) {
+        true => Edit { span: Span::new(edit.span.file, end, end), ..edit },
+        false => edit,
+    }
 }
 
 /// The RRsets that differ between two readings of the zones.

@@ -107,8 +107,13 @@ impl Places<'_, '_> {
             let sip_domain = &domain.name.value;
             for service in domain.services.intersection(services) {
                 for rrset in wanted(self.deployment, state, *service, sip_domain) {
-                    let outside = holder(self.contexts, View::External, rrset.owner())
-                        .ok_or_else(|| PlanError::NoZone { sip_domain: sip_domain.clone() })?;
+                    let outside = holder(self.contexts, View::External, rrset.owner()).ok_or_else(|| {
+                        PlanError::NoZone {
+                            sip_domain: sip_domain.clone(),
+                            owner: rrset.owner().to_owned(),
+                            delegated: delegating(self.contexts, rrset.owner()),
+                        }
+                    })?;
                     if !only_standing || has_records(&self.contexts[outside], &rrset) {
                         tasks.push(Task { zone: outside, wanted: rrset.clone() });
                     }
@@ -260,6 +265,15 @@ pub(super) fn holder(contexts: &[ZoneContext<'_>], view: View, name: &str) -> Op
         })
         .max_by_key(|(_, context)| context.zone.apex().as_bytes().len())
         .map(|(place, _)| place)
+}
+
+/// The external zone that delegates a name away.
+fn delegating(contexts: &[ZoneContext<'_>], name: &str) -> Option<String> {
+    let above = |context: &&ZoneContext<'_>| {
+        context.view == View::External && context.zone.key(name.as_bytes()).is_some()
+    };
+    let zones = contexts.iter().filter(above).map(|context| context.zone.apex());
+    zones.max_by_key(|apex| apex.as_bytes().len()).map(ToString::to_string)
 }
 
 /// Whether the owner has records of the type at all.

@@ -27,7 +27,7 @@ pub(super) fn title(facts: &Facts<'_>) -> String {
                 plain(&facts.deployment.pool(*to).name.value)
             )
         }
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => String::new(),
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => String::new(),
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn result(facts: &Facts<'_>) -> String {
                 service.in_text()
             )
         }
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => String::new(),
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => String::new(),
     }
 }
 
@@ -115,7 +115,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
                 listed(&facts.pools.iter().map(|pool| pool_and_servers(pool)).collect::<Vec<_>>())
             ),
         ),
-        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Route => {}
+        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Route | Kind::M365 => {}
     }
 }
 
@@ -141,12 +141,12 @@ pub(super) fn before_dns(paper: &mut Paper, facts: &Facts<'_>) {
             configuration(paper, facts);
         }
         Goal::Drain { .. } | Goal::Add { .. } => {}
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => {}
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => {}
     }
 }
 
 /// The lines of `zonewright.toml` that declare what results.
-fn configuration(paper: &mut Paper, facts: &Facts<'_>) {
+pub(super) fn configuration(paper: &mut Paper, facts: &Facts<'_>) {
     let edits = config_edits(facts.deployment, &facts.plan.goal);
     if edits.is_empty() {
         return;
@@ -207,7 +207,13 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                 ),
             );
         }
-        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Add | Kind::Route => {}
+        Kind::Failover
+        | Kind::Failback
+        | Kind::Sync
+        | Kind::Restore
+        | Kind::Add
+        | Kind::Route
+        | Kind::M365 => {}
     }
 }
 
@@ -248,7 +254,7 @@ pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
                 format!("route{arguments} --to {}", shell(&facts.deployment.pool(old).name.value)),
             )
         }
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => return,
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => return,
     };
     paper.heading(2, "How to go back");
     paper.paragraph(&why);

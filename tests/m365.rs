@@ -107,7 +107,10 @@ fn the_zones_are_clean_once_the_configuration_says_so_too() {
         "default = true\n",
         "default = true\nremote_access = false\nfederation = false\nxmpp = false\n",
     );
-    let text = text.replace("\"fabrikam.com\"\nxmpp", "\"fabrikam.com\"\nremote_access = false\nfederation = false\nxmpp");
+    let text = text.replace(
+        "\"fabrikam.com\"\nxmpp",
+        "\"fabrikam.com\"\nremote_access = false\nfederation = false\nxmpp",
+    );
     fs::write(&config, text).unwrap();
     let found = findings(&folder);
     assert!(found.is_empty(), "{found:?}");
@@ -176,9 +179,11 @@ fn the_configuration_leads_back_as_far_as_it_knows_the_addresses() {
 #[test]
 fn the_way_back_restores_every_byte_but_serials() {
     for crlf in [false, true] {
-        let folder = altered(|name, text| {
-            if crlf && name.ends_with(".zone") { text.replace('\n', "\r\n") } else { text }
-        });
+        let folder = altered(
+            |name, text| {
+                if crlf && name.ends_with(".zone") { text.replace('\n', "\r\n") } else { text }
+            },
+        );
         let loaded = read(&folder);
         let there = make(&loaded, TEAMS).expect("a plan");
         let restored = back(&loaded, &there, TODAY).expect("a way back");
@@ -199,7 +204,11 @@ fn the_way_back_restores_every_byte_but_serials() {
 #[test]
 fn what_cannot_stand_beside_an_alias_is_named() {
     let cases = [
-        ("lyncdiscover        IN  A     192.0.2.80", "lyncdiscover IN TXT \"x\"\n", "`lyncdiscover.contoso.com` TXT"),
+        (
+            "lyncdiscover        IN  A     192.0.2.80",
+            "lyncdiscover IN TXT \"x\"\n",
+            "`lyncdiscover.contoso.com` TXT",
+        ),
         ("sip             300 IN  A     192.0.2.10", "sip IN MX 10 ns1\n", "`sip.contoso.com` MX"),
     ];
     for (line, before, says) in cases {

@@ -55,10 +55,8 @@ fn to_microsoft_365() -> (Deployment, Plan) {
     let deployment = Deployment::new("fixtures/m365");
     let sip_domains: std::collections::BTreeSet<String> =
         ["contoso.com", "fabrikam.com"].map(String::from).into();
-    let plan = deployment.plan(|_| Goal::M365 {
-        to: Hosting::TeamsOnly(Cloud::Worldwide),
-        sip_domains: sip_domains.clone(),
-    });
+    let plan = deployment
+        .plan(|_| Goal::M365 { to: Hosting::TeamsOnly(Cloud::Worldwide), sip_domains: sip_domains.clone() });
     let becomes_alias = plan.changes.iter().any(|change| change.gives_way(&plan.changes));
     assert!(becomes_alias, "{:?}", plan.changes);
     (deployment, plan)

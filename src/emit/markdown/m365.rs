@@ -32,7 +32,7 @@ pub(super) fn runbook(facts: &Facts<'_>, to: Hosting, sip_domains: &BTreeSet<Str
         "A client outside that was signed out signs in without a server name in its settings, and a message to a partner arrives.",
     );
     limits(&mut paper, to);
-    way_back(&mut paper, facts);
+    way_back(&mut paper, facts, to);
     paper.finish()
 }
 
@@ -139,13 +139,13 @@ fn limits(paper: &mut Paper, to: Hosting) {
     ];
     if let Hosting::TeamsOnly(_) = to {
         items.push(String::from(
-            "It leaves the names and addresses of the Edge pools as they are, and all names of meetings, web conferencing and the Front End pools.",
+            "It leaves all other names as they are: those of the Edge pools, of meetings, web conferencing, A/V and the Front End pools.",
         ));
     }
     paper.bullets(&items);
 }
 
-fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
+fn way_back(paper: &mut Paper, facts: &Facts<'_>, to: Hosting) {
     if facts.plan.is_empty() {
         return;
     }
@@ -154,6 +154,11 @@ fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
         "Make the way back from the zones as they are before this plan, and keep it: it restores every record and comment, the serials raised once more. Addresses that an alias replaced are in no configuration.",
     );
     paper.fence("sh", &format!("{} --back > way-back.diff\n", dns::command(facts)));
+    if let Hosting::TeamsOnly(_) = to {
+        paper.paragraph(
+            "Without it, with `zonewright.toml` as it is before this plan: `zonewright plan m365 --to on-premises` makes the SRV records anew, and names what a person must add. Undo the steps in the tenant first, the last one first.",
+        );
+    }
 }
 
 /// What follows `zonewright plan m365`.

@@ -268,10 +268,21 @@ impl Plan {
         self.files.is_empty()
     }
 
-    /// The zones as they are once the plan is carried out. Nothing is written.
+    /// The zones as they are once the plan is carried out. Nothing is written. SIP domains that move to
+    /// Microsoft 365 want no service of the Edge pools there any more.
     pub fn applied(&self, loaded: &Loaded) -> Loaded {
         let texts = self.files.iter().map(|file| (file.path.clone(), file.new.clone()));
-        loaded.with_changes(&texts.collect())
+        let mut applied = loaded.with_changes(&texts.collect());
+        if let Goal::M365 { .. } = self.goal
+            && let Some(config) = applied.config.as_mut()
+            && let Some(declared) = config
+                .deployment
+                .as_ref()
+                .and_then(|deployment| engine::declared_then(deployment, &self.goal))
+        {
+            config.deployment = Some(declared);
+        }
+        applied
     }
 
     /// All patches, one after the other.

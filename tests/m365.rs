@@ -117,6 +117,15 @@ fn the_zones_are_clean_once_the_configuration_says_so_too() {
 }
 
 #[test]
+fn nothing_is_wanted_of_the_edge_pools_after_the_plan() {
+    let folder = altered(|_, text| text);
+    let loaded = read(&folder);
+    let plan = make(&loaded, TEAMS).expect("a plan");
+    let coverage = plan.applied(&loaded).coverage().expect("a deployment");
+    assert!(coverage.rows.iter().all(|row| row.is_sound()), "{:?}", coverage.rows);
+}
+
+#[test]
 fn a_second_plan_finds_nothing_to_do() {
     for to in [TEAMS, Hosting::Hybrid, Hosting::OnPremises] {
         let folder = altered(|_, text| text);

@@ -9,6 +9,7 @@ pub mod coverage;
 mod draft;
 pub mod drained;
 pub mod found;
+mod m365;
 mod names;
 mod policy;
 pub mod selection;
@@ -18,6 +19,7 @@ mod state;
 mod without;
 
 pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, ServiceDraft, SiteDraft};
+pub use m365::{Cloud, M365_DOMAINS, is_m365};
 pub use names::{domain_name, host_name, lies_in};
 pub use policy::{FederationPolicy, Policy, RemoteAccessPolicy, TargetMatch, XmppPolicy};
 pub use service::{Profile, Service};

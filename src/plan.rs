@@ -1,7 +1,7 @@
 //! Plans: the smallest change of the zone files that makes a state of the deployment stand.
 //!
 //! There is one engine. A [`State`] says which pools are up, which servers are drained, which pools are
-//! gone and which pool holds a route; [`wanted`] gives the RRsets that should then stand; the plan is
+//! gone, which pool holds a route and which SIP domains are in Microsoft 365; [`wanted`] gives the RRsets that should then stand; the plan is
 //! what must change in the files for that. Failover is the state "these pools are down", failback and
 //! sync are the state "nothing is down", a drain is the state "these servers are drained", and so on.
 //! A goal that is about some pools or servers leaves what stands for others alone.
@@ -14,6 +14,7 @@ mod engine;
 mod error;
 mod found;
 mod lines;
+mod m365;
 mod parked;
 mod refusals;
 mod retire;
@@ -31,7 +32,8 @@ pub use back::{back, reversed, zones_back};
 pub use config::{ConfigEdit, config_edits};
 pub use engine::{Request, plan};
 pub use error::PlanError;
-pub use wanted::{WantedRrset, WantedSrv, wanted};
+pub use m365::Hosting;
+pub use wanted::{Lead, WantedRrset, WantedSrv, wanted};
 
 use crate::config::View;
 use crate::edge::{Deployment, PoolId, ServerId, Service, State};
@@ -86,6 +88,13 @@ pub enum Goal {
         /// The pool that holds the route from then on.
         to: PoolId,
     },
+    /// SIP domains move to Microsoft 365, or back.
+    M365 {
+        /// Where their records lead from then on.
+        to: Hosting,
+        /// The SIP domains, as declared.
+        sip_domains: BTreeSet<String>,
+    },
 }
 
 impl Goal {
@@ -134,6 +143,11 @@ impl Goal {
             Self::Route { service, to } => {
                 State { prefer: BTreeMap::from([(*service, *to)]), ..State::steady() }
             }
+            Self::M365 { to: Hosting::TeamsOnly(cloud), sip_domains } => {
+                let hosted = sip_domains.iter().map(|domain| (domain.clone(), *cloud));
+                State { hosted: hosted.collect(), ..State::steady() }
+            }
+            Self::M365 { to: Hosting::Hybrid | Hosting::OnPremises, .. } => State::steady(),
         }
     }
 
@@ -148,6 +162,7 @@ impl Goal {
             Self::Decommission { .. } => "decommission",
             Self::Add { .. } => "add",
             Self::Route { .. } => "route",
+            Self::M365 { .. } => "m365",
         }
     }
 }
@@ -161,7 +176,7 @@ pub struct RrsetChange {
     pub view: View,
     /// Absolute owner, no final dot.
     pub owner: String,
-    /// SRV, A or AAAA.
+    /// SRV, A, AAAA or CNAME.
     pub rtype: Rtype,
     /// TTL in seconds that was published before; none when the RRset is new.
     pub ttl_before: Option<u32>,
@@ -175,10 +190,22 @@ pub struct RrsetChange {
     pub after: Vec<RecordText>,
 }
 
+impl RrsetChange {
+    /// Whether an alias takes the place of these records, so that whoever asks for them gets that.
+    pub fn gives_way(&self, changes: &[Self]) -> bool {
+        let alias = |other: &Self| {
+            other.rtype == Rtype::CNAME
+                && !other.after.is_empty()
+                && (&other.owner, &other.zone, other.view) == (&self.owner, &self.zone, self.view)
+        };
+        self.rtype != Rtype::CNAME && self.after.is_empty() && changes.iter().any(alias)
+    }
+}
+
 /// One record's RDATA as text, and its pool.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecordText {
-    /// `10 0 5061 sip1.contoso.com.` or an address.
+    /// `10 0 5061 sip1.contoso.com.`, an address, or the target of an alias.
     pub rdata: String,
     /// The pool it leads to.
     pub pool: Option<PoolId>,
@@ -241,10 +268,21 @@ impl Plan {
         self.files.is_empty()
     }
 
-    /// The zones as they are once the plan is carried out. Nothing is written.
+    /// The zones as they are once the plan is carried out. Nothing is written. SIP domains that move to
+    /// Microsoft 365 want no service of the Edge pools there any more.
     pub fn applied(&self, loaded: &Loaded) -> Loaded {
         let texts = self.files.iter().map(|file| (file.path.clone(), file.new.clone()));
-        loaded.with_changes(&texts.collect())
+        let mut applied = loaded.with_changes(&texts.collect());
+        if let Goal::M365 { .. } = self.goal
+            && let Some(config) = applied.config.as_mut()
+            && let Some(declared) = config
+                .deployment
+                .as_ref()
+                .and_then(|deployment| engine::declared_then(deployment, &self.goal))
+        {
+            config.deployment = Some(declared);
+        }
+        applied
     }
 
     /// All patches, one after the other.

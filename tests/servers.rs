@@ -22,8 +22,9 @@ use deployment::{Deployment, Primary, after, assert_answers, assert_served, ttl_
 use knot::Knot;
 use nsd::Nsd;
 use zonewright::config::View;
+use zonewright::edge::Cloud;
 use zonewright::emit::{Script, Way, knotc, nsupdate};
-use zonewright::plan::{Goal, Plan};
+use zonewright::plan::{Goal, Hosting, Plan};
 
 const BIND: [&str; 4] = ["named", "rndc", "nsupdate", "dig"];
 const KNOT: [&str; 2] = ["knotd", "knotc"];
@@ -46,6 +47,18 @@ fn first_publication() -> (Deployment, Plan) {
         plan.changes.iter().any(|change| change.before.is_empty() && change.rtype.to_string() == rtype)
     };
     assert!(is_new("SRV") && is_new("A"), "{:?}", plan.changes);
+    (deployment, plan)
+}
+
+/// Names that have addresses become aliases of hosts of Microsoft 365.
+fn to_microsoft_365() -> (Deployment, Plan) {
+    let deployment = Deployment::new("fixtures/m365");
+    let sip_domains: std::collections::BTreeSet<String> =
+        ["contoso.com", "fabrikam.com"].map(String::from).into();
+    let plan = deployment
+        .plan(|_| Goal::M365 { to: Hosting::TeamsOnly(Cloud::Worldwide), sip_domains: sip_domains.clone() });
+    let becomes_alias = plan.changes.iter().any(|change| change.gives_way(&plan.changes));
+    assert!(becomes_alias, "{:?}", plan.changes);
     (deployment, plan)
 }
 
@@ -159,6 +172,34 @@ fn nsupdate_publishes_what_is_new_and_takes_it_away() {
 }
 
 #[test]
+fn nsupdate_replaces_addresses_by_aliases_and_back() {
+    if installed(&BIND) {
+        let (deployment, plan) = to_microsoft_365();
+        updates_there_and_back(&deployment, &plan);
+    }
+}
+
+#[test]
+fn nsupdate_is_refused_where_an_alias_would_be_ignored() {
+    if !installed(&BIND) {
+        return;
+    }
+    let (deployment, plan) = to_microsoft_365();
+    let scripts = nsupdate::scripts(&plan, Way::Apply);
+    let of_contoso: Vec<Script> = scripts
+        .into_iter()
+        .filter(|script| script.zone == "contoso.com" && script.view == View::External)
+        .collect();
+    assert_eq!(of_contoso.len(), 1);
+    for drift in ["TXT x", "AAAA 2001:db8::80", "MX 10 ns1.contoso.com."] {
+        let (bind, _files) = dynamic(&deployment);
+        let add = format!("update add lyncdiscover.contoso.com. 3600 {drift}");
+        bind.update("contoso.com", View::External, &add);
+        refused_by_bind(&bind, &deployment, &of_contoso);
+    }
+}
+
+#[test]
 fn nsupdate_changes_ttls_alone() {
     if !installed(&BIND) {
         return;
@@ -263,6 +304,14 @@ fn knotc_moves_a_deployment_there_and_back() {
 fn knotc_publishes_what_is_new_and_takes_it_away() {
     if installed(&KNOT) {
         let (deployment, plan) = first_publication();
+        knotc_there_and_back(&deployment, &plan);
+    }
+}
+
+#[test]
+fn knotc_replaces_addresses_by_aliases_and_back() {
+    if installed(&KNOT) {
+        let (deployment, plan) = to_microsoft_365();
         knotc_there_and_back(&deployment, &plan);
     }
 }

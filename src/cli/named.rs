@@ -65,3 +65,23 @@ pub(super) fn servers(deployment: &Deployment, names: &[String]) -> Result<BTree
     };
     names.iter().map(find).collect()
 }
+
+/// The SIP domains of some names, as declared; all of them when none is named.
+pub(super) fn sip_domains(deployment: &Deployment, names: &[String]) -> Result<BTreeSet<String>, PlanError> {
+    let all = || deployment.sip_domains().iter().map(|domain| domain.name.value.clone());
+    if names.is_empty() {
+        return Ok(all().collect());
+    }
+    let find = |name: &String| match deployment.sip_domain(name) {
+        Some(domain) => Ok(domain.name.value.clone()),
+        None => {
+            let known: Vec<String> = all().collect();
+            Err(PlanError::UnknownSipDomain {
+                found: name.clone(),
+                nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+                known,
+            })
+        }
+    };
+    names.iter().map(find).collect()
+}

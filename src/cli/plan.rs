@@ -6,10 +6,10 @@ use super::Common;
 use super::named::{self, failure, pool, service};
 use super::output::{Failure, Terminal, cannot_edit};
 use super::stages;
-use crate::edge::Deployment;
+use crate::edge::{Cloud, Deployment};
 use crate::edit::{self, FileChange, serial};
 use crate::emit::Way;
-use crate::plan::{Goal, Plan, PlanError, Request, config_edits, plan, reversed, zones_back};
+use crate::plan::{Goal, Hosting, Plan, PlanError, Request, config_edits, plan, reversed, zones_back};
 use crate::workspace::{self, Loaded, load};
 use clap::Subcommand;
 use forms::Forms;
@@ -94,6 +94,42 @@ enum What {
         #[command(flatten)]
         options: Options,
     },
+    /// Move SIP domains to Microsoft 365, or back
+    M365 {
+        /// Where their records lead from then on
+        #[arg(long, value_enum, value_name = "PLACE")]
+        to: Place,
+        /// Only this SIP domain; may be given more than once
+        #[arg(long, value_name = "NAME")]
+        sip_domain: Vec<String>,
+        /// The cloud of the tenant, with `--to teams-only`
+        #[arg(long, value_enum, default_value_t, value_name = "CLOUD")]
+        cloud: CloudWord,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+/// Where the records of a SIP domain lead.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Place {
+    /// On-premises, while some users are in Microsoft 365
+    Hybrid,
+    /// To Microsoft 365, as every user is in Teams
+    TeamsOnly,
+    /// On-premises, as every user is there
+    OnPremises,
+}
+
+/// A cloud of Microsoft 365.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum CloudWord {
+    /// The one that most tenants are in
+    #[default]
+    Worldwide,
+    /// The one that 21Vianet runs in China
+    #[value(name = "21vianet")]
+    TwentyOneVianet,
 }
 
 impl What {
@@ -106,7 +142,8 @@ impl What {
             | Self::Restore { options, .. }
             | Self::Decommission { options, .. }
             | Self::Add { options, .. }
-            | Self::Route { options, .. } => options,
+            | Self::Route { options, .. }
+            | Self::M365 { options, .. } => options,
         }
     }
 }
@@ -190,6 +227,16 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
             let to = pool(deployment, to).map_err(&failure)?;
             let service = service(deployment, word).map_err(&failure)?;
             (Goal::Route { service, to }, options)
+        }
+        What::M365 { to, sip_domain, cloud, options } => {
+            let to = match (to, cloud) {
+                (Place::Hybrid, _) => Hosting::Hybrid,
+                (Place::OnPremises, _) => Hosting::OnPremises,
+                (Place::TeamsOnly, CloudWord::Worldwide) => Hosting::TeamsOnly(Cloud::Worldwide),
+                (Place::TeamsOnly, CloudWord::TwentyOneVianet) => Hosting::TeamsOnly(Cloud::TwentyOneVianet),
+            };
+            let sip_domains = named::sip_domains(deployment, sip_domain).map_err(&failure)?;
+            (Goal::M365 { to, sip_domains }, options)
         }
     };
     let today =

@@ -1,7 +1,8 @@
 //! Which pools are up, and the order in which callers should try them.
 
 use super::{
-    AddressKind, Deployment, FederationPolicy, LoadBalancing, Policy, PoolId, ServerId, Service, XmppPolicy,
+    AddressKind, Cloud, Deployment, FederationPolicy, LoadBalancing, Policy, PoolId, ServerId, Service,
+    XmppPolicy,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -19,6 +20,8 @@ pub struct State {
     pub drained: BTreeSet<ServerId>,
     /// Pools that are no part of the deployment: they left for good.
     pub gone: BTreeSet<PoolId>,
+    /// SIP domains (as declared) whose users are all in Microsoft 365, and the cloud they are in.
+    pub hosted: BTreeMap<String, Cloud>,
 }
 
 impl State {

@@ -1,9 +1,21 @@
-//! What is left of a deployment when pools leave it.
+//! What is left of a deployment when pools leave it, or SIP domains.
 
 use super::{Declared, Deployment, PoolId, Service};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Deployment {
+    /// The deployment as it is declared once all services of these SIP domains are turned off in the
+    /// configuration.
+    pub fn without_services_of<'n>(&self, sip_domains: impl IntoIterator<Item = &'n String>) -> Self {
+        let mut after = self.clone();
+        for name in sip_domains {
+            for domain in after.sip_domains.iter_mut().filter(|domain| domain.name.value == *name) {
+                domain.services.clear();
+            }
+        }
+        after
+    }
+
     /// The deployment as it is declared once these pools are taken out of the configuration, `routes`
     /// having been given to other pools. Its ids are its own.
     pub fn without(&self, gone: &BTreeSet<PoolId>, routes: &BTreeMap<Service, PoolId>) -> Self {

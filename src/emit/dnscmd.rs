@@ -3,7 +3,8 @@
 //! It compares first, as far as a batch file can: the number of records of every RRset, and that each
 //! record of the plan is among them with its TTL, by `findstr` over what `dnscmd /enumrecords` prints.
 //! If anything differs it ends with exit status 1 and nothing is changed. Then it exports each zone into
-//! a file on the server, adds, addresses before SRV records, and removes one record after the other.
+//! a file on the server, adds, addresses before SRV records, and removes one record after the other; an
+//! alias, beside which nothing can stand, is added after that and removed before.
 //! `dnscmd` cannot change the TTL of a record: a record that only gets another TTL is removed and added
 //! again, so for a moment it is not there. The PowerShell script sets it in place.
 //!
@@ -142,12 +143,17 @@ fn body(out: &mut String, told: &Told<'_>) {
             "dnscmd \"%SERVER%\" /zoneexport {zone} {zone}-before-%STAMP%.txt & if errorlevel 1 goto failed"
         );
     }
-    out.push_str("\nrem Add\n");
-    for rrset in &told.rrsets {
-        for rdata in rrset.retimed() {
-            remove(out, rrset, rdata);
-            add(out, rrset, rdata);
+    for (place, rrset) in told.aliases_that_go().enumerate() {
+        if place == 0 {
+            out.push_str("\nrem Remove aliases first: nothing can stand beside an alias\n");
         }
+        for rdata in rrset.removed() {
+            remove(out, rrset, rdata);
+        }
+    }
+    out.push_str("\nrem Add\n");
+    for rrset in told.additions() {
+        retime(out, rrset);
         for rdata in rrset.added() {
             add(out, rrset, rdata);
         }
@@ -158,6 +164,18 @@ fn body(out: &mut String, told: &Told<'_>) {
             remove(out, rrset, rdata);
         }
     }
+    for (place, rrset) in told.aliases_that_come().enumerate() {
+        if place == 0 {
+            out.push_str("\nrem Add aliases last, after the removal: an alias stands alone\n");
+        }
+        retime(out, rrset);
+        for rdata in rrset.removed() {
+            remove(out, rrset, rdata);
+        }
+        for rdata in rrset.added() {
+            add(out, rrset, rdata);
+        }
+    }
     out.push('\n');
     comparison(out, told, "unwanted", |rrset| &rrset.to);
     let _ = write!(
@@ -165,6 +183,13 @@ fn body(out: &mut String, told: &Told<'_>) {
         "del \"%LIST%\" 2>nul\necho Changed and read back: {}.\nexit /b 0\n",
         counted(std::slice::from_ref(told))
     );
+}
+
+fn retime(out: &mut String, rrset: &Rrset<'_>) {
+    for rdata in rrset.retimed() {
+        remove(out, rrset, rdata);
+        add(out, rrset, rdata);
+    }
 }
 
 /// Compares every RRset with what it has on one side of the plan.

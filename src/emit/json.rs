@@ -70,6 +70,12 @@ struct Goal<'a> {
     servers: Vec<&'a str>,
     /// The pool that shall come first, if one was named.
     to: Option<&'a str>,
+    /// Where SIP domains lead from then on: `hybrid`, `teams-only` or `on-premises`; only with `m365`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hosting: Option<&'a str>,
+    /// These SIP domains.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sip_domains: Vec<&'a str>,
 }
 
 /// A state of the deployment.
@@ -152,7 +158,7 @@ struct Rrset<'a> {
     view: View,
     /// Absolute owner, no final dot.
     owner: &'a str,
-    /// `SRV`, `A` or `AAAA`.
+    /// `SRV`, `A`, `AAAA` or `CNAME`.
     #[serde(rename = "type")]
     rtype: String,
     /// The service it is for; null for the addresses of a pool's names.
@@ -237,7 +243,7 @@ impl<'a> Document<'a> {
         let (pools, to): (Vec<PoolId>, _) = match &plan.goal {
             plan::Goal::Failover { down, to } => (down.iter().copied().collect(), *to),
             plan::Goal::Failback { pools } => (pools.iter().copied().collect(), None),
-            plan::Goal::Sync => (Vec::new(), None),
+            plan::Goal::Sync | plan::Goal::M365 { .. } => (Vec::new(), None),
             plan::Goal::Drain { servers } | plan::Goal::Restore { servers } => (
                 servers.iter().map(|server| server.pool()).collect::<BTreeSet<_>>().into_iter().collect(),
                 None,
@@ -251,6 +257,12 @@ impl<'a> Document<'a> {
         let servers = match &plan.goal {
             plan::Goal::Drain { servers } | plan::Goal::Restore { servers } => servers.clone(),
             _ => BTreeSet::new(),
+        };
+        let (hosting, sip_domains) = match &plan.goal {
+            plan::Goal::M365 { to, sip_domains } => {
+                (Some(*to), sip_domains.iter().map(String::as_str).collect())
+            }
+            _ => (None, Vec::new()),
         };
         let server = |server: ServerId| deployment.server(server).name.value.as_str();
         let declared = deployment.pools().iter().map(|pool| Pool {
@@ -269,6 +281,8 @@ impl<'a> Document<'a> {
                 pools: pools.into_iter().map(name).collect(),
                 servers: servers.into_iter().map(server).collect(),
                 to: to.map(name),
+                hosting: hosting.map(|hosting| hosting.word()),
+                sip_domains,
             },
             state: State {
                 down: state.down.iter().map(|pool| name(*pool)).collect(),

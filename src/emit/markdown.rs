@@ -7,6 +7,7 @@
 
 mod dns;
 mod facts;
+mod m365;
 mod paper;
 mod services;
 mod stages;
@@ -19,7 +20,7 @@ pub(in crate::emit) mod words;
 pub use stages::stages;
 
 use crate::edge::{Deployment, Service};
-use crate::plan::Plan;
+use crate::plan::{Goal, Plan};
 use facts::{Facts, Kind};
 use paper::Paper;
 
@@ -31,6 +32,9 @@ use paper::Paper;
 /// When the plan is of another deployment.
 pub fn runbook(deployment: &Deployment, plan: &Plan) -> String {
     let facts = Facts::new(deployment, plan);
+    if let Goal::M365 { to, sip_domains } = &plan.goal {
+        return m365::runbook(&facts, *to, sip_domains);
+    }
     let mut paper = Paper::default();
     start::title(&mut paper, &facts);
     start::tables(&mut paper, &facts);
@@ -40,7 +44,7 @@ pub fn runbook(deployment: &Deployment, plan: &Plan) -> String {
         start::actors(&mut paper, &facts);
     }
     match facts.kind {
-        Kind::Sync => {}
+        Kind::Sync | Kind::M365 => {}
         Kind::Failover | Kind::Failback => moved_services(&mut paper, &facts),
         Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {
             states::before_dns(&mut paper, &facts);

@@ -3,7 +3,8 @@
 //! Windows DNS has no compare-and-swap, so the script guards itself: it reads every RRset first and
 //! throws, nothing changed, unless each has exactly the records and the TTL that the plan was made
 //! from. Then it adds, addresses before SRV records, and only then removes, one record after the other
-//! by its data. Where only the TTL of a record changes, it is set in place, since Windows refuses a
+//! by its data. An alias can stand beside nothing, so there the order is the other way round: it is added
+//! after the removal of what it replaces, and removed before anything is added. Where only the TTL of a record changes, it is set in place, since Windows refuses a
 //! second record with the same data. At the end it reads back what stands. Without `-Apply` every cmdlet
 //! runs with `-WhatIf`.
 //!
@@ -89,6 +90,7 @@ function Get-RecordText {
     switch ($Type) {
         'A' { ([ipaddress]$data.IPv4Address).ToString() }
         'AAAA' { ([ipaddress]$data.IPv6Address).ToString() }
+        'CNAME' { $data.HostNameAlias.TrimEnd('.').ToLowerInvariant() + '.' }
         'SRV' {
             $target = $data.DomainName.TrimEnd('.').ToLowerInvariant() + '.'
             '{0} {1} {2} {3}' -f $data.Priority, $data.Weight, $data.Port, $target
@@ -136,6 +138,27 @@ function Set-RecordTtl {
 }
 "#;
 
+const ALIASES_FIRST: &str = "
+# Remove aliases first: nothing can stand beside an alias, so its name is not there for a moment.
+";
+const ALIASES_LAST: &str = "
+# Add aliases last, after the removal: an alias stands alone, so its name is not there for a moment.
+";
+
+fn retime(out: &mut String, rrset: &Rrset<'_>) {
+    for rdata in rrset.retimed() {
+        let _ = writeln!(
+            out,
+            "Set-RecordTtl {} {} '{}' {} '{}'",
+            quoted(rrset.zone),
+            quoted(rrset.name),
+            rrset.rtype,
+            quoted(rdata),
+            timespan(rrset.to.ttl)
+        );
+    }
+}
+
 fn body(told: &Told<'_>) -> String {
     let mut out = String::new();
     for zone in &told.zones {
@@ -146,20 +169,19 @@ fn body(told: &Told<'_>) -> String {
     out.push_str(
         "if ($differences) {\n    \
              throw \"Nothing was changed; the server has other records:`n\" + ($differences -join \"`n\")\n\
-         }\n\n# Add\n",
+         }\n",
     );
-    for rrset in &told.rrsets {
-        for rdata in rrset.retimed() {
-            let _ = writeln!(
-                out,
-                "Set-RecordTtl {} {} '{}' {} '{}'",
-                quoted(rrset.zone),
-                quoted(rrset.name),
-                rrset.rtype,
-                quoted(rdata),
-                timespan(rrset.to.ttl)
-            );
+    for (place, rrset) in told.aliases_that_go().enumerate() {
+        if place == 0 {
+            out.push_str(ALIASES_FIRST);
         }
+        for rdata in rrset.removed() {
+            remove(&mut out, rrset, rdata);
+        }
+    }
+    out.push_str("\n# Add\n");
+    for rrset in told.additions() {
+        retime(&mut out, rrset);
         for rdata in rrset.added() {
             add(&mut out, rrset, rdata);
         }
@@ -168,6 +190,18 @@ fn body(told: &Told<'_>) -> String {
     for rrset in told.removals() {
         for rdata in rrset.removed() {
             remove(&mut out, rrset, rdata);
+        }
+    }
+    for (place, rrset) in told.aliases_that_come().enumerate() {
+        if place == 0 {
+            out.push_str(ALIASES_LAST);
+        }
+        retime(&mut out, rrset);
+        for rdata in rrset.removed() {
+            remove(&mut out, rrset, rdata);
+        }
+        for rdata in rrset.added() {
+            add(&mut out, rrset, rdata);
         }
     }
     out.push_str("\nif (-not $Apply) {\n    Write-Output 'Compared; nothing was changed. Run it again with -Apply.'\n    return\n}\n");
@@ -214,6 +248,7 @@ fn add(out: &mut String, rrset: &Rrset<'_>, rdata: &str) {
             "-Srv -Priority {priority} -Weight {weight} -Port {port} -DomainName {}",
             quoted(target)
         ),
+        (Rtype::CNAME, _) => write!(out, "-CName -HostNameAlias {}", quoted(rdata)),
         (Rtype::AAAA, _) => write!(out, "-AAAA -IPv6Address {}", quoted(rdata)),
         _ => write!(out, "-A -IPv4Address {}", quoted(rdata)),
     };

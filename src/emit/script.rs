@@ -4,6 +4,7 @@ use super::quote::shell;
 use super::{Block, Turn, Way};
 use crate::config::View;
 use crate::plan::{Plan, RecordText};
+use crate::zonefile::rtype::Rtype;
 
 /// The commands for one zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ pub(super) fn questions(block: &Block<'_>) -> Vec<String> {
     let mut lines = vec![String::from(
         "Each server of the zone, secondaries too, must then answer these; SERVER is its address:",
     )];
-    for turn in &block.turns {
+    for turn in block.turns.iter().filter(|turn| !gives_way(block, turn)) {
         let (owner, rtype) = (absolute(&turn.change.owner), turn.change.rtype);
         lines.push(format!("dig @SERVER {} {rtype} +norecurse +noall +answer", shell(&owner)));
         for data in rdata(turn.to) {
@@ -93,6 +94,14 @@ pub(super) fn questions(block: &Block<'_>) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Whether an alias takes the place of the records: then nobody is told that there are none.
+fn gives_way(block: &Block<'_>, turn: &Turn<'_>) -> bool {
+    let alias = |other: &Turn<'_>| {
+        other.change.rtype == Rtype::CNAME && !other.goes() && other.change.owner == turn.change.owner
+    };
+    turn.goes() && turn.change.rtype != Rtype::CNAME && block.turns.iter().any(alias)
 }
 
 /// Lines of comment. Control characters become blanks: none ends the comment.
@@ -114,7 +123,6 @@ mod tests {
     use super::*;
     use crate::emit::{knotc, nsupdate};
     use crate::plan::{Goal, RrsetChange, ZoneChange};
-    use crate::zonefile::rtype::Rtype;
 
     fn plan(owner: &str, file: &str, before: &[&str], after: &[&str]) -> Plan {
         let records = |texts: &[&str]| {

@@ -29,7 +29,8 @@ pub struct Turn<'p> {
 }
 
 /// A zone and its RRsets that change, in the order that no caller is led to a name without addresses:
-/// addresses that come, SRV records, addresses that go.
+/// aliases that go, addresses that come, SRV records, addresses that go, aliases that come. An alias
+/// stands alone, so what it replaces goes just before it, and it goes before what replaces it.
 #[derive(Clone, Debug)]
 pub struct Block<'p> {
     /// The zone.
@@ -52,7 +53,7 @@ impl RrsetChange {
 }
 
 impl Turn<'_> {
-    /// Whether it takes a name's addresses of that type away.
+    /// Whether it takes a name's records of that type away.
     pub fn goes(&self) -> bool {
         self.to.is_empty()
     }
@@ -64,9 +65,11 @@ pub fn blocks(plan: &Plan, way: Way) -> Vec<Block<'_>> {
         let here = plan.changes.iter().filter(|change| change.zone == zone.apex && change.view == zone.view);
         let mut turns: Vec<Turn<'_>> = here.map(|change| change.turned(way)).collect();
         turns.sort_by_key(|turn| match turn.change.rtype {
-            Rtype::SRV => 1,
-            _ if turn.goes() => 2,
-            _ => 0,
+            Rtype::CNAME if turn.goes() => 0,
+            Rtype::SRV => 2,
+            Rtype::CNAME => 4,
+            _ if turn.goes() => 3,
+            _ => 1,
         });
         turns
     };

@@ -31,7 +31,7 @@ pub(super) struct Rrset<'p> {
     pub(super) zone: &'p str,
     /// Owner relative to the zone, `@` for the apex.
     pub(super) name: &'p str,
-    /// SRV, A or AAAA.
+    /// SRV, A, AAAA or CNAME.
     pub(super) rtype: Rtype,
     /// What stands.
     pub(super) from: Stand<'p>,
@@ -63,17 +63,31 @@ pub(super) struct Told<'p> {
     pub(super) view: View,
     /// The zones, each once.
     pub(super) zones: Vec<&'p str>,
-    /// The RRsets in the order in which records are to be added: addresses before the SRV records
-    /// that lead to them.
+    /// The RRsets, addresses before the SRV records that lead to them.
     pub(super) rrsets: Vec<Rrset<'p>>,
 }
 
 impl<'p> Told<'p> {
+    /// The RRsets whose records come before others go, aliases aside.
+    pub(super) fn additions(&self) -> impl Iterator<Item = &Rrset<'p>> {
+        self.rrsets.iter().filter(|rrset| rrset.rtype != Rtype::CNAME)
+    }
+
     /// The RRsets in the order in which records are to be removed: no SRV record is left that leads to
-    /// addresses which are gone.
+    /// addresses which are gone. Aliases aside.
     pub(super) fn removals(&self) -> impl Iterator<Item = &Rrset<'p>> {
-        let of = |srv: bool| self.rrsets.iter().filter(move |rrset| (rrset.rtype == Rtype::SRV) == srv);
+        let of = |srv: bool| self.additions().filter(move |rrset| (rrset.rtype == Rtype::SRV) == srv);
         of(true).chain(of(false))
+    }
+
+    /// Aliases that go for good. They go before anything comes: nothing can stand beside one.
+    pub(super) fn aliases_that_go(&self) -> impl Iterator<Item = &Rrset<'p>> {
+        self.rrsets.iter().filter(|rrset| rrset.rtype == Rtype::CNAME && rrset.to.rdata.is_empty())
+    }
+
+    /// Aliases that come or change. They come last, when what stood at their owners is gone.
+    pub(super) fn aliases_that_come(&self) -> impl Iterator<Item = &Rrset<'p>> {
+        self.rrsets.iter().filter(|rrset| rrset.rtype == Rtype::CNAME && !rrset.to.rdata.is_empty())
     }
 }
 

@@ -57,8 +57,9 @@ pub fn zones_back(plan: &Plan, today: Date) -> Vec<ZoneChange> {
     plan.zones.iter().map(raised).collect()
 }
 
-/// The way back as a plan of its own, for the runbook; none for a sync, which moves no service, so
-/// that nothing but its records is to be taken back.
+/// The way back as a plan of its own, for the runbook; none for a sync, which moves no service, and
+/// a move to or from Microsoft 365, whose own runbook says it: nothing but their records is to be taken
+/// back.
 ///
 /// # Errors
 /// Those of [`back`].
@@ -77,7 +78,7 @@ pub fn reversed(loaded: &Loaded, plan: &Plan, today: Date) -> Result<Option<Plan
                 None => return Ok(None),
             }
         }
-        Goal::Sync => return Ok(None),
+        Goal::Sync | Goal::M365 { .. } => return Ok(None),
     };
     Ok(Some(Plan {
         goal,

@@ -1,7 +1,7 @@
 //! What must change in `zonewright.toml` so that it declares the state that a plan leads to.
 
-use super::Goal;
 use super::wanted::{WantedRrset, wanted};
+use super::{Goal, Hosting};
 use crate::edge::{Deployment, PoolId, Service};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,12 +49,14 @@ pub fn config_edits(deployment: &Deployment, goal: &Goal) -> Vec<ConfigEdit> {
             edits.extend(priorities(deployment, &changed));
             edits
         }
+        Goal::M365 { to: Hosting::TeamsOnly(_), sip_domains } => turned_off(deployment, sip_domains),
         Goal::Failover { .. }
         | Goal::Failback { .. }
         | Goal::Sync
         | Goal::Drain { .. }
         | Goal::Restore { .. }
-        | Goal::Add { .. } => Vec::new(),
+        | Goal::Add { .. }
+        | Goal::M365 { to: Hosting::Hybrid | Hosting::OnPremises, .. } => Vec::new(),
     }
 }
 
@@ -142,4 +144,24 @@ fn priorities(
         }
     };
     changed.iter().map(edit).collect()
+}
+
+/// SIP domains in Microsoft 365 have no services of Edge pools any more.
+fn turned_off(deployment: &Deployment, sip_domains: &BTreeSet<String>) -> Vec<ConfigEdit> {
+    let chosen = deployment.sip_domains().iter().filter(|domain| sip_domains.contains(&domain.name.value));
+    let keys = [
+        (Service::RemoteAccess, "remote_access"),
+        (Service::Federation, "federation"),
+        (Service::Xmpp, "xmpp"),
+    ];
+    let mut edits = Vec::new();
+    for domain in chosen {
+        for (_, key) in keys.iter().filter(|(service, _)| domain.services.contains(service)) {
+            edits.push(ConfigEdit {
+                table: format!("[[sip_domain]] `{}`", domain.name.value),
+                line: Some(format!("{key} = false")),
+            });
+        }
+    }
+    edits
 }

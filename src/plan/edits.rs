@@ -92,6 +92,11 @@ fn change_fields(zone: &Zone, current: &Current, data: &Data) -> Vec<(Span, Vec<
     }
     match data {
         Data::Address(address) => vec![(record.field(0), address.to_string().into_bytes())],
+        Data::Alias(target) => {
+            let relative = record.targets.first().is_some_and(|target| target.relative);
+            let name = if relative { relative_name(target, &record.origin) } else { absolute_name(target) };
+            vec![(record.field(0), name.into_bytes())]
+        }
         Data::Srv { priority, weight, port, target } => {
             let relative = record.targets.first().is_some_and(|target| target.relative);
             let name = if relative { relative_name(target, &record.origin) } else { absolute_name(target) };

@@ -2,18 +2,17 @@
 
 use super::edits::Style;
 use super::found::{self, Pairing};
+use super::m365;
 use super::refusals::services;
 use super::retire;
 use super::serials::{files, serials};
 use super::tasks::tasks;
 use super::texts::{self, Outline};
 use super::verify;
-use super::wanted::WantedRrset;
-use super::{Goal, Plan, PlanError, RrsetChange};
+use super::{Goal, Hosting, Plan, PlanError, RrsetChange};
 use crate::diagnostic::Finding;
 use crate::edge::{Deployment, FederationPolicy, Service};
 use crate::workspace::Loaded;
-use crate::zonefile::rtype::Rtype;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -48,8 +47,13 @@ pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanErr
     let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
     let mut warnings = outline.warnings();
     warnings.extend(retire::fallbacks(loaded, deployment, &request.goal));
+    warnings.extend(m365::warnings(loaded, deployment, &request.goal, &outline));
     let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
-    if services.contains(&Service::Federation) && deployment.policy().federation == FederationPolicy::GeoDns {
+    let leads_to_pools = request.goal.state().hosted.is_empty();
+    if leads_to_pools
+        && services.contains(&Service::Federation)
+        && deployment.policy().federation == FederationPolicy::GeoDns
+    {
         warnings.push(String::from(
             "federation is `geo-dns`: its name does not change; the traffic manager outside the zone must move it",
         ));
@@ -67,6 +71,9 @@ pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanErr
 pub(super) fn declared_then(deployment: &Deployment, goal: &Goal) -> Option<Deployment> {
     match goal {
         Goal::Decommission { pools, routes } => Some(deployment.without(pools, routes)),
+        Goal::M365 { to: Hosting::TeamsOnly(_), sip_domains } => {
+            Some(deployment.without_services_of(sip_domains))
+        }
         _ => None,
     }
 }
@@ -123,11 +130,7 @@ fn changes(
 ) -> Vec<RrsetChange> {
     let mut changes = Vec::new();
     for ((task, pairing), before) in outline.tasks.iter().zip(&outline.pairings).zip(before) {
-        let types: &[Rtype] = match task.wanted {
-            WantedRrset::Srv { .. } => &[Rtype::SRV],
-            WantedRrset::Addresses { .. } => &[Rtype::A, Rtype::AAAA],
-        };
-        for rtype in types {
+        for rtype in task.wanted.types() {
             let (old, new) = (before.texts(*rtype, false), pairing.texts(*rtype, true));
             // Who a shared name leads to may differ while the records are the same.
             if old.iter().map(|record| &record.rdata).eq(new.iter().map(|record| &record.rdata)) {

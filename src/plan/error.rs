@@ -19,6 +19,15 @@ pub enum PlanError {
         /// All declared names.
         known: Vec<String>,
     },
+    /// No SIP domain of that name.
+    UnknownSipDomain {
+        /// What was given.
+        found: String,
+        /// The nearest declared name.
+        nearest: Option<String>,
+        /// All declared names.
+        known: Vec<String>,
+    },
     /// No service of that name.
     UnknownService {
         /// What was given.
@@ -163,6 +172,14 @@ impl fmt::Display for PlanError {
                 }
                 write!(f, " declared are: {}", known.join(", "))
             }
+            Self::UnknownSipDomain { found, nearest, known } => {
+                write!(f, "no SIP domain is called `{found}`")?;
+                match nearest {
+                    Some(name) => write!(f, "; did you mean `{name}`?")?,
+                    None => f.write_str(";")?,
+                }
+                write!(f, " declared are: {}", known.join(", "))
+            }
             Self::NotOffered { pool, service } => write!(
                 f,
                 "pool `{pool}` does not offer {service}: leave out `--service {service}`, or add it to `services` of the pool"
@@ -213,7 +230,7 @@ impl fmt::Display for PlanError {
             ),
             Self::SetAside { owner } => write!(
                 f,
-                "`{owner}` has records that a failover has set aside (`; zonewright: parked`): go back with `plan failback`, or take these comments and the word `; zonewright: failover` out, and then decommission"
+                "`{owner}` has records that a failover has set aside (`; zonewright: parked`): go back with `plan failback`, or take these comments and the word `; zonewright: failover` out, and then plan again"
             ),
             Self::NoZone { owner, delegated: Some(zone), .. } => write!(
                 f,

@@ -1,10 +1,10 @@
 //! The RRsets of a zone as they stand, and how they pair with those that are wanted.
 
 use super::RecordText;
-use super::scope::Scope;
-use super::wanted::{WantedRrset, WantedSrv};
+use super::scope::{Scope, Strangers};
+use super::wanted::{Lead, WantedRrset, WantedSrv};
 use crate::edge::found::{Destination, Found, FoundSrv, PoolRef};
-use crate::edge::{AddressKind, Deployment, FederationPolicy, PoolId, Service};
+use crate::edge::{AddressKind, Deployment, FederationPolicy, PoolId, Service, is_m365};
 use crate::lint::ZoneContext;
 use crate::zone::Record;
 use crate::zonefile::rtype::Rtype;
@@ -18,6 +18,8 @@ pub(super) enum Data {
     Srv { priority: u16, weight: u16, port: u16, target: String },
     /// An A or AAAA record.
     Address(IpAddr),
+    /// A CNAME record; the target as that of an SRV record.
+    Alias(String),
 }
 
 impl Data {
@@ -26,6 +28,7 @@ impl Data {
             Self::Srv { .. } => Rtype::SRV,
             Self::Address(IpAddr::V4(_)) => Rtype::A,
             Self::Address(IpAddr::V6(_)) => Rtype::AAAA,
+            Self::Alias(_) => Rtype::CNAME,
         }
     }
 
@@ -37,10 +40,17 @@ impl Data {
                 format!("{priority} {weight} {port} {target}{dot}")
             }
             Self::Address(address) => address.to_string(),
+            Self::Alias(target) => {
+                let dot = if target == "." { "" } else { "." };
+                format!("{target}{dot}")
+            }
         }
     }
 
-    fn of(record: &Record) -> Option<Self> {
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        if record.rtype == Rtype::CNAME {
+            return Some(Self::Alias(record.targets.first()?.absolute.clone()));
+        }
         if let Some(address) = record.address() {
             return Some(Self::Address(address));
         }
@@ -62,6 +72,12 @@ pub(super) struct Current {
     pub(super) pool: Option<PoolId>,
     /// Its target cannot stay: an alias, a name without address, a missing final dot.
     troubled: bool,
+}
+
+impl Current {
+    fn leads_to_m365(&self) -> bool {
+        matches!(&self.data, Data::Srv { target, .. } if is_m365(target))
+    }
 }
 
 /// What shall become of one record.
@@ -147,6 +163,18 @@ pub(super) fn pair(
                 None => pair_srv(deployment, found, records, scope.strangers),
             }
         }
+        WantedRrset::Name { owner, lead } => {
+            let key = context.zone.key(owner.as_bytes()).unwrap_or_default();
+            let mut records = context.zone.read_rrset(key, Rtype::CNAME);
+            records.extend(context.zone.addresses(key));
+            match lead {
+                Lead::Alias(target) => pair_data(records, None, vec![Data::Alias(target.clone())]),
+                Lead::Pool(pool, addresses) => {
+                    pair_addresses(records, *pool, addresses.iter().copied().collect())
+                }
+                Lead::Unknown => pair_data(records, None, Vec::new()),
+            }
+        }
         WantedRrset::Addresses { owner, service, pool, addresses } => {
             let key = context.zone.key(owner.as_bytes()).unwrap_or_default().to_vec();
             let records = context.zone.addresses(&key);
@@ -184,7 +212,7 @@ fn pair_some(
     wanted: &[WantedSrv],
     pools: &BTreeSet<PoolId>,
 ) -> Pairing {
-    let whole = || pair_srv(deployment, found, wanted, false);
+    let whole = || pair_srv(deployment, found, wanted, Strangers::Stay);
     let own = |pool: Option<PoolId>| pool.is_some_and(|pool| pools.contains(&pool));
     // The one record that is published is that of a pool in question, or takes the place of one.
     let leads_there = |record: &FoundSrv| {
@@ -196,7 +224,7 @@ fn pair_some(
     if let [only] = wanted {
         let swings = service == Service::Xmpp && only.pool.is_none();
         let moves = swings && found.is_some_and(|found| found.records.iter().any(leads_there));
-        if pools.contains(&only.answers) || moves {
+        if only.answers.is_some_and(|pool| pools.contains(&pool)) || moves {
             return whole();
         }
     }
@@ -208,7 +236,7 @@ fn pair_some(
     if current.is_empty() {
         let theirs = |wish: &&WantedSrv| wish.pool.is_none() || own(wish.pool);
         let wanted: Vec<WantedSrv> = wanted.iter().filter(theirs).cloned().collect();
-        return pair_srv(deployment, found, &wanted, false);
+        return pair_srv(deployment, found, &wanted, Strangers::Stay);
     }
     if !current.iter().any(stays) {
         return whole();
@@ -219,7 +247,7 @@ fn pair_some(
         .filter(|current| stays(current))
         .filter_map(|current| match &current.data {
             Data::Srv { priority, .. } => Some(*priority),
-            Data::Address(_) => None,
+            Data::Address(_) | Data::Alias(_) => None,
         })
         .collect();
     let any_priority =
@@ -293,7 +321,7 @@ fn pair_srv(
     deployment: &Deployment,
     found: Option<&Found>,
     wanted: &[WantedSrv],
-    remove_strangers: bool,
+    strangers: Strangers,
 ) -> Pairing {
     let mut left: Vec<Current> =
         found.map(|found| found.records.iter().filter_map(current_srv).collect()).unwrap_or_default();
@@ -317,32 +345,44 @@ fn pair_srv(
         }
     }
     for wish in open {
-        let replaced = left.iter().position(|current| current.pool.is_some());
-        let weight = 0;
+        let takes = strangers == Strangers::MakeRoom || wish.answers.is_none();
+        let makes_room = |current: &Current| takes && current.leads_to_m365();
+        let replaced = left.iter().position(|current| current.pool.is_some() || makes_room(current));
+        let weight = wish.weight.unwrap_or(0);
         let priority = wish.priority.unwrap_or(0);
         let data = Data::Srv { priority, weight, port: wish.port, target: wish.target.clone() };
         match replaced {
             Some(place) => {
                 let current = left.remove(place);
-                let data = keep_weight(&current.data, data);
+                let keeps = wish.weight.is_none() && current.pool.is_some();
+                let data = if keeps { keep_weight(&current.data, data) } else { data };
                 steps.push(step(current, data, wish.pool));
             }
             None => steps.push(Step::Add(data, wish.pool)),
         }
     }
-    let mut strangers = Vec::new();
+    let mut left_alone = Vec::new();
     for current in left {
         let null = matches!(&current.data, Data::Srv { target, .. } if target == ".");
-        if current.pool.is_some() || null || remove_strangers {
+        let goes = match strangers {
+            // Where nothing is wanted, only what is known to be wrong goes.
+            _ if wanted.is_empty() => false,
+            Strangers::Stay => null,
+            Strangers::Go => true,
+            Strangers::MakeRoom => null || current.leads_to_m365(),
+        };
+        if current.pool.is_some() || goes {
             steps.push(Step::Remove(current));
         } else {
-            if let Data::Srv { target, .. } = &current.data {
-                strangers.push(target.clone());
+            if let Data::Srv { target, .. } = &current.data
+                && !null
+            {
+                left_alone.push(target.clone());
             }
             steps.push(Step::Keep(current));
         }
     }
-    Pairing { steps, ttl, strangers }
+    Pairing { steps, ttl, strangers: left_alone }
 }
 
 fn step(current: Current, data: Data, pool: Option<PoolId>) -> Step {
@@ -365,13 +405,18 @@ fn adjusted(deployment: &Deployment, current: &Current, wish: &WantedSrv, main: 
     let good = !current.troubled && (named || !main);
     Data::Srv {
         priority: wish.priority.unwrap_or(*priority),
-        weight: *weight,
+        weight: wish.weight.unwrap_or(*weight),
         port: wish.port,
         target: if good { target.clone() } else { wish.target.clone() },
     }
 }
 
 fn pair_addresses(records: Vec<Record>, pool: PoolId, wanted: Vec<IpAddr>) -> Pairing {
+    pair_data(records, Some(pool), wanted.into_iter().map(Data::Address).collect())
+}
+
+/// The records of one name come to be these, and no others.
+fn pair_data(records: Vec<Record>, pool: Option<PoolId>, wanted: Vec<Data>) -> Pairing {
     let ttl = records.first().map(|record| record.ttl);
     let mut left: Vec<Current> = records
         .into_iter()
@@ -379,21 +424,20 @@ fn pair_addresses(records: Vec<Record>, pool: PoolId, wanted: Vec<IpAddr>) -> Pa
         .collect();
     let mut steps = Vec::new();
     let mut open = Vec::new();
-    for address in wanted {
-        match left.iter().position(|current| current.data == Data::Address(address)) {
+    for data in wanted {
+        match left.iter().position(|current| current.data == data) {
             Some(place) => {
                 let mut current = left.remove(place);
-                current.pool = Some(pool);
+                current.pool = pool;
                 steps.push(Step::Keep(current));
             }
-            None => open.push(address),
+            None => open.push(data),
         }
     }
-    for address in open {
-        let data = Data::Address(address);
+    for data in open {
         match left.iter().position(|current| current.data.rtype() == data.rtype()) {
-            Some(place) => steps.push(Step::Change(left.remove(place), data, Some(pool))),
-            None => steps.push(Step::Add(data, Some(pool))),
+            Some(place) => steps.push(Step::Change(left.remove(place), data, pool)),
+            None => steps.push(Step::Add(data, pool)),
         }
     }
     steps.extend(left.into_iter().map(Step::Remove));

@@ -36,6 +36,7 @@ pub(super) fn services(deployment: &Deployment, request: &Request) -> Result<BTr
             pools.clone()
         }
         Goal::Add { pools } => pools.clone(),
+        Goal::M365 { .. } => return Ok(Service::LYNC.into()),
     };
     if let Goal::Failover { down, to: Some(to) } = &request.goal
         && down.contains(to)

@@ -1,7 +1,7 @@
 //! What of an RRset a goal may change. A goal about some pools leaves the records of others as they
 //! stand: while one pool is down, another one can be added without failing the first one back.
 
-use super::Goal;
+use super::{Goal, Hosting};
 use crate::edge::{AddressKind, Deployment, PoolId, ServerId, Service, State};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -15,8 +15,20 @@ pub(super) struct Scope {
     pub(super) addresses: Option<BTreeSet<IpAddr>>,
     /// Services whose RRsets change as a whole all the same, since their route moves.
     pub(super) whole: BTreeSet<Service>,
-    /// Whether SRV records that lead to no declared pool go.
-    pub(super) strangers: bool,
+    /// What becomes of SRV records that lead to no declared pool.
+    pub(super) strangers: Strangers,
+}
+
+/// What becomes of SRV records that lead to no declared pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Strangers {
+    /// They stay, and the reader is told.
+    #[default]
+    Stay,
+    /// They go.
+    Go,
+    /// Those that lead to Microsoft 365 make room for the records of pools.
+    MakeRoom,
 }
 
 impl Scope {
@@ -24,7 +36,12 @@ impl Scope {
     pub(super) fn of(deployment: &Deployment, goal: &Goal, state: &State) -> Self {
         match goal {
             Goal::Failover { .. } | Goal::Failback { .. } | Goal::Route { .. } => Self::default(),
-            Goal::Sync => Self { strangers: true, ..Self::default() },
+            Goal::Sync | Goal::M365 { to: Hosting::TeamsOnly(_), .. } => {
+                Self { strangers: Strangers::Go, ..Self::default() }
+            }
+            Goal::M365 { to: Hosting::Hybrid | Hosting::OnPremises, .. } => {
+                Self { strangers: Strangers::MakeRoom, ..Self::default() }
+            }
             // What was drained before is read as if it stood, and drained again.
             Goal::Drain { servers } | Goal::Restore { servers } => {
                 let servers = servers.union(&state.drained);

@@ -14,7 +14,6 @@ use super::texts::{FileEdits, Outline};
 use super::timing::{Assumptions, Timing, timing};
 use super::ttls::{Rrsets, settle, ttl_edit};
 use super::verify::Known;
-use super::wanted::WantedRrset;
 use super::{Plan, PlanError, RecordText, RrsetChange};
 use crate::diagnostic::Edit;
 use crate::edge::Deployment;
@@ -197,19 +196,12 @@ fn still(mut pairing: Pairing) -> Pairing {
     pairing
 }
 
-fn types(task: &Task) -> &'static [Rtype] {
-    match task.wanted {
-        WantedRrset::Srv { .. } => &[Rtype::SRV],
-        WantedRrset::Addresses { .. } => &[Rtype::A, Rtype::AAAA],
-    }
-}
-
 fn moved(outline: &Outline, standing: &[Pairing]) -> Vec<Moved> {
     let mut moved = Vec::new();
     for (place, ((task, pairing), standing)) in
         outline.tasks.iter().zip(&outline.pairings).zip(standing).enumerate()
     {
-        for rtype in types(task) {
+        for rtype in task.wanted.types() {
             let (before, after) = (standing.texts(*rtype, true), pairing.texts(*rtype, true));
             if before != after {
                 moved.push(Moved { task: place, rtype: *rtype, before, after });

@@ -1,5 +1,6 @@
 //! Which RRsets of which zones a goal is about.
 
+use super::m365;
 use super::wanted::{WantedRrset, wanted, wanted_addresses, wanted_inside, wanted_shared};
 use super::{Goal, PlanError};
 use crate::config::View;
@@ -7,7 +8,6 @@ use crate::edge::drained::drained_servers;
 use crate::edge::{AddressKind, Deployment, EdgePool, PoolId, Service, State, XmppPolicy, lies_in};
 use crate::lint::ZoneContext;
 use crate::zone::Record;
-use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 
 /// An RRset of one zone that should stand.
@@ -63,6 +63,9 @@ pub(super) fn tasks(
                 at.names_that_stand(&state, *pool, &mut tasks);
             }
         }
+        Goal::M365 { sip_domains, .. } => {
+            tasks = m365::tasks(deployment, contexts, &state, sip_domains)?;
+        }
         Goal::Add { pools } => {
             at.services(&state, services, false, &mut tasks)?;
             for pool in pools {
@@ -83,7 +86,7 @@ pub(super) fn tasks(
         WantedRrset::Addresses { addresses, .. } => {
             !addresses.is_empty() || matches!(goal, Goal::Decommission { .. } | Goal::Drain { .. })
         }
-        WantedRrset::Srv { .. } => true,
+        WantedRrset::Srv { .. } | WantedRrset::Name { .. } => true,
     });
     Ok(tasks)
 }
@@ -268,7 +271,7 @@ pub(super) fn holder(contexts: &[ZoneContext<'_>], view: View, name: &str) -> Op
 }
 
 /// The external zone that delegates a name away.
-fn delegating(contexts: &[ZoneContext<'_>], name: &str) -> Option<String> {
+pub(super) fn delegating(contexts: &[ZoneContext<'_>], name: &str) -> Option<String> {
     let above = |context: &&ZoneContext<'_>| {
         context.view == View::External && context.zone.key(name.as_bytes()).is_some()
     };
@@ -277,12 +280,9 @@ fn delegating(contexts: &[ZoneContext<'_>], name: &str) -> Option<String> {
 }
 
 /// Whether the owner has records of the type at all.
-fn has_records(context: &ZoneContext<'_>, rrset: &WantedRrset) -> bool {
+pub(super) fn has_records(context: &ZoneContext<'_>, rrset: &WantedRrset) -> bool {
     let Some(key) = context.zone.key(rrset.owner().as_bytes()) else { return false };
-    match rrset {
-        WantedRrset::Srv { .. } => !context.zone.rrset(key, Rtype::SRV).is_empty(),
-        WantedRrset::Addresses { .. } => !context.zone.addresses(key).is_empty(),
-    }
+    rrset.types().iter().any(|rtype| !context.zone.rrset(key, *rtype).is_empty())
 }
 
 /// Whether the RRset stands in an internal zone: inside, only what is there already is planned, and

@@ -49,6 +49,8 @@ impl Outline {
         let mut kept = Vec::new();
         if let Goal::Decommission { pools, .. } = goal {
             kept = retire::keep_referred(deployment, &contexts, pools, services, &mut tasks);
+        }
+        if let Goal::Decommission { .. } | Goal::M365 { .. } = goal {
             for task in &tasks {
                 let parked = uncover(loaded, deployment, std::slice::from_ref(task), Covers::PARKED)?;
                 if !parked.is_empty() {
@@ -191,7 +193,7 @@ impl Covers {
     fn of(deployment: &Deployment, goal: &Goal) -> Self {
         let home = |service: Service, to| deployment.route(service) == Some(to);
         let (parked, drained) = match goal {
-            Goal::Failover { .. } | Goal::Add { .. } => (false, false),
+            Goal::Failover { .. } | Goal::Add { .. } | Goal::M365 { .. } => (false, false),
             Goal::Failback { .. } => (true, false),
             Goal::Route { service, to } => (home(*service, *to), false),
             Goal::Sync => (true, true),
@@ -334,7 +336,11 @@ pub(super) fn styles(
         Goal::Drain { .. } | Goal::Restore { .. } => return Ok(vec![Style::Drained; outline.tasks.len()]),
         Goal::Failover { .. } => true,
         Goal::Route { service, to } => deployment.route(*service) != Some(*to),
-        Goal::Failback { .. } | Goal::Sync | Goal::Decommission { .. } | Goal::Add { .. } => false,
+        Goal::Failback { .. }
+        | Goal::Sync
+        | Goal::Decommission { .. }
+        | Goal::Add { .. }
+        | Goal::M365 { .. } => false,
     };
     if !leaves || !outline.pairings.iter().any(Pairing::changes) {
         return Ok(styles);

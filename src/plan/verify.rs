@@ -1,8 +1,7 @@
 //! The proof of a plan: its result is read again, and says what was wanted and nothing else new.
 
-use super::found::Pairing;
+use super::found::{Data, Pairing};
 use super::tasks::Task;
-use super::wanted::WantedRrset;
 use super::{FilePlan, PlanError};
 use crate::diagnostic::{Finding, Severity};
 use crate::edge::Deployment;
@@ -52,12 +51,10 @@ pub(super) fn verify_since(
         let planned: Vec<(&Task, &Pairing)> =
             tasks.iter().zip(pairings).filter(|(task, _)| task.zone == place).collect();
         rrsets_stand(&after.zone, &planned)?;
-        let except: BTreeSet<(Vec<u8>, bool)> = planned
+        let except: BTreeSet<(Vec<u8>, Rtype)> = planned
             .iter()
-            .filter_map(|(task, _)| {
-                let key = after.zone.key(task.wanted.owner().as_bytes())?;
-                Some((key.to_vec(), matches!(task.wanted, WantedRrset::Srv { .. })))
-            })
+            .filter_map(|(task, _)| Some((after.zone.key(task.wanted.owner().as_bytes())?, task)))
+            .flat_map(|(key, task)| task.wanted.types().iter().map(|rtype| (key.to_vec(), *rtype)))
             .collect();
         if others(&before.zone, &except) != others(&after.zone, &except) {
             let apex = before.zone.apex();
@@ -75,25 +72,11 @@ fn rrsets_stand(zone: &Zone, planned: &[(&Task, &Pairing)]) -> Result<(), PlanEr
     for (task, pairing) in planned {
         let owner = task.wanted.owner();
         let key = zone.key(owner.as_bytes()).unwrap_or_default();
-        let types: &[Rtype] = match task.wanted {
-            WantedRrset::Srv { .. } => &[Rtype::SRV],
-            WantedRrset::Addresses { .. } => &[Rtype::A, Rtype::AAAA],
-        };
-        for rtype in types {
+        for rtype in task.wanted.types() {
             let mut found: Vec<String> = zone
                 .read_rrset(key, *rtype)
                 .iter()
-                .filter_map(|record| match (record.address(), record.srv()) {
-                    (Some(address), _) => Some(address.to_string()),
-                    (_, Some(srv)) => {
-                        let dot = if srv.target.absolute == "." { "" } else { "." };
-                        Some(format!(
-                            "{} {} {} {}{dot}",
-                            srv.priority, srv.weight, srv.port, srv.target.absolute
-                        ))
-                    }
-                    _ => None,
-                })
+                .filter_map(|record| Some(Data::of(record)?.text()))
                 .collect();
             let mut wanted: Vec<String> =
                 pairing.texts(*rtype, true).into_iter().map(|record| record.rdata).collect();
@@ -112,15 +95,16 @@ fn rrsets_stand(zone: &Zone, planned: &[(&Task, &Pairing)]) -> Result<(), PlanEr
 }
 
 /// Every record but the planned RRsets and the SOA, by owner.
-fn others(zone: &Zone, except: &BTreeSet<(Vec<u8>, bool)>) -> Vec<(Vec<u8>, Rtype, u32, u32)> {
+fn others(zone: &Zone, except: &BTreeSet<(Vec<u8>, Rtype)>) -> Vec<(Vec<u8>, Rtype, u32, u32)> {
     let mut all = Vec::new();
     for name in zone.names() {
         let key = zone.key_of(name);
         for record in zone.records(name) {
             let planned = match record.rtype {
                 Rtype::SOA => true,
-                Rtype::SRV => except.contains(&(key.to_vec(), true)),
-                Rtype::A | Rtype::AAAA => except.contains(&(key.to_vec(), false)),
+                Rtype::SRV | Rtype::A | Rtype::AAAA | Rtype::CNAME => {
+                    except.contains(&(key.to_vec(), record.rtype))
+                }
                 _ => false,
             };
             if !planned {

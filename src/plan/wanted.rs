@@ -1,8 +1,10 @@
 //! The RRsets that should stand in a state of the deployment.
 
 use crate::edge::{
-    AddressKind, Deployment, FederationPolicy, PoolId, RemoteAccessPolicy, Service, State, XmppPolicy,
+    AddressKind, Cloud, Deployment, EdgePool, FederationPolicy, PoolId, RemoteAccessPolicy, Service, State,
+    XmppPolicy,
 };
+use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -14,10 +16,13 @@ const STEP: u16 = 10;
 pub struct WantedSrv {
     /// The pool it leads to; none when the target is a name that pools share.
     pub pool: Option<PoolId>,
-    /// The pool whose port it names: the one that answers at the name, as far as one can tell.
-    pub answers: PoolId,
+    /// The pool whose port it names: the one that answers at the name, as far as one can tell; none:
+    /// Microsoft 365.
+    pub answers: Option<PoolId>,
     /// Its priority; none: any.
     pub priority: Option<u16>,
+    /// Its weight; none: any.
+    pub weight: Option<u16>,
     /// Its port.
     pub port: u16,
     /// Absolute target, no final dot.
@@ -47,13 +52,31 @@ pub enum WantedRrset {
         /// All of its addresses.
         addresses: BTreeSet<IpAddr>,
     },
+    /// A name that clients try by itself: an alias or addresses, A and AAAA together, never both.
+    Name {
+        /// Absolute owner, no final dot.
+        owner: String,
+        /// What stands there.
+        lead: Lead,
+    },
+}
+
+/// Where a name leads that clients try by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// To a host of Microsoft 365, as an alias; absolute, no final dot.
+    Alias(String),
+    /// To a pool that declares the name, by all of its addresses.
+    Pool(PoolId, BTreeSet<IpAddr>),
+    /// Nobody declares the name, so nothing is known to put there.
+    Unknown,
 }
 
 impl WantedRrset {
     /// Absolute owner, no final dot.
     pub fn owner(&self) -> &str {
         match self {
-            Self::Srv { owner, .. } | Self::Addresses { owner, .. } => owner,
+            Self::Srv { owner, .. } | Self::Addresses { owner, .. } | Self::Name { owner, .. } => owner,
         }
     }
 
@@ -62,17 +85,33 @@ impl WantedRrset {
         match self {
             Self::Srv { service, .. } => Some(*service),
             Self::Addresses { service, .. } => *service,
+            Self::Name { .. } => None,
+        }
+    }
+
+    /// The types of its records.
+    pub fn types(&self) -> &'static [Rtype] {
+        match self {
+            Self::Srv { .. } => &[Rtype::SRV],
+            Self::Addresses { .. } => &[Rtype::A, Rtype::AAAA],
+            Self::Name { .. } => &[Rtype::A, Rtype::AAAA, Rtype::CNAME],
         }
     }
 }
 
-/// The RRsets of one service in one SIP domain. Empty when no pool of the service is up.
+/// The RRsets of one service in one SIP domain. Empty when no pool of the service is up. A SIP domain in
+/// Microsoft 365 has no XMPP, so no record of it should stand.
 pub fn wanted(
     deployment: &Deployment,
     state: &State,
     service: Service,
     sip_domain: &str,
 ) -> Vec<WantedRrset> {
+    if let Some(cloud) = state.hosted.get(sip_domain)
+        && Service::LYNC.contains(&service)
+    {
+        return vec![hosted(*cloud, service, sip_domain)];
+    }
     let Some(active) = state.active(deployment, service) else { return Vec::new() };
     let owner = service.owner(sip_domain);
     let policy = deployment.policy();
@@ -81,8 +120,9 @@ pub fn wanted(
         let target = deployment.target(pool, service, sip_domain)?;
         Some(WantedSrv {
             pool: Some(pool),
-            answers: pool,
+            answers: Some(pool),
             priority: Some(priority),
+            weight: None,
             port: deployment.port(pool, service).value,
             target,
         })
@@ -102,7 +142,14 @@ pub fn wanted(
         Service::Xmpp if policy.xmpp == XmppPolicy::SwingA => {
             let name = deployment.shared_xmpp_name(sip_domain);
             let port = deployment.port(active, service).value;
-            let srv = WantedSrv { pool: None, answers: active, priority: None, port, target: name.clone() };
+            let srv = WantedSrv {
+                pool: None,
+                answers: Some(active),
+                priority: None,
+                weight: None,
+                port,
+                target: name.clone(),
+            };
             let addresses = WantedRrset::Addresses {
                 owner: name,
                 service: Some(service),
@@ -116,6 +163,46 @@ pub fn wanted(
         }
     };
     if records.is_empty() { Vec::new() } else { vec![WantedRrset::Srv { owner, service, records }] }
+}
+
+/// The SRV records of a SIP domain in Microsoft 365.
+fn hosted(cloud: Cloud, service: Service, sip_domain: &str) -> WantedRrset {
+    let record = |port, target| WantedSrv {
+        pool: None,
+        answers: None,
+        priority: Some(100),
+        weight: Some(1),
+        port,
+        target,
+    };
+    let records = match service {
+        Service::Federation => vec![record(5061, cloud.federation())],
+        Service::RemoteAccess => vec![record(443, cloud.sign_in())],
+        Service::Xmpp | Service::Other(_) => Vec::new(),
+    };
+    WantedRrset::Srv { owner: service.owner(sip_domain), service, records }
+}
+
+/// The names of a SIP domain that lead to Microsoft 365 when it is there: clients try them by
+/// themselves. Else they are those of the pools that declare them.
+pub(super) fn wanted_names(deployment: &Deployment, state: &State, sip_domain: &str) -> Vec<WantedRrset> {
+    let lead = |owner: &str, host: fn(Cloud) -> String| match state.hosted.get(sip_domain) {
+        Some(cloud) => Lead::Alias(host(*cloud)),
+        None => {
+            let own = |pool: &EdgePool| {
+                let names = deployment.names(pool.id).into_iter();
+                let kind = names.filter(|(name, ..)| name == owner).map(|(_, kind, _)| kind).next()?;
+                Some((pool.id, state.addresses(deployment, pool.id, kind)))
+            };
+            let found = deployment.pools().iter().find_map(own);
+            found.map_or(Lead::Unknown, |(pool, addresses)| Lead::Pool(pool, addresses))
+        }
+    };
+    let name = |first: &str, host| {
+        let owner = format!("{first}.{sip_domain}");
+        WantedRrset::Name { lead: lead(&owner, host), owner }
+    };
+    vec![name("sip", Cloud::sign_in), name("lyncdiscover", Cloud::discover)]
 }
 
 /// The addresses of every name that a pool has outside.
@@ -208,7 +295,8 @@ fn shared_targets(
         let Some(target) = deployment.target(*pool, service, sip_domain) else { continue };
         if records.iter().all(|record| record.target != target) {
             let port = deployment.port(*pool, service).value;
-            records.push(WantedSrv { pool: None, answers: *pool, priority: None, port, target });
+            let answers = Some(*pool);
+            records.push(WantedSrv { pool: None, answers, priority: None, weight: None, port, target });
         }
     }
     records

@@ -174,7 +174,9 @@ pub(crate) fn assert_answers(primary: &impl Primary, plan: &Plan, way: Way) {
     assert!(!blocks.is_empty(), "a zone changes");
     for block in &blocks {
         for (owner, rtype, rows) in block.turns.iter().map(wanted) {
-            let answer = dns::rrset(primary.address(block.zone.view), &owner, &rtype).unwrap();
+            // Whoever asks for addresses at an alias gets the alias.
+            let mut answer = dns::rrset(primary.address(block.zone.view), &owner, &rtype).unwrap();
+            answer.retain(|row| row.1 == rtype);
             assert_eq!(answer, rows, "{owner} {rtype}, {} view", block.zone.view.word());
         }
     }

@@ -53,6 +53,9 @@ fn domain(contents: &Contents<'_>, place: usize, before: Side<'_>, after: Side<'
     let owner = text::visible(&before.0.owner);
     let (old, new) = match (&before.0.body, &after.0.body) {
         (Body::Held(old), Body::Held(new)) => (rungs(contents, old, before), rungs(contents, new, after)),
+        (Body::Held(_), Body::Off) => {
+            return html! { p { code { (owner) } ": leads to no Edge pool after the plan" } };
+        }
         (Body::Off, _) | (_, Body::Off) => return html! {},
         _ => return html! { p { code { (owner) } ": no zone at hand holds it" } },
     };

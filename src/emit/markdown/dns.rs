@@ -1,6 +1,7 @@
 //! The step that the plan is about, how long callers need to see it, and how to look.
 
 use super::facts::{Facts, Kind, access_addresses, pool_and_servers};
+use super::m365;
 use super::paper::{Actor, Paper};
 use super::services;
 use super::states;
@@ -33,7 +34,7 @@ pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
             code(&format!("{} --write", command(facts))),
             // The names of a pool that leaves go with its records: see the first precondition.
             match facts.kind {
-                Kind::Decommission => "",
+                Kind::Decommission | Kind::M365 => "",
                 _ => " SRV and address records change together, so their order does not matter.",
             }
         ),
@@ -127,9 +128,8 @@ fn wait(paper: &mut Paper, facts: &Facts<'_>) {
     ));
 }
 
-/// How to see that it worked.
-pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
-    paper.heading(2, "Verify");
+/// What the servers must then answer.
+pub(super) fn answers(paper: &mut Paper, facts: &Facts<'_>) {
     let changes = &facts.plan.changes;
     for (view, place) in [
         (
@@ -144,9 +144,17 @@ pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
         let inside: Vec<&RrsetChange> = changes.iter().filter(|change| change.view == view).collect();
         if !inside.is_empty() {
             paper.step(Actor::Check, place);
-            paper.fence("sh", &inside.into_iter().map(question).collect::<String>());
+            paper
+                .fence("sh", &inside.into_iter().map(|change| question(changes, change)).collect::<String>());
         }
     }
+}
+
+/// How to see that it worked.
+pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
+    paper.heading(2, "Verify");
+    answers(paper, facts);
+    let changes = &facts.plan.changes;
     if facts.kind == Kind::Sync {
         if changes.is_empty() {
             paper.paragraph("Nothing changed, so there is nothing to verify.");
@@ -222,7 +230,10 @@ fn xmpp_restart(paper: &mut Paper, facts: &Facts<'_>) {
     }
 }
 
-fn question(change: &RrsetChange) -> String {
+fn question(changes: &[RrsetChange], change: &RrsetChange) -> String {
+    if change.gives_way(changes) {
+        return String::new();
+    }
     let mut text = format!("dig +short {} {}\n", change.rtype, shell(&change.owner));
     for record in &change.after {
         text.push_str(&format!("# {}\n", record.rdata));
@@ -302,7 +313,7 @@ pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
 }
 
 /// The command that made this plan.
-fn command(facts: &Facts<'_>) -> String {
+pub(super) fn command(facts: &Facts<'_>) -> String {
     let mut text = format!("zonewright plan {}{}", facts.plan.goal.word(), arguments(facts));
     let to = match &facts.plan.goal {
         Goal::Failover { to, .. } => *to,
@@ -318,6 +329,9 @@ fn command(facts: &Facts<'_>) -> String {
 
 /// Pools, and the services where the plan is not about all that these pools offer.
 pub(super) fn arguments(facts: &Facts<'_>) -> String {
+    if let Goal::M365 { to, sip_domains } = &facts.plan.goal {
+        return m365::arguments(facts, *to, sip_domains);
+    }
     let mut text = String::new();
     for server in &facts.servers {
         text.push_str(&format!(" {}", shell(&facts.deployment.server(*server).name.value)));

@@ -19,6 +19,7 @@ pub(super) enum Kind {
     Decommission,
     Add,
     Route,
+    M365,
 }
 
 /// A route that goes from one pool to another.
@@ -58,6 +59,7 @@ impl<'a> Facts<'a> {
             Goal::Decommission { pools, .. } => (Kind::Decommission, pools.clone()),
             Goal::Add { pools } => (Kind::Add, pools.clone()),
             Goal::Route { .. } => (Kind::Route, BTreeSet::new()),
+            Goal::M365 { .. } => (Kind::M365, BTreeSet::new()),
         };
         let before = match kind {
             Kind::Failback => State::down(ids.iter().copied()),

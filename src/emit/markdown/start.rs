@@ -13,7 +13,7 @@ pub(super) fn title(paper: &mut Paper, facts: &Facts<'_>) {
     paper.heading(1, &heading(facts));
     match facts.kind {
         Kind::Failover | Kind::Failback | Kind::Sync => paper.paragraph(&result(facts)),
-        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {
+        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route | Kind::M365 => {
             paper.paragraph(&states::result(facts));
         }
     }
@@ -31,7 +31,7 @@ pub(super) fn heading(facts: &Facts<'_>) -> String {
         Kind::Failover => format!("Failover of {}", listed(&names)),
         Kind::Failback => format!("Failback of {}", listed(&names)),
         Kind::Sync => String::from("Sync of the zones with the declared deployment"),
-        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {
+        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route | Kind::M365 => {
             return states::title(facts);
         }
     };
@@ -46,7 +46,7 @@ fn result<'a>(facts: &Facts<'a>) -> String {
     match facts.kind {
         Kind::Failover if facts.pools.is_empty() => {}
         Kind::Failover => sentences.push(format!("{} {} out of service.", facts.subject(), is(facts))),
-        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route => {}
+        Kind::Drain | Kind::Restore | Kind::Decommission | Kind::Add | Kind::Route | Kind::M365 => {}
         Kind::Failback => sentences.push(format!("{} {} in service again.", facts.subject(), is(facts))),
         Kind::Sync => {
             return String::from(

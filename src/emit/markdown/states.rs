@@ -27,7 +27,7 @@ pub(super) fn title(facts: &Facts<'_>) -> String {
                 plain(&facts.deployment.pool(*to).name.value)
             )
         }
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => String::new(),
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => String::new(),
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn result(facts: &Facts<'_>) -> String {
                 service.in_text()
             )
         }
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => String::new(),
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => String::new(),
     }
 }
 
@@ -119,7 +119,7 @@ pub(super) fn preconditions(paper: &mut Paper, facts: &Facts<'_>) {
                 all(&facts.pools)
             ),
         ),
-        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Route => {}
+        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Route | Kind::M365 => {}
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn before_dns(paper: &mut Paper, facts: &Facts<'_>) {
             services::replication(paper, facts);
         }
         Goal::Drain { .. } | Goal::Add { .. } => {}
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => {}
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => {}
     }
 }
 
@@ -216,7 +216,13 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                 ),
             );
         }
-        Kind::Failover | Kind::Failback | Kind::Sync | Kind::Restore | Kind::Add | Kind::Route => {}
+        Kind::Failover
+        | Kind::Failback
+        | Kind::Sync
+        | Kind::Restore
+        | Kind::Add
+        | Kind::Route
+        | Kind::M365 => {}
     }
 }
 
@@ -263,7 +269,7 @@ pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
                 format!("route{arguments} --to {}", shell(&facts.deployment.pool(old).name.value)),
             )
         }
-        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync => return,
+        Goal::Failover { .. } | Goal::Failback { .. } | Goal::Sync | Goal::M365 { .. } => return,
     };
     paper.heading(2, "How to go back");
     paper.paragraph(&why);

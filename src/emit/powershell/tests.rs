@@ -222,6 +222,8 @@ impl<'t> Run<'t> {
                 &["-Srv", "-Priority", "-Weight", "-Port", "-DomainName"],
                 own.map(|name| command.one(name)).into(),
             )
+        } else if command.has("-CName") {
+            ("CNAME", &["-CName", "-HostNameAlias"], vec![command.one("-HostNameAlias")])
         } else if command.has("-AAAA") {
             ("AAAA", &["-AAAA", "-IPv6Address"], vec![command.one("-IPv6Address")])
         } else {

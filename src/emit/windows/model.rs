@@ -2,8 +2,9 @@
 
 use super::{Stand, Told, told};
 use crate::config::View;
+use crate::edge::{Cloud, Deployment};
 use crate::emit::Way;
-use crate::plan::{Goal, Plan, RecordText, Request, RrsetChange, ZoneChange, plan};
+use crate::plan::{Goal, Hosting, Plan, RecordText, Request, RrsetChange, ZoneChange, plan};
 use crate::workspace::{self, load};
 use crate::zonefile::rtype::Rtype;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +33,12 @@ impl Server {
         self.0.entry((zone.to_owned(), name.to_owned(), rtype.to_uppercase())).or_default()
     }
 
-    /// Windows refuses a record with the data of another one.
+    /// Windows refuses a record with the data of another one, and anything beside an alias.
     pub(in crate::emit) fn add(&mut self, of: [&str; 3], rdata: &str, ttl: u32) {
+        let beside = |key: &&Key| (key.0.as_str(), key.1.as_str()) == (of[0], of[1]);
+        for other in self.0.keys().filter(beside) {
+            assert!(of[2] != "CNAME" && other.2 != "CNAME", "{of:?} beside {other:?}");
+        }
         let before = self.rrset(of).insert(rdata.to_owned(), ttl);
         assert_eq!(before, None, "{of:?} has {rdata} already");
     }
@@ -64,19 +69,26 @@ impl Server {
                 gone.remove(of, rdata);
                 let mut slower = self.clone();
                 slower.retime(of, rdata, ttl + 1);
+                all.extend([gone, slower]);
+                let other = match key.2.as_str() {
+                    "CNAME" => continue,
+                    "SRV" => "9 9 9 other.example.",
+                    _ => "192.0.2.99",
+                };
                 let mut more = self.clone();
-                more.add(of, if key.2 == "SRV" { "9 9 9 other.example." } else { "192.0.2.99" }, *ttl);
-                all.extend([gone, slower, more]);
+                more.add(of, other, *ttl);
+                all.push(more);
             }
         }
         all
     }
 }
 
-/// That no RRset which stands before and after is ever away, and that addresses are there as long as
-/// SRV records lead to them.
+/// That no RRset which stands before and after is ever away, and that addresses are there, and no alias
+/// is, as long as SRV records lead to them.
 pub(in crate::emit) fn never_away(now: &Server, from: &Server, to: &Server) {
-    for key in from.0.keys().filter(|key| to.0.contains_key(*key)) {
+    // One alias cannot come before the other one goes.
+    for key in from.0.keys().filter(|key| to.0.contains_key(*key) && key.2 != "CNAME") {
         assert!(now.0.contains_key(key), "{key:?} is away: {now:?}");
     }
     let leads = |server: &Server, name: &str| {
@@ -85,7 +97,8 @@ pub(in crate::emit) fn never_away(now: &Server, from: &Server, to: &Server) {
     };
     for key in from.0.keys().chain(to.0.keys()).filter(|key| key.2 != "SRV") {
         let name = format!("{}.{}", key.1, key.0);
-        assert!(now.0.contains_key(key) || !leads(now, &name), "{name} is away, but an SRV leads to it");
+        let right = now.0.contains_key(key) != (key.2 == "CNAME");
+        assert!(right || !leads(now, &name), "{name} is away or an alias, but an SRV leads to it");
     }
 }
 
@@ -134,13 +147,16 @@ pub(in crate::emit) fn of_changes(changes: Vec<RrsetChange>) -> Plan {
     }
 }
 
-fn planned(config: &str, pools: &[&str]) -> Plan {
+fn planned(config: &str, goal: impl Fn(&Deployment) -> Goal) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(config);
     let loaded = load(&workspace::Request { config: Some(path), ..workspace::Request::default() }).unwrap();
-    let down = pools.iter().map(|name| loaded.deployment().unwrap().pool_named(name).unwrap()).collect();
-    let goal = Goal::Failover { down, to: None };
+    let goal = goal(loaded.deployment().unwrap());
     let today = jiff::civil::date(2026, 11, 21);
     plan(&loaded, &Request { goal, services: BTreeSet::new(), today }).unwrap()
+}
+
+fn failover(deployment: &Deployment) -> Goal {
+    Goal::Failover { down: [deployment.pool_named("edge1").unwrap()].into(), to: None }
 }
 
 /// Plans of every kind of change.
@@ -172,8 +188,16 @@ pub(in crate::emit) fn plans() -> Vec<Plan> {
         of_changes(vec![change(sip, Rtype::SRV, (Some(3600), &two), (300, &two))]),
         of_changes(vec![change(sip, Rtype::SRV, (Some(3600), &two), (3600, &swapped))]),
         of_changes(all),
-        planned("zones/zonewright.toml", &["edge1"]),
-        planned("fixtures/swing-a/zonewright.toml", &["edge1"]),
+        of_changes(vec![
+            change("a.contoso.com", Rtype::CNAME, (Some(300), &["old.example."]), (60, &["new.example."])),
+            change("b.contoso.com", Rtype::CNAME, (Some(300), &["b.example."]), (60, &["b.example."])),
+        ]),
+        planned("zones/zonewright.toml", failover),
+        planned("fixtures/swing-a/zonewright.toml", failover),
+        planned("fixtures/m365/zonewright.toml", |deployment| Goal::M365 {
+            to: Hosting::TeamsOnly(Cloud::Worldwide),
+            sip_domains: deployment.sip_domains().iter().map(|domain| domain.name.value.clone()).collect(),
+        }),
     ]
 }
 

@@ -4,10 +4,10 @@ use super::facts::{deployed, is_external, is_null, is_troubled, last, listed, ne
 use super::line::{self, NewRecord};
 use super::owner::Owner;
 use super::place::owner_place;
-use super::services::is_m365;
 use super::{drift, port, share};
 use crate::diagnostic::{Applicability, Finding, Severity, nearest};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
+use crate::edge::is_m365;
 use crate::edge::{Deployment, FederationPolicy, PoolId, RemoteAccessPolicy, Service, SipDomain, State};
 use crate::edge::{XmppPolicy, lies_in};
 use crate::lint::rule::{Out, rule};

@@ -2,11 +2,12 @@
 
 use super::answer::Answer;
 use super::place::{delete, has_srv, owner_place, rewrite, service_at};
-use super::services::{Pair, Profile, is_m365, known_pair};
+use super::services::{Pair, Profile, known_pair};
 use super::target::names_host;
 use crate::config::View;
 use crate::diagnostic::{Applicability, Finding};
 use crate::edge::found::{Destination, FoundSrv};
+use crate::edge::is_m365;
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Found, Marks, Rule, SrvMarks, Wants, ZoneContext};
 use crate::text::Span;

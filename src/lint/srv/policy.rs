@@ -5,10 +5,10 @@ use super::facts::{
     pool_name,
 };
 use super::place::{has_srv, rewrite_field};
-use super::services::is_m365;
 use super::{order, ttl, view};
 use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
+use crate::edge::is_m365;
 use crate::edge::{Deployment, Service, TargetMatch, lies_in};
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Rule, SrvMarks, ZoneContext};

@@ -2,10 +2,10 @@
 
 use super::facts::{deployed, is_null, meant, pool_name, prefix};
 use super::place::{has_srv, rewrite_field};
-use super::services::is_m365;
 use crate::diagnostic::{Applicability, Severity};
 use crate::edge::Service;
 use crate::edge::found::{Found, FoundSrv, PoolRef};
+use crate::edge::is_m365;
 use crate::lint::ZoneContext;
 use crate::lint::rule::Out;
 

@@ -2,10 +2,10 @@
 
 use super::owner::{Owner, is_directory};
 use super::place::{delete, rewrite_field};
-use super::services::is_m365;
 use super::target::names_host;
 use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Destination, FoundSrv};
+use crate::edge::is_m365;
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Found, Rule, SrvMarks, ZoneContext};
 use crate::zonefile::rtype::Rtype;

@@ -1,7 +1,7 @@
 //! The services that this program knows: which protocol label goes with them, which port is usual,
 //! and which further names are no mistakes.
 
-use crate::edge::lies_in;
+use crate::edge::{M365_DOMAINS, lies_in};
 use std::sync::OnceLock;
 
 /// Who uses a service.
@@ -227,17 +227,9 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     IN_USE.iter().copied().chain(registered().iter().copied())
 }
 
-/// The domains of hosts of Microsoft 365.
-const M365: [&str; 3] = ["lync.com", "partner.lync.cn", "teams.microsoft.com"];
-
-/// Whether an absolute name is a host of Microsoft 365, for which Microsoft prescribes the records.
-pub(super) fn is_m365(name: &str) -> bool {
-    M365.into_iter().any(|domain| lies_in(name, domain))
-}
-
 /// Whether hosts of Microsoft 365 may lie in a zone.
 pub(super) fn touches_m365(apex: &str) -> bool {
-    M365.into_iter().any(|domain| apex == "." || lies_in(apex, domain) || lies_in(domain, apex))
+    M365_DOMAINS.into_iter().any(|domain| apex == "." || lies_in(apex, domain) || lies_in(domain, apex))
 }
 
 #[cfg(test)]
@@ -254,12 +246,5 @@ mod tests {
         for name in ["mincraft", "sipfederation", "", "_sip"] {
             assert!(!is_known(name), "{name}");
         }
-    }
-
-    #[test]
-    fn microsoft_365_goes_by_labels() {
-        assert!(is_m365("sipdir.online.lync.com"));
-        assert!(is_m365("sipfed.online.partner.lync.cn"));
-        assert!(!is_m365("sip.evillync.com"));
     }
 }

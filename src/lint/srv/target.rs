@@ -2,9 +2,9 @@
 
 use super::owner::{Owner, is_directory};
 use super::place::{may_suggest, rewrite, rewrite_field, ttl_place};
-use super::services::is_m365;
 use crate::diagnostic::{Applicability, nearest};
 use crate::edge::found::{Destination, FoundSrv};
+use crate::edge::is_m365;
 use crate::edge::lies_in;
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Found, Rule, SrvMarks, ZoneContext};

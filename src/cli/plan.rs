@@ -102,9 +102,9 @@ enum What {
         /// Only this SIP domain; may be given more than once
         #[arg(long, value_name = "NAME")]
         sip_domain: Vec<String>,
-        /// The cloud of the tenant, with `--to teams-only`
-        #[arg(long, value_enum, default_value_t, value_name = "CLOUD")]
-        cloud: CloudWord,
+        /// The cloud of the tenant, with `--to teams-only` (default: worldwide)
+        #[arg(long, value_enum, value_name = "CLOUD")]
+        cloud: Option<CloudWord>,
         #[command(flatten)]
         options: Options,
     },
@@ -230,10 +230,15 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         }
         What::M365 { to, sip_domain, cloud, options } => {
             let to = match (to, cloud) {
-                (Place::Hybrid, _) => Hosting::Hybrid,
-                (Place::OnPremises, _) => Hosting::OnPremises,
-                (Place::TeamsOnly, CloudWord::Worldwide) => Hosting::TeamsOnly(Cloud::Worldwide),
-                (Place::TeamsOnly, CloudWord::TwentyOneVianet) => Hosting::TeamsOnly(Cloud::TwentyOneVianet),
+                (Place::TeamsOnly, cloud) => Hosting::TeamsOnly(match cloud.unwrap_or_default() {
+                    CloudWord::Worldwide => Cloud::Worldwide,
+                    CloudWord::TwentyOneVianet => Cloud::TwentyOneVianet,
+                }),
+                (_, Some(_)) => {
+                    return Err(Failure::Words(String::from("--cloud goes with `--to teams-only` only")));
+                }
+                (Place::Hybrid, None) => Hosting::Hybrid,
+                (Place::OnPremises, None) => Hosting::OnPremises,
             };
             let sip_domains = named::sip_domains(deployment, sip_domain).map_err(&failure)?;
             (Goal::M365 { to, sip_domains }, options)

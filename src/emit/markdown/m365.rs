@@ -5,7 +5,6 @@ use super::dns;
 use super::facts::Facts;
 use super::paper::{Actor, Paper};
 use super::start;
-use super::states;
 use super::words::{code, listed, one_line, plain};
 use crate::edge::Cloud;
 use crate::emit::quote::shell;
@@ -22,7 +21,6 @@ pub(super) fn runbook(facts: &Facts<'_>, to: Hosting, sip_domains: &BTreeSet<Str
     paper.paragraph(
         "[DNS] name servers, [PS] PowerShell as the step says, [V] verification. Names are those of `zonewright.toml`.",
     );
-    states::configuration(&mut paper, facts);
     dns::steps(&mut paper, facts);
     tenant(&mut paper, to);
     paper.heading(2, "Verify");

@@ -222,11 +222,6 @@ impl Source {
         self.slice(start, if self.held().is_some() { u64::MAX } else { start.saturating_add(AHEAD) })
     }
 
-    /// Whether the content is in memory.
-    pub fn is_held(&self) -> bool {
-        self.held().is_some()
-    }
-
     /// The octets, when they are in memory.
     fn held(&self) -> Option<&[u8]> {
         match &self.content {

@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 #![allow(clippy::print_stdout, reason = "`cargo test --test crash -- --nocapture` shows the tables")]
 
+#[path = "crash/power_loss.rs"]
+mod power_loss;
 #[path = "crash/zones.rs"]
 mod zones;
 

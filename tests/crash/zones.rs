@@ -56,7 +56,6 @@ pub(crate) struct Traced {
     /// The calls from the first one on that changed anything.
     pub(crate) log: Vec<String>,
     /// The same as strace wrote them.
-    #[allow(dead_code, reason = "not every test looks at what was written")]
     pub(crate) raw: Vec<String>,
     /// The names of those before.
     before: Vec<String>,

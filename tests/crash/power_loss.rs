@@ -3,19 +3,11 @@
 //! all old or all new in the end. This finds a sync that is missing or comes too late, which no kill
 //! of the process can.
 
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-#![allow(clippy::print_stdout, reason = "`cargo test --test power_loss -- --nocapture` shows the tables")]
-
-#[path = "crash/zones.rs"]
-#[allow(dead_code, reason = "another test uses the rest")]
-mod zones;
-
+use crate::zones::{self, FINISH, Texts, UNDO, WRITE, Zones};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use zones::{FINISH, Texts, UNDO, WRITE, Zones};
 
 /// A change of the names in a folder.
 #[derive(Clone, Debug)]

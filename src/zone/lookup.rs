@@ -165,12 +165,12 @@ impl Zone {
         apex.or_else(|| self.highest(key, false, Rtype::DNAME))
     }
 
-    /// The highest name below the apex, at or above `key`, that owns a type.
+    /// The highest name below the apex, at or above `key`, that owns NS or DNAME records.
     fn highest(&self, key: &[u8], itself: bool, rtype: Rtype) -> Option<NameId> {
         let mut found = None;
         let mut at = if itself { Some(key) } else { parent(key) };
         while let Some(name) = at.filter(|name| !name.is_empty()) {
-            if let Some(id) = self.find(name)
+            if let Some(id) = self.table.find_leading(name)
                 && self.types_of(id).has(rtype)
             {
                 found = Some(id);

@@ -174,6 +174,39 @@ pub(super) struct Table {
     hasher: foldhash::fast::RandomState,
     /// Partition and run that the next record of the same owner continues.
     open: Option<(u32, u32)>,
+    leading: Sieve,
+}
+
+/// Tells of most names that they own neither NS nor DNAME records, without looking them up: every
+/// name below is looked for at each of its parents.
+#[derive(Debug, Default)]
+struct Sieve {
+    /// A bit for each remainder of the hashes; none as long as there is no such name.
+    bits: Vec<u64>,
+}
+
+impl Sieve {
+    const WORDS: usize = 1024;
+
+    fn place(tag: u32) -> (usize, u64) {
+        (tag as usize / 64 % Self::WORDS, 1 << (tag % 64))
+    }
+
+    fn mark(&mut self, tag: u32) {
+        self.bits.resize(Self::WORDS, 0);
+        let (word, bit) = Self::place(tag);
+        self.bits[word] |= bit;
+    }
+
+    fn may_have(&self, tag: u32) -> bool {
+        let (word, bit) = Self::place(tag);
+        self.bits.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn append(&mut self, other: &Self) {
+        self.bits.resize(self.bits.len().max(other.bits.len()), 0);
+        self.bits.iter_mut().zip(&other.bits).for_each(|(word, other)| *word |= other);
+    }
 }
 
 impl Table {
@@ -185,12 +218,21 @@ impl Table {
         let bits = if octets < SMALL { 0 } else { LARGE_BITS };
         let mut partitions = Vec::new();
         partitions.resize_with(1 << bits, Partition::default);
-        Self { partitions, shards: Vec::new(), bits, octets, hasher: hasher(), open: None }
+        Self {
+            partitions,
+            shards: Vec::new(),
+            bits,
+            octets,
+            hasher: hasher(),
+            open: None,
+            leading: Sieve::default(),
+        }
     }
 
     /// Takes over what another thread has taken in of the same zone.
     pub(super) fn append(&mut self, other: Self) {
         let before = self.partitions.len() as u16;
+        self.leading.append(&other.leading);
         self.partitions.extend(other.partitions.into_iter().map(|mut part| {
             part.references.iter_mut().for_each(|reference| reference.partition += before);
             part
@@ -226,6 +268,7 @@ impl Table {
     ) {
         let rdata_hash = self.hasher.hash_one(rdata) as u32;
         let entry = |delta| Entry { ttl, rdata_hash, rtype: rtype.0, delta };
+        let leads = matches!(rtype, Rtype::NS | Rtype::DNAME);
         if same_owner
             && let Some((partition, run)) = self.open
             && let Some(part) = self.partitions.get_mut(partition as usize)
@@ -238,9 +281,15 @@ impl Table {
             part.entries.push(entry(delta));
             run.records += 1;
             run.types = run.types.union(TypeSet::of(rtype));
+            if leads {
+                self.leading.mark(run.tag);
+            }
             return;
         }
         let (partition, hash) = self.place(key);
+        if leads {
+            self.leading.mark(hash as u32);
+        }
         let part = &mut self.partitions[partition];
         let (off, off_hi) = split(offset);
         make_room(&mut part.entries, 1, offset, self.octets);
@@ -330,6 +379,15 @@ impl Table {
 
     pub(super) fn find(&self, key: &[u8]) -> Option<NameId> {
         let (shard, hash) = self.place(key);
+        self.lookup(self.shards.get(shard)?, shard, hash as u32, |found| found == key)
+    }
+
+    /// Finds a name that owns NS or DNAME records; others, too, now and then.
+    pub(super) fn find_leading(&self, key: &[u8]) -> Option<NameId> {
+        let (shard, hash) = self.place(key);
+        if !self.leading.may_have(hash as u32) {
+            return None;
+        }
         self.lookup(self.shards.get(shard)?, shard, hash as u32, |found| found == key)
     }
 

@@ -24,6 +24,7 @@ mod wire;
 
 pub use decode::{Decoded, Target, decode, decode_kept, to_hickory};
 pub(super) use fields::{dotted_quad, ipv6_text};
+pub(super) use plain::signature as plain_signature;
 pub use print::print;
 pub(super) use strings::MAX_STRING;
 

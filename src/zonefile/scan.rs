@@ -419,12 +419,8 @@ fn comment_end(data: &[u8], at: usize) -> usize {
     memchr::memchr2(b'\n', b'\r', &data[at..]).map_or(data.len(), |len| at + len)
 }
 
-/// Whether there is nothing to say about a comment, and it says nothing to this program.
-pub(super) fn is_silent(comment: &[u8]) -> bool {
-    !is_note(comment) && memchr::memchr3(0, CTRL_Z, b'\r', comment).is_none()
-}
-
-fn is_note(comment: &[u8]) -> bool {
+/// Whether a comment says something to this program.
+pub(super) fn is_note(comment: &[u8]) -> bool {
     let text = comment.strip_prefix(b";").unwrap_or(comment).trim_ascii_start();
     text.starts_with(b"zonewright:")
 }

@@ -8,9 +8,10 @@ use super::owner::OwnerState;
 use super::{Parser, Piece, RawRecord, RecordSink};
 use crate::zonefile::rdata::{self, MAX_STRING, NameReader, NameRole, RdataSink, dotted_quad, ipv6_text};
 use crate::zonefile::rtype::{Class, Rtype};
-use crate::zonefile::scan::is_silent;
+use crate::zonefile::scan::is_note;
 use crate::zonefile::token::{Token, TokenKind, Tokens};
 use crate::zonefile::ttl;
+use wide::u8x16;
 
 /// What an octet is on a plain line.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,42 @@ impl Line {
         Self { tokens: [EMPTY; MOST_TOKENS], count: 0 }
     }
 
+    fn push(&mut self, start: usize, end: usize) -> Option<()> {
+        let token = self.tokens.get_mut(self.count)?;
+        (token.start, token.end, token.kind) = (start as u32, end as u32, TokenKind::Text);
+        self.count += 1;
+        Some(())
+    }
+
+    /// Gathers tokens up to the first octet that is neither plainly text nor a blank, many octets at a
+    /// time, and tells where that is; fewer than [`BLOCK`] octets before the end it is where it began.
+    fn words(&mut self, data: &[u8], mut at: usize) -> Option<usize> {
+        while let Some(block) = data.get(at..).and_then(<[u8]>::first_chunk) {
+            let (text, blanks) = text_and_blanks(block);
+            let stop = (!(text | blanks)).trailing_zeros();
+            let text = text & 1_u64.checked_shl(stop).map_or(u64::MAX, |bit| bit - 1);
+            // Where text begins, and where it has ended, in turn.
+            let mut edges = text ^ (text << 1);
+            let mut next = at + stop as usize;
+            while edges != 0 {
+                let start = at + edges.trailing_zeros() as usize;
+                edges &= edges - 1;
+                let end = match edges {
+                    0 => end_of_text(data, next)?,
+                    _ => at + edges.trailing_zeros() as usize,
+                };
+                self.push(start, end)?;
+                next = next.max(end);
+                edges &= edges.wrapping_sub(1);
+            }
+            at = next;
+            if stop < 64 {
+                break;
+            }
+        }
+        Some(at)
+    }
+
     /// Gathers the tokens of the line at an offset, and tells where the next one begins; none when it
     /// is not plain.
     fn read(&mut self, data: &[u8], start: usize) -> Option<usize> {
@@ -69,17 +106,18 @@ impl Line {
         let mut at = start;
         let mut joined = false;
         loop {
-            while matches!(data.get(at)?, b' ' | b'\t') {
-                at += 1;
-            }
+            at = self.words(data, at)?;
             match OCTETS[usize::from(*data.get(at)?)] {
-                Octet::Blank => {}
+                Octet::Blank => at += 1,
                 Octet::Text => {
                     let from = at;
                     at = end_of_text(data, at + 1)?;
-                    let token = self.tokens.get_mut(self.count)?;
-                    (token.start, token.end, token.kind) = (from as u32, at as u32, TokenKind::Text);
-                    self.count += 1;
+                    match self.tokens[..self.count].last_mut() {
+                        Some(token) if token.kind == TokenKind::Text && token.end as usize == from => {
+                            token.end = at as u32;
+                        }
+                        _ => self.push(from, at)?,
+                    }
                 }
                 Octet::Quote => {
                     let text = &data[at + 1..];
@@ -111,18 +149,54 @@ impl Line {
                 }
                 Octet::Open | Octet::Close => return None,
                 Octet::Comment => {
-                    let comment = &data[at..];
-                    let end = memchr::memchr(b'\n', comment)?;
-                    if !is_silent(&comment[..end]) {
+                    let end = end_of_comment(data, at)?;
+                    if is_note(&data[at..end]) {
                         return None;
                     }
-                    at += end;
+                    at = end;
                 }
                 Octet::Other => return None,
             }
         }
         Some(at + 1)
     }
+}
+
+/// How many octets are looked at together.
+const BLOCK: usize = 64;
+
+/// A bit for each octet that is plainly text, and for each that is a blank, the first octet's lowest.
+fn text_and_blanks(block: &[u8; BLOCK]) -> (u64, u64) {
+    let is = |octets: u8x16, octet: u8| octets.cmp_eq(u8x16::splat(octet));
+    let (mut text, mut blanks) = (0, 0);
+    for (place, octets) in block.as_chunks().0.iter().enumerate() {
+        let octets = u8x16::new(*octets);
+        let blank = is(octets, b' ') | is(octets, b'\t');
+        // Most of the octets that are no text come before `+` in ASCII, the others are named.
+        let place_of = octets - u8x16::splat(b'+');
+        let outside = place_of.max(u8x16::splat(0x7f - b'+')).cmp_eq(place_of);
+        let other = outside | is(octets, b';') | is(octets, b'@') | is(octets, b'\\');
+        text |= u64::from(!other.move_mask() as u16) << (16 * place);
+        blanks |= u64::from(blank.move_mask() as u16) << (16 * place);
+    }
+    (text, blanks)
+}
+
+/// Where the line feed is that ends the comment at an offset; none when another control character but
+/// a tab comes before.
+fn end_of_comment(data: &[u8], mut at: usize) -> Option<usize> {
+    let is_control = |octet: &u8| *octet < b' ' && *octet != b'\t';
+    while let Some(octets) = data.get(at..).and_then(<[u8]>::first_chunk) {
+        let octets = u8x16::new(*octets);
+        let visible = octets.max(u8x16::splat(b' ')).cmp_eq(octets) | octets.cmp_eq(u8x16::splat(b'\t'));
+        let place = visible.move_mask().trailing_ones() as usize;
+        at += place;
+        if place < 16 {
+            return (data.get(at) == Some(&b'\n')).then_some(at);
+        }
+    }
+    let at = at + data.get(at..)?.iter().position(is_control)?;
+    (data.get(at) == Some(&b'\n')).then_some(at)
 }
 
 /// Where the text that goes on at an offset ends; none when it does not.
@@ -235,6 +309,7 @@ fn rdata(
             let form = names.context.read(*target, rest.data, &mut names.buffer).ok()?;
             sink.name(&names.buffer, form, NameRole::Target, Some(*target));
         }
+        (Rtype::RRSIG, _) => rdata::plain_signature(rest, names, sink)?,
         _ => return rdata::read(rtype, rest, names, sink).ok(),
     }
     Some(())
@@ -321,6 +396,14 @@ mod tests {
         )) {
             let expected = data.iter().position(|octet| OCTETS[usize::from(*octet)] != Octet::Text);
             prop_assert_eq!(end_of_text(&data, 0), expected);
+        }
+
+        #[test]
+        fn a_comment_ends_at_the_first_control_character_if_that_is_a_line_feed(
+            data in proptest::collection::vec(prop_oneof![30 => 0x20_u8.., 2 => Just(b'\t'), 1 => Just(b'\n'), 1 => 0_u8..32], 0..60),
+        ) {
+            let control = data.iter().position(|octet| *octet < b' ' && *octet != b'\t');
+            prop_assert_eq!(end_of_comment(&data, 0), control.filter(|at| data[*at] == b'\n'));
         }
     }
 }

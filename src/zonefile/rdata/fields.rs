@@ -7,6 +7,7 @@
 use super::super::rtype::{MNEMONICS, Rtype};
 use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::super::ttl::{self, PeriodError};
+use super::encoding::hex_digit;
 use super::mnemonics::{KEY_FLAGS, Mnemonics};
 use crate::diagnostic::{Applicability, nearest};
 use nom::Err::{Error, Failure};
@@ -262,7 +263,51 @@ pub(super) fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldRe
 
 /// The octets of an IPv6 address in text (RFC 4291 section 2.2).
 pub(in super::super) fn ipv6_text(text: &[u8]) -> Option<[u8; 16]> {
-    std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok().map(|address| address.octets())
+    ipv6_groups(text).or_else(|| Some(std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok()?.octets()))
+}
+
+/// The octets of an IPv6 address (RFC 4291 section 2.2) that is written in groups of hexadecimal digits
+/// alone, as nearly all are; none for any other text.
+fn ipv6_groups(text: &[u8]) -> Option<[u8; 16]> {
+    let mut groups = [0_u16; 8];
+    let (mut count, mut gap, mut at) = (0, None, 0);
+    if text.starts_with(b"::") {
+        (gap, at) = (Some(0), 2);
+    }
+    while at < text.len() {
+        let (mut value, mut digits) = (0, 0);
+        while let Some(digit) = text.get(at).and_then(|octet| hex_digit(*octet)) {
+            (value, digits, at) = (value << 4 | u16::from(digit), digits + 1, at + 1);
+            if digits > 4 {
+                return None;
+            }
+        }
+        if digits == 0 {
+            return None;
+        }
+        *groups.get_mut(count)? = value;
+        count += 1;
+        match text.get(at..)? {
+            [] => break,
+            [b':', b':', ..] if gap.is_none() => (gap, at) = (Some(count), at + 2),
+            [b':', _, ..] => at += 1,
+            _ => return None,
+        }
+    }
+    match gap {
+        // `::` stands for at least one group.
+        Some(gap) if count < 8 => {
+            groups.copy_within(gap..count, 8 - (count - gap));
+            groups[gap..8 - (count - gap)].fill(0);
+        }
+        None if count == 8 => {}
+        _ => return None,
+    }
+    let mut octets = [0; 16];
+    for (pair, group) in octets.as_chunks_mut::<2>().0.iter_mut().zip(groups) {
+        *pair = group.to_be_bytes();
+    }
+    Some(octets)
 }
 
 pub(super) fn ipv6<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 16]> {
@@ -376,6 +421,33 @@ pub(super) fn locator<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> Fiel
             let message =
                 format!("{name} `{}` is not four groups of one to four hexadecimal digits", shown(text));
             fail(FieldError::at(found, "bad-encoding", message))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn by_the_library(text: &str) -> Option<[u8; 16]> {
+        text.parse::<Ipv6Addr>().ok().map(|address| address.octets())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_the_address_that_the_library_reads(text in "[0-9a-fA-F:.g]{0,24}|([0-9a-f]{0,2}:){1,9}[0-9a-f]{0,2}") {
+            prop_assert_eq!(ipv6_text(text.as_bytes()), by_the_library(&text));
+        }
+
+        #[test]
+        fn every_address_is_read_without_the_library(octets: [u8; 16], zeros: u16) {
+            let kept = |at: usize| if zeros >> (at / 2) & 1 == 1 { 0 } else { octets[at] };
+            let address = Ipv6Addr::from(std::array::from_fn::<u8, 16, _>(kept));
+            let text = address.to_string();
+            if !text.contains('.') {
+                prop_assert_eq!(ipv6_groups(text.as_bytes()), Some(address.octets()));
+            }
         }
     }
 }

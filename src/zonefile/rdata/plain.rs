@@ -8,6 +8,7 @@ use super::fields::{bitmap, dotted_quad, ipv6_text};
 use super::strings::MAX_STRING;
 use super::table::Kind;
 use super::time;
+use super::{NameReader, NameRole, RdataSink};
 
 /// Reads one field that is written plainly, as [`super::field::field`] would: the tokens left. None,
 /// and nothing appended, for any other text, wrong or not.
@@ -33,6 +34,35 @@ pub(super) fn field<'d, 't>(kind: Kind, input: Tokens<'d, 't>, out: &mut Vec<u8>
         _ => return None,
     }
     Some(input.skip(1))
+}
+
+/// Reads the RDATA of an RRSIG record (RFC 4034 section 3.2) that is written plainly into the sink, as
+/// [`super::read`] would. None, and of no use what the sink has got, for any other text, wrong or not.
+pub(in super::super) fn signature(
+    input: Tokens<'_, '_>,
+    names: &mut NameReader,
+    sink: &mut impl RdataSink,
+) -> Option<()> {
+    let (&[covered, algorithm, labels, ttl, expiration, inception, tag, signer], texts) =
+        input.rest.split_first_chunk()?;
+    if texts.is_empty() {
+        return None;
+    }
+    let text = |token| bare(token, input.data);
+    sink.octets(&Rtype::read(text(covered)?)?.0.to_be_bytes());
+    sink.octets(&[u8::try_from(seconds(text(algorithm)?)?).ok()?]);
+    sink.octets(&[u8::try_from(seconds(text(labels)?)?).ok()?]);
+    sink.octets(&seconds(text(ttl)?)?.to_be_bytes());
+    sink.octets(&time::seconds(text(expiration)?)?.to_be_bytes());
+    sink.octets(&time::seconds(text(inception)?)?.to_be_bytes());
+    sink.octets(&u16::try_from(seconds(text(tag)?)?).ok()?.to_be_bytes());
+    text(signer)?;
+    let form = names.context.read(signer, input.data, &mut names.buffer).ok()?;
+    sink.name(&names.buffer, form, NameRole::Other, Some(signer));
+    names.buffer.clear();
+    base64(input.skip(8), &mut names.buffer)?;
+    sink.octets(&names.buffer);
+    Some(())
 }
 
 /// The text of a token without quotes.

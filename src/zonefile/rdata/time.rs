@@ -1,6 +1,7 @@
 //! Times of signatures (RFC 4034 section 3.2): `YYYYMMDDHHmmSS` in UTC, or seconds since 1970.
 
 use super::super::token::{FieldError, FieldResult, Tokens};
+use super::super::ttl;
 use super::fields::{bare, digits, fail, shown};
 
 /// A time in seconds since 1970 modulo 2^32.
@@ -18,14 +19,14 @@ pub(super) fn time<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldRe
 
 /// Seconds since 1970 modulo 2^32 (RFC 4034 section 3.1.5).
 pub(super) fn seconds(text: &[u8]) -> Option<u32> {
-    let value = digits(text)?;
     if text.len() <= 10 {
-        return u32::try_from(value).ok();
+        return u32::try_from(digits(text)?).ok();
     }
-    if text.len() != 14 {
+    let (date, time) = text.split_at_checked(8)?;
+    if time.len() != 6 {
         return None;
     }
-    let (date, time) = (value / 1_000_000, value % 1_000_000);
+    let (date, time) = (ttl::seconds(date)?, ttl::seconds(time)?);
     let (hour, minute, second) = (time / 10_000, time / 100 % 100, time % 100);
     if hour > 23 || minute > 59 || second > 60 {
         return None;
@@ -33,7 +34,7 @@ pub(super) fn seconds(text: &[u8]) -> Option<u32> {
     let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
     let date = jiff::civil::Date::new(year as i16, month as i8, day as i8).ok()?;
     let midnight = jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?.as_second();
-    let sum = midnight + (hour * 3600 + minute * 60 + second) as i64;
+    let sum = midnight + i64::from(hour * 3600 + minute * 60 + second);
     Some(sum.rem_euclid(1 << 32) as u32)
 }
 

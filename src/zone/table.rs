@@ -179,32 +179,34 @@ pub(super) struct Table {
 
 /// Tells of most names that they own neither NS nor DNAME records, without looking them up: every
 /// name below is looked for at each of its parents.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Sieve {
-    /// A bit for each remainder of the hashes; none as long as there is no such name.
+    /// A bit for each remainder of the hashes: as many in each thread's table of a zone.
     bits: Vec<u64>,
 }
 
 impl Sieve {
-    const WORDS: usize = 1024;
+    /// For a zone of about so many octets.
+    fn new(octets: u64) -> Self {
+        let words = (octets >> 12).clamp(4, 1024).next_power_of_two();
+        Self { bits: vec![0; words as usize] }
+    }
 
-    fn place(tag: u32) -> (usize, u64) {
-        (tag as usize / 64 % Self::WORDS, 1 << (tag % 64))
+    fn place(&self, tag: u32) -> (usize, u64) {
+        (tag as usize / 64 & (self.bits.len() - 1), 1 << (tag % 64))
     }
 
     fn mark(&mut self, tag: u32) {
-        self.bits.resize(Self::WORDS, 0);
-        let (word, bit) = Self::place(tag);
+        let (word, bit) = self.place(tag);
         self.bits[word] |= bit;
     }
 
     fn may_have(&self, tag: u32) -> bool {
-        let (word, bit) = Self::place(tag);
-        self.bits.get(word).is_some_and(|word| word & bit != 0)
+        let (word, bit) = self.place(tag);
+        self.bits[word] & bit != 0
     }
 
     fn append(&mut self, other: &Self) {
-        self.bits.resize(self.bits.len().max(other.bits.len()), 0);
         self.bits.iter_mut().zip(&other.bits).for_each(|(word, other)| *word |= other);
     }
 }
@@ -225,7 +227,7 @@ impl Table {
             octets,
             hasher: hasher(),
             open: None,
-            leading: Sieve::default(),
+            leading: Sieve::new(octets),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What rules are given: a zone with what surrounds it, and facts worked out once.
 
+use crate::change::ZoneChange;
 use crate::config::View;
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::Deployment;
@@ -34,6 +35,9 @@ pub struct ZoneContext<'z> {
     pub partial: bool,
     /// The servers that it is meant for.
     pub targets: &'z Targets,
+    /// What changed in it since the revision that it is held against; none when it is held against
+    /// none, or was not there.
+    pub change: Option<ZoneChange<'z>>,
     /// The names with addresses by the name above them; found when the first is asked for.
     hosts: OnceLock<HashMap<Vec<u8>, Vec<String>>>,
     /// How many names may still be held against one that does not exist: what someone may have meant
@@ -66,6 +70,7 @@ impl<'z> ZoneContext<'z> {
             others,
             partial,
             targets,
+            change: None,
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
         }

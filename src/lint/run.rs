@@ -64,6 +64,11 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
         match rule.check {
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
             Check::Zone(check) => check(context, found),
+            Check::Change(check) => {
+                if let Some(change) = &context.change {
+                    check(context, change, found);
+                }
+            }
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> [`change`] -> `lint` | [`edge`] | `plan` ->
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
-//! [`mod@fmt`] stands beside `plan`: it needs the text only, and the index to prove itself.
+//! [`mod@fmt`] and [`mod@fix`] stand beside `plan`: what they change is read again to prove itself.
 
 pub mod change;
 pub mod cli;
@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod edge;
 pub mod edit;
 pub mod emit;
+pub mod fix;
 pub mod fmt;
 pub mod lint;
 pub mod plan;

@@ -77,9 +77,23 @@ pub struct Summary {
     pub unsafe_fixes: usize,
     /// Findings that an `allow` comment or the configuration silenced.
     pub suppressed: usize,
+    /// Findings whose fix was carried out.
+    pub fixed: usize,
 }
 
 impl Summary {
+    /// Figures of the same zones after so many fixes were carried out, with what is found then.
+    pub fn recount(&mut self, findings: &[Finding], fixed: usize) {
+        *self = Self {
+            zones: self.zones,
+            records: self.records,
+            suppressed: self.suppressed,
+            fixed,
+            ..Self::default()
+        };
+        self.count(findings);
+    }
+
     /// Adds these findings to the figures.
     pub fn count(&mut self, findings: &[Finding]) {
         for finding in findings {
@@ -109,6 +123,7 @@ impl fmt::Display for Summary {
         let records = if self.records == 1 { "record" } else { "records" };
         write!(f, "{found} in {} {zones}, {} {records}", self.zones, self.records)?;
         let more = listed([
+            counted(self.fixed, "fixed", "fixed"),
             counted(self.safe_fixes, "safe fix", "safe fixes"),
             counted(self.unsafe_fixes, "unsafe fix", "unsafe fixes"),
             counted(self.suppressed, "suppressed", "suppressed"),

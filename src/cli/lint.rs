@@ -1,5 +1,7 @@
 //! `zonewright lint`.
 
+mod fixes;
+
 use super::Common;
 use super::output::{Failure, Terminal};
 use super::progress::Progress;
@@ -54,6 +56,16 @@ pub(super) struct Args {
     /// Read and check on so many threads (default: one per core)
     #[arg(long, value_name = "N", value_parser = threads)]
     jobs: Option<NonZeroUsize>,
+    /// Carry out the safe fixes, and report what is left
+    #[arg(long, group = "fixing")]
+    fix: bool,
+    /// Print the safe fixes as a unified diff instead of a report, write nothing, and exit with 1 if
+    /// there are any
+    #[arg(long, group = "fixing")]
+    diff: bool,
+    /// With --fix or --diff: those fixes, too, that change what a zone publishes
+    #[arg(long, requires = "fixing")]
+    unsafe_fixes: bool,
     /// Show so many findings of each rule and count the rest; 0 shows all (default: 100 for people, all
     /// for other forms)
     #[arg(long, value_name = "N")]
@@ -200,10 +212,22 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
-    let (mut findings, summary) = check(&mut loaded, &levels);
+    let (mut findings, mut summary) = check(&mut loaded, &levels);
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
     super::write::warn_of_pending(&loaded, terminal);
+    if args.fix || args.diff {
+        let fixed = fixes::carry_out(args, loaded, findings, &levels)?;
+        if args.diff {
+            return fixes::show(&fixed, common, terminal);
+        }
+        fixes::write(&fixed)?;
+        fixes::tell(&fixed, terminal);
+        summary.recount(&fixed.findings, fixed.done.len());
+        (loaded, findings) = (fixed.loaded, fixed.findings);
+        summary.records =
+            loaded.zones.iter().filter(|zone| zone.wanted).map(|zone| zone.zone.record_count()).sum();
+    }
     let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let more = report::limit(&mut findings, max_findings(args));
     let reports = Reports {

@@ -50,6 +50,39 @@ impl View {
     }
 }
 
+/// What a zone is for: rules that make no sense for a kind do not speak of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ZoneKind {
+    /// Names that everybody may ask for.
+    #[default]
+    Public,
+    /// Names that only one network knows: below a name reserved for that, or most of the addresses are
+    /// for private use.
+    Private,
+    /// Names of addresses.
+    Reverse,
+    /// Delegations to many others, most of all.
+    Registry,
+    /// The view of a public zone that the company's own network has.
+    Internal,
+}
+
+impl ZoneKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Public, Self::Private, Self::Reverse, Self::Registry, Self::Internal];
+
+    /// The word of the configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+            Self::Reverse => "reverse",
+            Self::Registry => "registry",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// One `[[zone]]`.
 #[derive(Clone, Debug)]
 pub struct ZoneEntry {
@@ -61,6 +94,8 @@ pub struct ZoneEntry {
     pub path: PathBuf,
     /// Who it is served to.
     pub view: View,
+    /// What it is for; none: that is told from its records.
+    pub kind: Option<ZoneKind>,
 }
 
 /// The folder that relative `$INCLUDE` paths start from; the other one is tried next.
@@ -228,6 +263,7 @@ fn zones(reader: &mut Reader, top: &mut Table<'_>, root: &Path) -> (Vec<ZoneEntr
         let file = reader.text(&mut table, "file", true);
         let view =
             reader.choice(&mut table, "view", &[("external", View::External), ("internal", View::Internal)]);
+        let kind = reader.choice(&mut table, "kind", &ZoneKind::ALL.map(|kind| (kind.word(), kind)));
         reader.finish(table);
         let view = view.map(|view| view.value).unwrap_or_default();
         let any = || String::from(".");
@@ -238,6 +274,7 @@ fn zones(reader: &mut Reader, top: &mut Table<'_>, root: &Path) -> (Vec<ZoneEntr
                 path: root.join(&file.value),
                 file: Declared::new(PathBuf::from(file.value), file.span),
                 view,
+                kind: kind.map(|kind| kind.value),
             });
         }
     }

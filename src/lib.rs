@@ -4,6 +4,7 @@
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
 //! [`mod@fmt`] and [`mod@fix`] stand beside `plan`: what they change is read again to prove itself.
 
+pub mod baseline;
 pub mod change;
 pub mod cli;
 pub mod config;

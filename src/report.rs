@@ -79,6 +79,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Findings whose fix was carried out.
     pub fixed: usize,
+    /// Findings that the baseline accepts.
+    pub known: usize,
 }
 
 impl Summary {
@@ -88,6 +90,7 @@ impl Summary {
             zones: self.zones,
             records: self.records,
             suppressed: self.suppressed,
+            known: self.known,
             fixed,
             ..Self::default()
         };
@@ -127,6 +130,7 @@ impl fmt::Display for Summary {
             counted(self.safe_fixes, "safe fix", "safe fixes"),
             counted(self.unsafe_fixes, "unsafe fix", "unsafe fixes"),
             counted(self.suppressed, "suppressed", "suppressed"),
+            counted(self.known, "in the baseline", "in the baseline"),
         ]);
         if more.is_empty() { Ok(()) } else { write!(f, " ({more})") }
     }

@@ -1,6 +1,7 @@
 //! `zonewright lint`.
 
 mod fixes;
+mod known;
 
 use super::Common;
 use super::output::{Failure, Terminal};
@@ -66,6 +67,13 @@ pub(super) struct Args {
     /// With --fix or --diff: those fixes, too, that change what a zone publishes
     #[arg(long, requires = "fixing")]
     unsafe_fixes: bool,
+    /// Let the findings pass that this file accepts (default: what the configuration says)
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Accept all findings: write them to the baseline, which later runs are held against (default:
+    /// zonewright-baseline.json beside the configuration)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "fixing")]
+    write_baseline: Option<Option<PathBuf>>,
     /// Show so many findings of each rule and count the rest; 0 shows all (default: 100 for people, all
     /// for other forms)
     #[arg(long, value_name = "N")]
@@ -212,12 +220,29 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
+    let baseline = known::baseline(args, &loaded)?;
     let (mut findings, mut summary) = check(&mut loaded, &levels);
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
     super::write::warn_of_pending(&loaded, terminal);
+    if let Some(given) = &args.write_baseline {
+        return known::write(given.as_deref(), args, &loaded, &findings, common, terminal);
+    }
+    if let Some(baseline) = &baseline {
+        let held = known::hold(baseline, &loaded, findings);
+        known::tell(&held, args, common, terminal);
+        summary.recount(&held.new, 0);
+        summary.known = held.known;
+        findings = held.new;
+    }
     if args.fix || args.diff {
-        let fixed = fixes::carry_out(args, loaded, findings, &levels)?;
+        let fixed = fixes::carry_out(args, loaded, findings, |loaded| {
+            let findings = check(loaded, &levels).0;
+            match &baseline {
+                Some(baseline) => known::hold(baseline, loaded, findings).new,
+                None => findings,
+            }
+        })?;
         if args.diff {
             return fixes::show(&fixed, common, terminal);
         }

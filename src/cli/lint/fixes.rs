@@ -1,13 +1,12 @@
 //! `zonewright lint --fix` and `--diff`.
 
-use super::{Args, check};
+use super::Args;
 use crate::cli::Common;
 use crate::cli::output::{Failure, Terminal};
 use crate::cli::write::patch_name;
 use crate::diagnostic::{Applicability, Finding};
 use crate::edit::{self, FileChange};
 use crate::fix::{Fixed, fix};
-use crate::lint::Levels;
 use crate::workspace::Loaded;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -17,7 +16,7 @@ pub(super) fn carry_out(
     args: &Args,
     loaded: Loaded,
     findings: Vec<Finding>,
-    levels: &Levels,
+    check: impl Fn(&mut Loaded) -> Vec<Finding>,
 ) -> Result<Fixed, Failure> {
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
         let words =
@@ -25,7 +24,7 @@ pub(super) fn carry_out(
         return Err(Failure::Words(String::from(words)));
     }
     let most = if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-    fix(loaded, findings, most, |loaded| check(loaded, levels).0)
+    fix(loaded, findings, most, check)
         .map_err(|error| Failure::Words(format!("{error} (a bug of zonewright, please report it)")))
 }
 

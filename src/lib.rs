@@ -14,6 +14,7 @@ pub mod edit;
 pub mod emit;
 pub mod fix;
 pub mod fmt;
+mod git;
 pub mod lint;
 pub mod plan;
 pub mod report;

@@ -80,6 +80,12 @@ impl<'z> ZoneContext<'z> {
         }
     }
 
+    /// The same zone, held against how it was.
+    #[must_use]
+    pub fn since(self, change: Option<ZoneChange<'z>>) -> Self {
+        Self { change, ..self }
+    }
+
     /// The names with addresses right below a name, ordered; none when the zone has had its share of
     /// such questions.
     pub fn hosts_below(&self, above: &[u8]) -> &[String] {
@@ -212,16 +218,31 @@ pub struct Workspace<'w> {
     apexes: HashMap<(View, &'w [u8]), usize>,
     /// The declared deployment, if there is one.
     pub deployment: Option<&'w Deployment>,
+    /// The zones that the revision has, which the zones are held against, and that are gone.
+    pub removed: &'w [RemovedZone<'w>],
+}
+
+/// A zone of the revision that is not there any more.
+#[derive(Clone, Copy)]
+pub struct RemovedZone<'z> {
+    /// The zone as it was; its places lie in sources of its own.
+    pub zone: &'z Zone,
+    /// Who it was served to.
+    pub view: View,
 }
 
 impl<'w> Workspace<'w> {
     /// All zones of a run.
-    pub fn new(zones: &'w [ZoneContext<'w>], deployment: Option<&'w Deployment>) -> Self {
+    pub fn new(
+        zones: &'w [ZoneContext<'w>],
+        deployment: Option<&'w Deployment>,
+        removed: &'w [RemovedZone<'w>],
+    ) -> Self {
         let place = |(place, context): (usize, &'w ZoneContext<'w>)| {
             ((context.view, context.zone.apex().as_bytes()), place)
         };
         let apexes = zones.iter().enumerate().rev().map(place).collect();
-        Self { zones, apexes, deployment }
+        Self { zones, apexes, deployment, removed }
     }
 
     /// The zone of a view that an absolute name (canonical, no final dot) lies in: the one of the

@@ -16,7 +16,20 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Every zone of the configuration; the zone files of a folder:
+    zonewright lint
+    zonewright lint zones --fail-on warning
+  What is committed, in place of what lies in the file:
+    git show HEAD:zones/internal/contoso.net.zone | zonewright lint -
+  What a Knot DNS server would read otherwise:
+    zonewright lint zones/fabrikam.com.zone --target knot
+  Annotations for GitHub Actions, and a file for code scanning:
+    zonewright lint --output-format github --output-file sarif=out.sarif";
+
 #[derive(Debug, Default, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Zone files and folders; `-` is standard input (default: every zone of the configuration)
     #[arg(value_name = "PATH")]

@@ -7,6 +7,8 @@
 mod action;
 #[path = "ci/gitlab.rs"]
 mod gitlab;
+#[path = "ci/packaging.rs"]
+mod packaging;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

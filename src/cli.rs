@@ -22,9 +22,26 @@ use output::{Failure, Terminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Check every zone of zonewright.toml, or the zone files of a folder:
+    zonewright
+    zonewright lint zones
+  What is left when a pool is lost, and what to change then:
+    zonewright matrix
+    zonewright plan failover edge1
+  Why a finding matters:
+    zonewright explain srv-equal-priority";
+
 /// Lints DNS zone files and plans SRV record changes for Edge pool failover and failback.
 #[derive(Debug, Parser)]
-#[command(name = "zonewright", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "zonewright",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = EXAMPLES
+)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -117,10 +134,36 @@ pub fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     #[test]
     fn the_command_tree_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    /// `tests/help.rs` runs them too.
+    #[test]
+    fn every_command_has_examples_that_it_understands() {
+        let mut root = super::Cli::command();
+        root.build();
+        let mut open = vec![root];
+        while let Some(command) = open.pop() {
+            let name = command.get_bin_name().unwrap_or("zonewright").to_owned();
+            let text =
+                command.get_after_help().unwrap_or_else(|| panic!("{name} has no examples")).to_string();
+            // Wider ones would be broken up on a terminal.
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+            let examples: Vec<&str> = super::around::examples(&text).collect();
+            assert!((2..=6).contains(&examples.len()), "{name}: {examples:?}");
+            for example in examples {
+                let ours = example.rsplit(" | ").find(|part| part.starts_with("zonewright"));
+                let ours = ours.unwrap_or_else(|| panic!("{name}: {example}"));
+                assert!(ours.starts_with(&name), "an example of another command than {name}: {example}");
+                let words = ours.split(' ').take_while(|word| !matches!(*word, "<" | ">" | ">>"));
+                let parsed = super::Cli::try_parse_from(words);
+                assert!(parsed.is_ok(), "{example}: {}", parsed.map(|_| ()).unwrap_err());
+            }
+            open.extend(command.get_subcommands().filter(|below| below.get_name() != "help").cloned());
+        }
     }
 }

@@ -35,6 +35,7 @@ pub use self::style::{ColorChoice, Style, color_wanted, unicode_wanted};
 
 use crate::diagnostic::{Applicability, Finding, Fix, RuleName, Severity};
 use crate::text::{Source, Sources, Span};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -173,21 +174,22 @@ fn grouped(count: usize) -> String {
     text
 }
 
-/// Keeps the first `most` findings of each rule; returns how many of which rule were left out, in the
-/// order of the rules' names.
-pub fn limit(findings: &mut Vec<Finding>, most: Option<NonZeroUsize>) -> Vec<More> {
-    let Some(most) = most else { return Vec::new() };
+/// The first `most` findings of each rule, and how many of which rule are left out, in the order of the
+/// rules' names. None: all of them.
+pub fn limit(findings: &[Finding], most: Option<NonZeroUsize>) -> (Cow<'_, [Finding]>, Vec<More>) {
+    let Some(most) = most else { return (Cow::Borrowed(findings), Vec::new()) };
     let mut counts: BTreeMap<RuleName, usize> = BTreeMap::new();
-    findings.retain(|finding| {
+    let kept = findings.iter().filter(|finding| {
         let count = counts.entry(finding.rule).or_default();
         *count += 1;
         *count <= most.get()
     });
+    let kept = kept.cloned().collect();
     let left_out = |(rule, count): (RuleName, usize)| {
         let count = count.checked_sub(most.get()).filter(|count| *count > 0)?;
         Some(More { rule, count })
     };
-    counts.into_iter().filter_map(left_out).collect()
+    (Cow::Owned(kept), counts.into_iter().filter_map(left_out).collect())
 }
 
 /// Puts findings in the order of a report: by the name of the file a person sees, the place in it,
@@ -276,8 +278,7 @@ mod tests {
             (0..count).map(move |at| Finding::new(RuleName(rule), Span::new(file, at, at), "m"))
         };
         let all: Vec<Finding> = of("b", 1236).chain(of("a", 2)).chain(of("c", 3)).collect();
-        let mut findings = all.clone();
-        let more = limit(&mut findings, NonZeroUsize::new(2));
+        let (findings, more) = limit(&all, NonZeroUsize::new(2));
         let words: Vec<String> = more.iter().map(ToString::to_string).collect();
         assert_eq!(
             words,
@@ -288,8 +289,7 @@ mod tests {
         );
         let kept: Vec<_> = findings.iter().map(|finding| (finding.rule.0, finding.span.start)).collect();
         assert_eq!(kept, [("b", 0), ("b", 1), ("a", 0), ("a", 1), ("c", 0), ("c", 1)]);
-        let mut findings = all.clone();
-        assert_eq!((limit(&mut findings, None), findings.len()), (Vec::new(), all.len()));
+        assert_eq!(limit(&all, None), (Cow::Borrowed(&all[..]), Vec::new()));
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 

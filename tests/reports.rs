@@ -148,3 +148,22 @@ fn several_forms_come_of_one_run() {
     let junit = fs::read_to_string(file("out.xml")).unwrap();
     assert!(junit.contains(&format!("failures=\"{results}\"")), "{junit}");
 }
+
+/// A person is shown a hundred findings of a rule, a service that the same run writes for gets all.
+#[test]
+fn a_report_for_people_does_not_shorten_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut zone =
+        String::from("$ORIGIN a.example.\n$TTL 60\n@ SOA ns1 h 1 2 3 4 5\n NS ns1\nns1 A 192.0.2.1\n");
+    (0..150).for_each(|host| zone.push_str(&format!("h{host} A 192.0.2.256\n")));
+    fs::write(folder.path().join("a.zone"), zone).unwrap();
+    let args = ["--output-file", "gitlab=q.json", "--output-file", "markdown=s.md", "a.zone"];
+    let human = String::from_utf8(lint(folder.path(), &args).stdout).unwrap();
+    assert!(human.contains("... and 50 more of"), "{human}");
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let issues: Value = serde_json::from_str(&read("q.json")).unwrap();
+    assert_eq!(issues.as_array().unwrap().len(), 150);
+    let table = read("s.md");
+    assert_eq!(table.lines().filter(|line| line.starts_with("| error |")).count(), 100);
+    assert!(table.contains("|\n\n... and 50 more of"), "the words are no row of the table: {table}");
+}

@@ -6,14 +6,30 @@ use crate::lint::{self, FixKind, Group};
 use std::io::{self, BufWriter, Write as _};
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Why equal priorities are an error, and how to put them right:
+    zonewright explain srv-equal-priority
+  A name without its final dot:
+    zonewright explain missing-trailing-dot";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Name of the rule
     #[arg(value_name = "RULE")]
     rule: String,
 }
 
+const RULES_EXAMPLES: &str = "\
+Examples:
+  All rules, by group:
+    zonewright rules
+  For programs:
+    zonewright rules --json > rules.json";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = RULES_EXAMPLES)]
 pub(super) struct RulesArgs {
     /// Print an array of objects
     #[arg(long)]

@@ -16,7 +16,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+const EXAMPLES: &str = "\
+Examples:
+  Lay out every zone of the configuration:
+    zonewright fmt
+  Show what would change in one file; only fail if anything would:
+    zonewright fmt --diff zones/contoso.com.zone
+    zonewright fmt --check
+  From within an editor:
+    zonewright fmt - --origin contoso.com < zones/contoso.com.zone";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Zone files and folders; `-` formats standard input to standard output (default: every zone of
     /// the configuration, without the files that they include)

@@ -13,12 +13,26 @@ use crate::text::Sources;
 use crate::workspace::{Base, LoadError, Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Every zone of the configuration; the zone files of a folder:
+    zonewright lint
+    zonewright lint zones --fail-on warning
+  What is committed, in place of what lies in the file:
+    git show HEAD:zones/internal/contoso.net.zone | zonewright lint -
+  What a Knot DNS server would read otherwise:
+    zonewright lint zones/fabrikam.com.zone --target knot
+  Annotations for GitHub Actions, and a file for code scanning:
+    zonewright lint --output-format github --output-file sarif=out.sarif";
+
 #[derive(Debug, Default, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Zone files and folders; `-` is standard input (default: every zone of the configuration)
     #[arg(value_name = "PATH")]
@@ -84,7 +98,7 @@ pub(super) struct Args {
     max_findings: Option<usize>,
 }
 
-/// How many findings of a rule a person is shown unless more are asked for.
+/// How many findings of each rule a person is shown unless more are asked for.
 const MAX_FINDINGS: usize = 100;
 
 /// More threads than this are a slip of the finger.
@@ -260,11 +274,10 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
             loaded.zones.iter().filter(|zone| zone.wanted).map(|zone| zone.zone.record_count()).sum();
     }
     let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
-    let more = report::limit(&mut findings, max_findings(args));
     let reports = Reports {
         sources: &loaded.sources,
         findings: &findings,
-        more: &more,
+        max_findings: args.max_findings,
         summary: &summary,
         files: names(&loaded),
     };
@@ -279,6 +292,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         reports.write(&mut out, args.output_format, &terminal.out)?;
     }
     if !for_eyes && !common.quiet {
+        let (_, more) = reports.shown(args.output_format);
         more.iter().for_each(|more| terminal.say(&more.to_string()));
     }
     if common.verbose {
@@ -351,15 +365,6 @@ fn fail_on(args: &Args, loaded: &Loaded) -> Option<Severity> {
     }
 }
 
-/// How many findings of each rule are shown; none: all.
-fn max_findings(args: &Args) -> Option<NonZeroUsize> {
-    let default = match args.output_format {
-        Format::Human | Format::Markdown => MAX_FINDINGS,
-        _ => 0,
-    };
-    NonZeroUsize::new(args.max_findings.unwrap_or(default))
-}
-
 /// The names of all zone files that were asked for, those they include among them.
 fn names(loaded: &Loaded) -> Vec<String> {
     let wanted = loaded.zones.iter().filter(|zone| zone.wanted);
@@ -371,14 +376,26 @@ fn names(loaded: &Loaded) -> Vec<String> {
 struct Reports<'r> {
     sources: &'r Sources,
     findings: &'r [Finding],
-    more: &'r [More],
+    /// As `--max-findings` says.
+    max_findings: Option<usize>,
     summary: &'r Summary,
     files: Vec<String>,
 }
 
 impl Reports<'_> {
+    /// The findings that a form holds, and how many it leaves out.
+    fn shown(&self, format: Format) -> (Cow<'_, [Finding]>, Vec<More>) {
+        let default = match format {
+            Format::Human | Format::Markdown => MAX_FINDINGS,
+            _ => 0,
+        };
+        report::limit(self.findings, NonZeroUsize::new(self.max_findings.unwrap_or(default)))
+    }
+
     fn write(&self, out: &mut dyn Write, format: Format, style: &Style) -> io::Result<()> {
-        let Self { sources, findings, .. } = self;
+        let sources = self.sources;
+        let (findings, more) = self.shown(format);
+        let findings = &*findings;
         match format {
             Format::Human => report::human(out, sources, findings, style)?,
             Format::Concise => report::concise(out, sources, findings)?,
@@ -391,7 +408,11 @@ impl Reports<'_> {
             Format::Markdown => report::markdown(out, sources, findings, self.summary)?,
         }
         if format.is_for_eyes() {
-            for more in self.more {
+            if matches!(format, Format::Markdown) && !more.is_empty() {
+                // What stands next to a table becomes a row of it.
+                writeln!(out)?;
+            }
+            for more in more {
                 writeln!(out, "{more}")?;
             }
         }

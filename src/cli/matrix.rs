@@ -13,7 +13,15 @@ use std::process::ExitCode;
 const NEEDED: &str = "the matrix needs a zonewright.toml, here, above, or named with --config, that declares [[zone]], \
                       [[sip_domain]], [[site]] and [[edge_pool]]";
 
+const EXAMPLES: &str = "\
+Examples:
+  Every SIP domain and pool, and what is left when pools are lost:
+    zonewright matrix
+  For programs:
+    zonewright matrix --output-format json > matrix.json";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Form of the matrix
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

@@ -1,5 +1,6 @@
 //! `zonewright plan`.
 
+mod examples;
 mod forms;
 
 use super::Common;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::PLAN)]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -28,6 +30,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Move services away from Edge pools that are down, or about to be
+    #[command(after_help = examples::FAILOVER)]
     Failover {
         /// The pools that are down
         #[arg(value_name = "POOL", required = true)]
@@ -39,6 +42,7 @@ enum What {
         options: Options,
     },
     /// Bring services back to Edge pools that are up again
+    #[command(after_help = examples::FAILBACK)]
     Failback {
         /// The pools that come back
         #[arg(value_name = "POOL", required = true)]
@@ -47,11 +51,13 @@ enum What {
         options: Options,
     },
     /// Make the zones say what the deployment declares, names and addresses too
+    #[command(after_help = examples::SYNC)]
     Sync {
         #[command(flatten)]
         options: Options,
     },
     /// Take servers out of the names of their pools, which stay up
+    #[command(after_help = examples::DRAIN)]
     Drain {
         /// The servers
         #[arg(value_name = "SERVER", required = true)]
@@ -60,6 +66,7 @@ enum What {
         options: Options,
     },
     /// Put drained servers back into the names of their pools
+    #[command(after_help = examples::RESTORE)]
     Restore {
         /// The servers
         #[arg(value_name = "SERVER", required = true)]
@@ -68,6 +75,7 @@ enum What {
         options: Options,
     },
     /// Take the records of Edge pools out that leave for good
+    #[command(after_help = examples::DECOMMISSION)]
     Decommission {
         /// The pools that leave
         #[arg(value_name = "POOL", required = true)]
@@ -79,6 +87,7 @@ enum What {
         options: Options,
     },
     /// Bring declared Edge pools into the zones, leaving the records of others alone
+    #[command(after_help = examples::ADD)]
     Add {
         /// The pools that are new
         #[arg(value_name = "POOL", required = true)]
@@ -87,6 +96,7 @@ enum What {
         options: Options,
     },
     /// Move the federation or XMPP route to another pool while all are up
+    #[command(after_help = examples::ROUTE)]
     Route {
         /// The pool that holds the route from then on
         #[arg(long, value_name = "POOL")]
@@ -95,6 +105,7 @@ enum What {
         options: Options,
     },
     /// Move SIP domains to Microsoft 365, or back
+    #[command(after_help = examples::M365)]
     M365 {
         /// Where their records lead from then on
         #[arg(long, value_enum, value_name = "PLACE")]

@@ -11,7 +11,16 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Is there anything to recover?
+    zonewright recover --check
+  Finish what was interrupted, or take it back:
+    zonewright recover
+    zonewright recover --undo";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Changed files, or folders in and below which to look for changes (default: the folder of the
     /// configuration and those of its zones; without a configuration, this folder)

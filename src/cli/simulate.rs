@@ -14,7 +14,17 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write as _};
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Whom callers ask while all pools are up:
+    zonewright simulate
+  Partners while a pool is down, and after the failover plan:
+    zonewright simulate --down edge1 --plan --service federation
+  Fail if some callers would find no answer:
+    zonewright simulate --down edge1 --detailed-exitcode";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The pools that are down
     #[arg(long, value_name = "POOL", num_args = 1..)]

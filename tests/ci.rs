@@ -1,0 +1,90 @@
+//! What runs in CI: `action.yml` and the template for GitLab, their steps carried out with the
+//! environment that the services set.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "ci/action.rs"]
+mod action;
+#[path = "ci/gitlab.rs"]
+mod gitlab;
+#[path = "ci/packaging.rs"]
+mod packaging;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Writes a program of the shell.
+fn script(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The program under test, as small as a script.
+fn binary() -> String {
+    format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_zonewright"))
+}
+
+/// A program that writes down its arguments, one a line, and does nothing.
+fn recorder(file: &Path) -> String {
+    format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >'{}'\n", file.display())
+}
+
+/// Copies a folder.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// The names of all files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+fn git(folder: &Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args);
+    let output = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Words that do something if a shell reads them as its own.
+const HOSTILE: [&str; 5] = [
+    "; touch broken-in",
+    "$(touch broken-in)",
+    "`touch broken-in`",
+    "\"; touch broken-in; \"",
+    "' || touch broken-in",
+];
+
+#[track_caller]
+fn assert_not_broken_in(folder: &Path, words: &str) {
+    let found = files(folder);
+    let name = |path: &PathBuf| path.file_name().is_some_and(|name| name == "broken-in");
+    assert!(!found.iter().any(name), "{words}: {found:?}");
+}

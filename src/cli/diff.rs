@@ -6,18 +6,24 @@ use crate::change::{Comparison, Pair, Reading, Side, compare_pairs, pairs};
 use crate::config::View;
 use crate::edge::coverage::CoverageChange;
 use crate::report::change::{self, Report};
-use crate::workspace::{LoadError, Loaded, LoadedZone, Request, load};
+use crate::workspace::{Base, Before, LoadError, Loaded, LoadedZone, Request, load};
 use crate::zone::Zone;
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "zonewright diff [OPTIONS] BEFORE AFTER\n       zonewright diff [OPTIONS] --base REV [PATH]...")]
 pub(super) struct Args {
-    /// Two zone files, or two folders with zones: as they were, as they are
-    #[arg(value_name = "PATH", num_args = 2, required = true)]
+    /// Two zone files, or two folders with zones: as they were, as they are. With --base the files and
+    /// folders as they are (default: every zone of the configuration)
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Apex of the zone, for two files
+    /// Compare with a git revision, such as HEAD or origin/main
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Apex of the zone, when one zone is compared
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
     /// List the RRSIG, NSEC, NSEC3 and ZONEMD records too, which are only counted otherwise
@@ -44,18 +50,81 @@ enum Format {
 
 /// Reads the zones twice, and shows what differs.
 pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let [before, after] = args.paths.as_slice() else {
-        return Err(Failure::Words(String::from("two zone files or two folders are wanted")));
-    };
-    let (before, after) = both(common, args, before, after)?;
-    let old = reading(&before, args.paths.first());
-    let new = reading(&after, args.paths.last());
+    match (&args.base, args.paths.as_slice()) {
+        (Some(rev), _) => since(common, args, rev, terminal),
+        (None, [before, after]) => between(common, args, before, after, terminal),
+        (None, paths) => {
+            let count = paths.len();
+            Err(Failure::Words(format!(
+                "diff compares two zone files or two folders, {count} {} given; or give `--base REV`",
+                if count == 1 { "is" } else { "are" }
+            )))
+        }
+    }
+}
+
+fn between(
+    common: &Common,
+    args: &Args,
+    before: &Path,
+    after: &Path,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
+    let (was, is) = both(common, args, before, after)?;
+    let (old, new) = (reading(&was, before), reading(&is, after));
     let pairs = pairs(&old, &new);
     check_origins(&old, &new, &pairs)?;
-    let edge = edge(&after, &pairs);
+    let edge = edge(&is, &pairs);
     let comparison = compare_pairs(&old, &new, pairs);
-    warn(&comparison, terminal);
-    let report = Report { comparison: &comparison, edge: edge.as_ref(), dnssec: args.dnssec };
+    was.unchanged().map_err(LoadError::from)?;
+    is.unchanged().map_err(LoadError::from)?;
+    show(common, args, &comparison, edge.as_ref(), terminal)
+}
+
+fn since(common: &Common, args: &Args, rev: &str, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let request = Request {
+        paths: args.paths.clone(),
+        config: common.config.clone(),
+        origin: args.origin.clone(),
+        ..Request::default()
+    };
+    let is = load(&request)?;
+    let base = Base::read(&is, &request, rev).map_err(|error| Failure::Words(error.to_string()))?;
+    let mut same = 0;
+    let mut pairs = Vec::new();
+    for (index, zone) in is.zones.iter().enumerate().filter(|(_, zone)| zone.wanted) {
+        match base.before(index) {
+            Before::Same => same += 1,
+            Before::Zone(before) => pairs.push((Some(side(before)), Some(side(zone)))),
+            Before::Nothing => pairs.push((None, Some(side(zone)))),
+        }
+    }
+    let asked: Vec<PathBuf> = args.paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let is_asked = |file: &Path| asked.is_empty() || asked.iter().any(|path| file.starts_with(path));
+    for gone in base.removed() {
+        let Some(file) = gone.zone.files().first().copied() else { continue };
+        if gone.zone.sources().get(file).path().is_none_or(is_asked) {
+            let side = Side { zone: gone.zone, view: gone.view, file, partial: false };
+            pairs.push((Some(side), None));
+        }
+    }
+    let edge = edge(&is, &pairs);
+    let by_name = || Reading { zones: Vec::new(), root: None };
+    let mut comparison = compare_pairs(&by_name(), &by_name(), pairs);
+    comparison.unchanged += same;
+    is.unchanged().map_err(LoadError::from)?;
+    show(common, args, &comparison, edge.as_ref(), terminal)
+}
+
+fn show(
+    common: &Common,
+    args: &Args,
+    comparison: &Comparison<'_>,
+    edge: Option<&CoverageChange<'_>>,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
+    warn(comparison, terminal);
+    let report = Report { comparison, edge, dnssec: args.dnssec };
     let mut out = BufWriter::new(io::stdout().lock());
     match args.output_format {
         Format::Human => change::human(&mut out, &report, &terminal.out)?,
@@ -102,14 +171,11 @@ fn side(zone: &LoadedZone) -> Side<'_> {
     Side { zone: &zone.zone, view: zone.view, file: zone.file, partial: zone.partial }
 }
 
-/// The zones that were asked for.
-fn reading<'z>(loaded: &'z Loaded, path: Option<&PathBuf>) -> Reading<'z> {
-    let folder = path.map(|path| if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) });
-    let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
-    Reading {
-        zones: loaded.zones.iter().filter(|zone| zone.wanted).map(side).collect(),
-        root: folder.and_then(|folder| std::fs::canonicalize(folder).ok()),
-    }
+/// The zones that were asked for. Files are told apart below the folder, or beside the file.
+fn reading<'z>(loaded: &'z Loaded, path: &Path) -> Reading<'z> {
+    let real = path.canonicalize().ok();
+    let folder = if path.is_dir() { real } else { real.and_then(|real| real.parent().map(Path::to_owned)) };
+    Reading { zones: loaded.zones.iter().filter(|zone| zone.wanted).map(side).collect(), root: folder }
 }
 
 /// Two files of two zones are no change of one.
@@ -127,12 +193,15 @@ fn check_origins(old: &Reading<'_>, new: &Reading<'_>, pairs: &[Pair<'_>]) -> Re
     )))
 }
 
-/// The coverage of the declared deployment with the zones as they were and as they are: zones that were
-/// not asked for count on both sides.
+/// The coverage of the declared deployment with the zones as they were and as they are: zones that are in
+/// no pair count on both sides.
 fn edge<'l>(after: &'l Loaded, pairs: &[Pair<'_>]) -> Option<CoverageChange<'l>> {
     let deployment = after.deployment().filter(|deployment| !deployment.pools().is_empty())?;
     let external = |side: &Side<'_>| side.view == View::External;
-    let others = after.zones.iter().filter(|zone| !zone.wanted).map(side);
+    let paired: HashSet<*const Zone> =
+        pairs.iter().filter_map(|(_, new)| new.map(|side| std::ptr::from_ref(side.zone))).collect();
+    let is_alone = |zone: &&LoadedZone| !paired.contains(&std::ptr::from_ref(&zone.zone));
+    let others = after.zones.iter().filter(is_alone).map(side);
     let (mut was, mut is): (Vec<&Zone>, Vec<&Zone>) = (Vec::new(), Vec::new());
     for side in others.filter(external) {
         was.push(side.zone);

@@ -3,6 +3,7 @@
 //! 0: nothing at or above `--fail-on`. 1: findings. 2: the run itself failed.
 
 mod around;
+mod diff;
 mod explain;
 mod fmt;
 mod lint;
@@ -83,6 +84,8 @@ enum Command {
     Plan(plan::Args),
     /// Show whom callers ask and who answers, before and while pools are down
     Simulate(simulate::Args),
+    /// Show what differs between two readings of zones, by RRset, whatever the layout
+    Diff(diff::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
     /// Finish a change of zone files that was interrupted, or undo it
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Matrix(args) => matrix::run(&cli.common, &args, &terminal),
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
         Command::Simulate(args) => simulate::run(&cli.common, &args, &terminal),
+        Command::Diff(args) => diff::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),

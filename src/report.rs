@@ -6,6 +6,8 @@
 //! people, so nothing of theirs reaches a terminal raw: see `report/sanitize.rs`.
 
 mod advice;
+pub mod change;
+pub(crate) mod commonmark;
 mod concise;
 mod github;
 mod gitlab;

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use zonewright::workspace::{Base, Before, Request, load};
 
 const DATE: &str = "1767225600";
 
@@ -489,4 +490,144 @@ fn an_allow_of_a_change_stays_when_the_change_is_committed() {
     assert_eq!(all(&["--base", "HEAD"]), [""; 0]);
     repository.replace("zones/example.com.zone", ".80", ".81");
     assert_eq!(all(&["--base", "HEAD"]), [""; 0]);
+}
+
+/// The zones that are gone since `HEAD`, and how often each kind of zone is there.
+fn since_head(request: &Request) -> (Vec<String>, [usize; 3]) {
+    let loaded = load(request).unwrap();
+    let base = Base::read(&loaded, request, "HEAD").unwrap();
+    let removed = base.removed().iter().map(|removed| removed.zone.apex().to_string()).collect();
+    let mut kinds = [0; 3];
+    for index in 0..loaded.zones.len() {
+        match base.before(index) {
+            Before::Nothing => kinds[0] += 1,
+            Before::Same => kinds[1] += 1,
+            Before::Zone(_) => kinds[2] += 1,
+        }
+    }
+    (removed, kinds)
+}
+
+#[test]
+fn a_declared_zone_that_is_gone_is_told() {
+    let repository = two_zones();
+    let config = Some(repository.path().join("zonewright.toml"));
+    let request = Request { config, ..Request::default() };
+    assert_eq!(since_head(&request), (vec![], [0, 2, 0]));
+    repository.git(&["rm", "-q", "zones/example.net.zone", "zones/web.inc"]);
+    let both = repository.read("zonewright.toml");
+    repository.write("zonewright.toml", &entry("example.com", "zones/example.com.zone"));
+    assert_eq!(since_head(&request), (vec![String::from("example.net")], [0, 1, 0]));
+    // A configuration that had errors declares nothing that could be gone.
+    repository.write("zonewright.toml", &both.replacen("file", "fill", 1));
+    repository.git(&["add", "-A"]);
+    repository.git(&["commit", "-q", "-m", "an error"]);
+    repository.write("zonewright.toml", &entry("example.com", "zones/example.com.zone"));
+    assert_eq!(since_head(&request), (vec![], [0, 1, 0]));
+}
+
+#[test]
+fn an_undeclared_zone_that_is_gone_is_told_of_a_folder() {
+    let repository = Repository::new();
+    for name in ["example.com", "example.net"] {
+        repository.write(&format!("zones/{name}.zone"), &zone(1, WWW));
+    }
+    repository.write("zones/web.zone", WWW);
+    repository.write("zones/read.me", "no zone");
+    repository.commit();
+    for name in ["example.net.zone", "web.zone", "read.me"] {
+        std::fs::remove_file(repository.path().join("zones").join(name)).unwrap();
+    }
+    repository.replace("zones/example.com.zone", ".80", ".81");
+    repository.write("zones/example.org.zone", &zone(1, WWW));
+    let request = |path: &str| Request { paths: vec![repository.path().join(path)], ..Request::default() };
+    assert_eq!(since_head(&request("zones")), (vec![String::from("example.net")], [1, 0, 1]));
+    assert_eq!(since_head(&request("zones/example.com.zone")), (vec![], [0, 0, 1]));
+}
+
+#[test]
+fn a_file_of_two_names_in_turn_is_each_time_the_zone_that_was_declared() {
+    let repository = two_zones();
+    let config = repository.read("zonewright.toml");
+    let turned = config.replace("example.com\"", "example.edu\"");
+    repository.write("zonewright.toml", &turned);
+    repository.replace("zones/example.com.zone", ".80", ".81");
+    assert_eq!(repository.found(&[]), [""; 0], "another zone in the same file is a new one");
+}
+
+#[test]
+fn objects_of_either_hash_are_known() {
+    let repository = Repository { folder: tempfile::tempdir().unwrap() };
+    git(repository.path(), &["init", "-q", "--object-format=sha256"]);
+    git(repository.path(), &["config", "user.name", "somebody"]);
+    git(repository.path(), &["config", "user.email", "somebody@example.com"]);
+    repository.write("example.com.zone", &zone(1, WWW));
+    repository.write("example.net.zone", &zone(1, WWW));
+    repository.commit();
+    repository.replace("example.com.zone", ".80", ".81");
+    let request = Request { paths: vec![repository.path().to_owned()], ..Request::default() };
+    assert_eq!(since_head(&request), (vec![], [0, 1, 1]));
+    assert_eq!(repository.found(&["."]), ["serial-not-bumped example.com.zone:2:25"]);
+}
+
+#[test]
+fn files_are_held_against_what_filters_make_of_them() {
+    let repository = two_zones();
+    repository.write(".gitattributes", "*.inc filter=turn\n");
+    repository.git(&["config", "filter.turn.clean", "tr a-z n-za-m"]);
+    repository.git(&["config", "filter.turn.smudge", "tr a-z n-za-m"]);
+    repository.git(&["add", "--renormalize", "."]);
+    repository.commit();
+    assert!(repository.git(&["show", "HEAD:zones/web.inc"]).starts_with("jjj"), "git has it turned");
+    assert_eq!(repository.found(&["--pedantic"]), [""; 0]);
+    repository.replace("zones/web.inc", ".80", ".81");
+    assert_eq!(repository.found(&[]), ["include-changed-serial-not-bumped zones/example.net.zone:2:25"]);
+    repository.git(&["config", "filter.turn.smudge", "false"]);
+    repository.git(&["config", "filter.turn.required", "true"]);
+    let said = refused(&repository.lint(repository.path(), &["--base", "HEAD"]));
+    assert!(said.contains("zones/web.inc") && said.contains("git cannot read"), "{said}");
+}
+
+#[test]
+fn names_of_any_kind_are_found() {
+    let repository = Repository::new();
+    let name = "a b/\u{e4}[1]* :x/example.com.zone";
+    repository.write(name, &zone(1, "$INCLUDE \"w w.inc\"\n"));
+    repository.write(&name.replace("example.com.zone", "w w.inc"), WWW);
+    repository.commit();
+    assert_eq!(repository.found(&["."]), [""; 0]);
+    repository.replace(&name.replace("example.com.zone", "w w.inc"), ".80", ".81");
+    assert_eq!(repository.found(&["."]).len(), 1);
+}
+
+#[test]
+fn without_git_there_is_no_base() {
+    let repository = two_zones();
+    let nothing = tempfile::tempdir().unwrap();
+    let mut command = lint(repository.path(), &["--base", "HEAD"]);
+    let said = refused(&command.env("PATH", nothing.path()).output().unwrap());
+    assert!(said.contains("there is no `git` program"), "{said}");
+}
+
+#[test]
+fn one_changed_zone_of_many_costs_two_gits_and_one_reading() {
+    let repository = Repository::new();
+    let mut config = String::new();
+    for number in 0..60 {
+        let origin = format!("z{number}.example");
+        repository.write(&format!("{origin}.zone"), &zone(1, WWW));
+        config += &entry(&origin, &format!("{origin}.zone"));
+    }
+    repository.write("zonewright.toml", &config);
+    repository.commit();
+    repository.replace("z7.example.zone", ".80", ".81");
+    let trace = repository.path().join("trace.txt");
+    let mut command = lint(repository.path(), &["--base", "HEAD"]);
+    command.env("GIT_TRACE", &trace);
+    assert_eq!(found(&command.output().unwrap()), ["serial-not-bumped z7.example.zone:2:25"]);
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let runs: Vec<&str> = trace.lines().filter(|line| line.contains("built-in: git")).collect();
+    assert_eq!(runs.len(), 2, "{trace}");
+    let config = Some(repository.path().join("zonewright.toml"));
+    assert_eq!(since_head(&Request { config, ..Request::default() }), (vec![], [0, 59, 1]));
 }

@@ -3,9 +3,11 @@
 mod compressed;
 mod files;
 mod jobs;
+mod survey;
 mod workers;
 
 pub use files::{FileError, MAX_FILE, read_source, repository_root, shown_name};
+pub use survey::{Survey, Surveyed, survey, zone_files};
 
 use crate::config::{self, Config, View};
 use crate::diagnostic::Finding;

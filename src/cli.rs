@@ -6,6 +6,7 @@ mod around;
 mod diff;
 mod explain;
 mod fmt;
+mod init;
 mod lint;
 mod matrix;
 mod named;
@@ -88,6 +89,12 @@ enum Command {
     Diff(diff::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
+    /// Write a first zonewright.toml, from the zone files or a name server's configuration
+    ///
+    /// The zones are found by their files, or named by named.conf, knot.conf or nsd.conf (--from). Edge
+    /// pools are concluded from SRV records: targets with the same addresses are one Edge pool. What is
+    /// concluded is marked in the file and listed, for you to check.
+    Init(init::Args),
     /// Finish a change of zone files that was interrupted, or undo it
     ///
     /// `plan --write` and `fmt` change all files together. When the process or the machine dies in the
@@ -120,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&cli.common, &args, &terminal),
         Command::Diff(args) => diff::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
+        Command::Init(args) => init::run(&cli.common, &args, &terminal),
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),

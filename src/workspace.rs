@@ -4,10 +4,12 @@ mod base;
 mod compressed;
 mod files;
 mod jobs;
+mod survey;
 mod workers;
 
 pub use base::{Base, BaseError, Before};
 pub use files::{FileError, MAX_FILE, read_source, repository_root, shown_name};
+pub use survey::{Survey, Surveyed, survey, zone_files};
 
 use crate::change::ZoneChange;
 use crate::config::{self, Config, View, ZoneKind};

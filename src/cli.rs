@@ -5,6 +5,7 @@
 mod around;
 mod explain;
 mod fmt;
+mod import;
 mod lint;
 mod matrix;
 mod named;
@@ -68,6 +69,8 @@ enum Command {
     Simulate(simulate::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
+    /// Make or edit zonewright.toml from what the deployment says of itself
+    Import(import::Args),
     /// Finish a change of zone files that was interrupted, or undo it
     ///
     /// `plan --write` and `fmt` change all files together. When the process or the machine dies in the
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
         Command::Simulate(args) => simulate::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
+        Command::Import(args) => import::run(&cli.common, &args, &terminal),
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),

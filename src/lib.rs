@@ -11,6 +11,7 @@ pub mod edge;
 pub mod edit;
 pub mod emit;
 pub mod fmt;
+pub mod import;
 pub mod lint;
 pub mod plan;
 pub mod report;

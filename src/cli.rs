@@ -13,6 +13,7 @@ mod output;
 mod plan;
 mod progress;
 mod recover;
+mod schema;
 mod simulate;
 mod stages;
 mod write;
@@ -86,6 +87,8 @@ enum Command {
     Explain(explain::Args),
     /// List the rules
     Rules(explain::RulesArgs),
+    /// Print the JSON schema of zonewright.toml or of plans
+    Schema(schema::Args),
     /// Print the completions of a shell
     Completions(around::CompletionsArgs),
     /// Print the manual page, or write a page for each command into a folder
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => around::completions(&args),
         Command::Man(args) => around::man(&args),
     };

@@ -8,9 +8,11 @@ mod fmt;
 mod layout;
 mod lint;
 mod reader;
+mod schema;
 
 pub use layout::{Names, Style, Ttls};
 pub use lint::{LintConfig, ZoneLint};
+pub use schema::schema;
 
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::{Declared, Deployment, lies_in};

@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod fmt;
 mod init;
+mod import;
 mod lint;
 mod matrix;
 mod named;
@@ -14,6 +15,7 @@ mod output;
 mod plan;
 mod progress;
 mod recover;
+mod schema;
 mod simulate;
 mod stages;
 mod write;
@@ -95,6 +97,8 @@ enum Command {
     /// pools are concluded from SRV records: targets with the same addresses are one Edge pool. What is
     /// concluded is marked in the file and listed, for you to check.
     Init(init::Args),
+    /// Make or edit zonewright.toml from what the deployment says of itself
+    Import(import::Args),
     /// Finish a change of zone files that was interrupted, or undo it
     ///
     /// `plan --write` and `fmt` change all files together. When the process or the machine dies in the
@@ -110,6 +114,8 @@ enum Command {
     Explain(explain::Args),
     /// List the rules
     Rules(explain::RulesArgs),
+    /// Print the JSON schema of zonewright.toml or of plans
+    Schema(schema::Args),
     /// Print the completions of a shell
     Completions(around::CompletionsArgs),
     /// Print the manual page, or write a page for each command into a folder
@@ -128,9 +134,11 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
         Command::Init(args) => init::run(&cli.common, &args, &terminal),
+        Command::Import(args) => import::run(&cli.common, &args, &terminal),
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => around::completions(&args),
         Command::Man(args) => around::man(&args),
     };

@@ -8,9 +8,11 @@ mod fmt;
 mod layout;
 mod lint;
 mod reader;
+mod schema;
 
 pub use layout::{Names, Style, Ttls};
 pub use lint::{LintConfig, ZoneLint};
+pub use schema::schema;
 
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::{Declared, Deployment, lies_in};
@@ -26,6 +28,10 @@ pub const CONFIG: RuleName = RuleName("config");
 
 /// The name of the file.
 pub const FILE_NAME: &str = "zonewright.toml";
+
+/// Where the JSON schema of the file is found.
+pub const SCHEMA_URL: &str =
+    "https://raw.githubusercontent.com/zonewright/zonewright/main/docs/zonewright.schema.json";
 
 /// The largest file that is read, in octets.
 const MOST_OCTETS: u64 = 16 << 20;

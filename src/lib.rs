@@ -16,6 +16,7 @@ pub mod fix;
 pub mod fmt;
 mod git;
 pub mod init;
+pub mod import;
 pub mod lint;
 pub mod plan;
 pub mod report;

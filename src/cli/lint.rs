@@ -20,6 +20,11 @@ pub(super) struct Args {
     /// Zone files and folders; `-` is standard input (default: every zone of the configuration)
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// The paths are files that changed, of any kind, as pre-commit names them: check the zones that
+    /// they are or are included by, and every zone when the configuration is among them; pass over
+    /// what is no zone file
+    #[arg(long)]
+    changed_files: bool,
     /// Apex of the zone, for one file
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
@@ -196,6 +201,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         stdin_name: args.stdin_filename.clone(),
         targets: Targets::new(args.target.iter().copied().map(Server::from)),
         jobs: args.jobs,
+        changed_files: args.changed_files,
     };
     let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;

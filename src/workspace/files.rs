@@ -4,6 +4,7 @@ use super::LARGE;
 use super::compressed::{self, Damage};
 use crate::config::IncludeBase;
 use crate::text::{Encoding, FileId, Source, Sources};
+use crate::zonefile::apex;
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::collections::HashMap;
 use std::fmt;
@@ -261,16 +262,33 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
     head.len() >= 16 && head.iter().filter(|octet| **octet == 0).count() * 8 >= head.len()
 }
 
+/// Whether a file is called as zone files are: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`.
+pub(super) fn is_zone_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = compressed::plain_name(&name);
+    name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end))
+}
+
+/// So many octets of a file are looked at to tell whether it is a zone file.
+const HEAD: u64 = 64 << 10;
+
+/// Whether the first record of a file is an SOA record, as it is in a zone file that is no fragment.
+pub(super) fn begins_zone(path: &Path) -> Result<bool, FileError> {
+    let wrong = |cause: io::Error| FileError::new(path, &cause);
+    if !std::fs::metadata(path).map_err(wrong)?.is_file() {
+        return Err(FileError::irregular(path));
+    }
+    let mut head = Vec::new();
+    File::open(path).map_err(wrong)?.take(HEAD).read_to_end(&mut head).map_err(wrong)?;
+    Ok(text_of(head).is_ok_and(|(text, _)| apex::begins_zone(&text)))
+}
+
 /// The zone files below a folder, by their names, hidden and ignored ones left out.
 pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         let entry = entry.map_err(|cause| FileError::new(folder, &io::Error::other(cause)))?;
-        let name = entry.file_name().to_string_lossy();
-        let name = compressed::plain_name(&name);
-        let is_zone =
-            name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end));
-        if is_zone && entry.file_type().is_some_and(|kind| kind.is_file()) {
+        if is_zone_name(entry.path()) && entry.file_type().is_some_and(|kind| kind.is_file()) {
             found.push(entry.into_path());
         }
     }

@@ -389,9 +389,7 @@ impl Loaded {
         for zone in self.zones.iter().filter(|zone| zone.wanted) {
             let source = self.sources.get(zone.file);
             let asked = match source.path() {
-                Some(path) => {
-                    everything || folders.iter().any(|folder| path.starts_with(folder))
-                }
+                Some(path) => everything || folders.iter().any(|folder| path.starts_with(folder)),
                 None => true,
             };
             if asked {

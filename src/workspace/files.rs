@@ -4,7 +4,6 @@ use super::LARGE;
 use super::compressed::{self, Damage};
 use crate::config::IncludeBase;
 use crate::text::{Encoding, FileId, Source, Sources};
-use crate::zonefile::apex;
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::collections::HashMap;
 use std::fmt;
@@ -269,18 +268,18 @@ pub(super) fn is_zone_name(path: &Path) -> bool {
     name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end))
 }
 
-/// So many octets of a file are looked at to tell whether it is a zone file.
+/// So many octets of a file are its beginning.
 const HEAD: u64 = 64 << 10;
 
-/// Whether the first record of a file is an SOA record, as it is in a zone file that is no fragment.
-pub(super) fn begins_zone(path: &Path) -> Result<bool, FileError> {
+/// The beginning of the text of a file; empty when it is damaged.
+pub(super) fn head(path: &Path) -> Result<Vec<u8>, FileError> {
     let wrong = |cause: io::Error| FileError::new(path, &cause);
     if !std::fs::metadata(path).map_err(wrong)?.is_file() {
         return Err(FileError::irregular(path));
     }
     let mut head = Vec::new();
     File::open(path).map_err(wrong)?.take(HEAD).read_to_end(&mut head).map_err(wrong)?;
-    Ok(text_of(head).is_ok_and(|(text, _)| apex::begins_zone(&text)))
+    Ok(text_of(head).map(|(text, _)| text).unwrap_or_default())
 }
 
 /// The zone files below a folder, by their names, hidden and ignored ones left out.

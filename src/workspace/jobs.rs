@@ -158,7 +158,7 @@ fn undeclared(
 ) -> Result<Vec<Candidate>, LoadError> {
     let mut found: Vec<(PathBuf, PathBuf)> = Vec::with_capacity(asked.files.len());
     for (path, real) in &asked.files {
-        if !request.changed_files || files::is_zone_name(path) || files::begins_zone(path)? {
+        if !request.changed_files || is_zone_file(path)? {
             found.push((path.clone(), real.clone()));
         }
     }
@@ -175,13 +175,20 @@ fn undeclared(
     Ok(free(found, given, Role::Asked, taken))
 }
 
+/// Whether a file that may be of any kind is to be judged as a zone: it begins as one, or is called as
+/// one and its apex is known.
+fn is_zone_file(path: &Path) -> Result<bool, FileError> {
+    let head = files::head(path)?;
+    Ok(apex::begins_zone(&head) || files::is_zone_name(path) && apex_of(&head, path).is_some())
+}
+
 /// The zone files of the repositories that changed files lie in, when one of those may be a fragment:
 /// without a configuration nothing else tells which zones include it.
 fn includers(asked: &Asked, taken: &mut HashSet<PathBuf>) -> Result<Vec<Candidate>, LoadError> {
     let mut roots = Roots::default();
     let mut folders = BTreeSet::new();
     for (path, real) in &asked.files {
-        if asked.changes && !files::begins_zone(path)? {
+        if asked.changes && !apex::begins_zone(&files::head(path)?) {
             folders.extend(real.parent().and_then(|folder| roots.of(folder)));
         }
     }

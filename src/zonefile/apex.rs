@@ -95,7 +95,8 @@ mod tests {
         ] {
             assert!(begins_zone(text.as_bytes()), "{text}");
         }
-        for text in ["", "www A 192.0.2.1\n@ SOA a b 1 2 3 4 5\n", "# Zones\n\nThe SOA record comes first.\n"] {
+        for text in ["", "www A 192.0.2.1\n@ SOA a b 1 2 3 4 5\n", "# Zones\n\nThe SOA record comes first.\n"]
+        {
             assert!(!begins_zone(text.as_bytes()), "{text}");
         }
     }

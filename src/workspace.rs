@@ -1,12 +1,15 @@
 //! The configuration and the zone files that belong together: the only place that reads files.
 
+mod base;
 mod compressed;
 mod files;
 mod jobs;
 mod workers;
 
+pub use base::Base;
 pub use files::{FileError, MAX_FILE, read_source, repository_root, shown_name};
 
+use crate::change::ZoneChange;
 use crate::config::{self, Config, View};
 use crate::diagnostic::Finding;
 use crate::edge::coverage::{Coverage, CoverageZone, coverage};
@@ -416,11 +419,21 @@ impl Loaded {
 
     /// The zones with what surrounds them, for the rules.
     pub fn contexts(&self) -> Vec<ZoneContext<'_>> {
+        self.contexts_since(None)
+    }
+
+    /// The zones with what surrounds them and what changed in them since a base. Of a zone that could
+    /// not be read whole, now or then, nobody knows what changed.
+    pub fn contexts_since<'l>(&'l self, base: Option<&'l Base>) -> Vec<ZoneContext<'l>> {
         let deployment = self.deployment();
         let of = |view: View| self.zones.iter().filter(move |zone| zone.view == view).map(|zone| &zone.zone);
         let (external, internal) =
             (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
-        self.workers.map(self.zones.iter().collect(), |loaded: &LoadedZone| {
+        let changed = |index: usize, loaded: &'l LoadedZone| {
+            let before = base?.read(index).filter(|before| !before.partial && !loaded.partial)?;
+            Some(ZoneChange::new(&before.zone, &loaded.zone))
+        };
+        self.workers.map(self.zones.iter().enumerate().collect(), |(index, loaded): (usize, &LoadedZone)| {
             let view = match loaded.view {
                 View::External => &external,
                 View::Internal => &internal,
@@ -434,6 +447,7 @@ impl Loaded {
                 loaded.partial,
                 &self.targets,
             )
+            .since(changed(index, loaded))
         })
     }
 

@@ -76,6 +76,12 @@ impl<'z> ZoneContext<'z> {
         }
     }
 
+    /// The same zone, held against how it was.
+    #[must_use]
+    pub fn since(self, change: Option<ZoneChange<'z>>) -> Self {
+        Self { change, ..self }
+    }
+
     /// The names with addresses right below a name, ordered; none when the zone has had its share of
     /// such questions.
     pub fn hosts_below(&self, above: &[u8]) -> &[String] {
@@ -206,4 +212,15 @@ pub struct Workspace<'w> {
     pub zones: &'w [ZoneContext<'w>],
     /// The declared deployment, if there is one.
     pub deployment: Option<&'w Deployment>,
+    /// The zones that the revision has, which the zones are held against, and that are gone.
+    pub removed: &'w [RemovedZone<'w>],
+}
+
+/// A zone of the revision that is not there any more.
+#[derive(Clone, Copy)]
+pub struct RemovedZone<'z> {
+    /// The zone as it was; its places lie in sources of its own.
+    pub zone: &'z Zone,
+    /// Who it was served to.
+    pub view: View,
 }

@@ -25,6 +25,7 @@ fn a_commit_is_refused_with_the_finding_fixed_and_accepted() {
     }
     let repository = Repository::new(&["zonewright"]).with_example();
     let (right, wrong) = ("10 0 5269 xmpp1 ", "10 0 5222 xmpp1 ");
+    repository.edit("contoso.com.zone", "203.0.113.81", "203.0.113.82");
     repository.edit("contoso.com.zone", right, wrong);
     let said = repository.refuses();
     assert_says(
@@ -33,10 +34,17 @@ fn a_commit_is_refused_with_the_finding_fixed_and_accepted() {
             "hook id: zonewright",
             "error[srv-port-unexpected]",
             "dns/contoso.com.zone:28:44",
-            "1 error in 1 zone",
+            "error[serial-not-bumped]",
+            "dns/contoso.com.zone:5:17",
+            "2 errors in 1 zone",
         ],
     );
-    repository.edit("contoso.com.zone", wrong, "10 0 5269 xmpp1  ");
+    repository.edit("contoso.com.zone", wrong, right);
+    assert_says(
+        &repository.refuses(),
+        &["error[serial-not-bumped]", "raise the serial to 2026112101", "1 error"],
+    );
+    repository.edit("contoso.com.zone", "2026031502", "2026112101");
     assert_says(&repository.accepts(), &["Passed", "1 file changed"]);
 }
 
@@ -65,7 +73,9 @@ fn a_changed_fragment_triggers_the_zones_that_include_it() {
         "dns/fragments/mail.inc:10:44",
         "`autodiscovery.contoso.com` does not exist",
         "`autodiscovery.fabrikam.com` does not exist",
-        "2 errors in 2 zones",
+        "records of `contoso.com` changed, its serial is still 2026031502",
+        "records of `fabrikam.com` changed, its serial is still 417",
+        "4 errors in 2 zones",
     ];
     assert_says(&repository.refuses(), &wanted);
     // Not declared anywhere.
@@ -141,6 +151,72 @@ fn a_zone_file_is_laid_out_before_it_is_committed() {
     assert_eq!(repository.read("contoso.com.zone"), tidy);
 }
 
+#[test]
+fn a_commit_that_changes_records_has_its_serials_raised() {
+    if !installed() {
+        return;
+    }
+    let repository = Repository::new(&["zonewright-serial", "zonewright"]).with_example();
+    repository.edit("contoso.com.zone", "; Reverse proxy", "; The reverse proxy");
+    assert_says(&repository.accepts(), &["1 file changed"]);
+    repository.edit("fragments/mail.inc", "203.0.113.70", "203.0.113.71");
+    assert_says(
+        &repository.refuses(),
+        &[
+            "files were modified by this hook",
+            "dns/contoso.com.zone: zone contoso.com: serial 2026031502 -> 2026112101",
+            "dns/fabrikam.com.zone: zone fabrikam.com: serial 417 -> 418",
+        ],
+    );
+    assert_says(&repository.accepts(), &["3 files changed"]);
+    assert!(repository.read("contoso.com.zone").contains("2026112101  ; serial"));
+}
+
+#[test]
+fn between_two_revisions_the_older_one_counts() {
+    if !installed() {
+        return;
+    }
+    let repository = Repository::new(&["zonewright-serial"]).with_example();
+    repository.edit("contoso.com.zone", "203.0.113.81", "203.0.113.82");
+    repository.git(&["commit", "-anqm", "Past the hooks"]);
+    let run = |from| repository.pre_commit(&["run", "--from-ref", from, "--to-ref", "HEAD"]);
+    assert_says(&said(&run("HEAD~")), &["serial 2026031502 -> 2026112101", "Failed"]);
+    repository.git(&["commit", "-anqm", "Raised"]);
+    assert_says(&said(&run("HEAD~2")), &["Passed"]);
+}
+
+#[test]
+fn what_a_change_breaks_elsewhere_refuses_the_commit_too() {
+    if !installed() {
+        return;
+    }
+    let repository = Repository::new(&["zonewright"]);
+    let zone = |serial: u32, rest: &str| {
+        format!(
+            "$TTL 1h\n@ IN SOA ns1 hostmaster {serial} 4h 1h 2w 5m\n@ IN NS ns1\n@ IN NS ns2\n\
+             ns1 IN A 192.0.2.53\nns2 IN A 198.51.100.53\n{rest}\n"
+        )
+    };
+    let declared = |origin: &str| format!("[[zone]]\norigin = \"{origin}\"\nfile = \"{origin}.zone\"\n");
+    repository.write("zonewright.toml", &["a.example", "b.example"].map(declared).concat());
+    // The one leads to the other, and has a mistake of its own that was there before.
+    let leads =
+        "_xmpp-client._tcp IN SRV 10 0 5222 host.b.example.\n_xmpp-client._tcp.x IN SRV 10 0 5222 gone\n";
+    repository.write("a.example.zone", &zone(1, leads));
+    repository.write("b.example.zone", &zone(1, "host IN A 192.0.2.1"));
+    repository.git(&["add", "-A"]);
+    repository.git(&["commit", "-nqm", "Zones"]);
+    repository.write("b.example.zone", &zone(2, "host IN CNAME ns1"));
+    let said = repository.refuses();
+    assert_says(
+        &said,
+        &["dns/a.example.zone:7:", "target `host.b.example` is an alias", "1 error in 1 zone"],
+    );
+    repository.write("b.example.zone", &zone(2, "host IN A 192.0.2.2"));
+    repository.accepts();
+}
+
 /// Zones of which each leads to the next, and so many octets of names that pre-commit splits them.
 #[test]
 fn rules_that_look_across_zones_see_all_of_them_however_pre_commit_splits_the_names() {
@@ -166,7 +242,7 @@ fn rules_that_look_across_zones_see_all_of_them_however_pre_commit_splits_the_na
     repository.write("zonewright.toml", &config);
     repository.git(&["add", "-A"]);
     repository.git(&["commit", "-nqm", "Zones"]);
-    // Each zone changes, and the first now leads to a name of the last that is an alias there.
+    // Each zone changes, and so does its serial; the first now leads to a name of the last that is an alias there.
     for number in 0..ZONES {
         let next = (number + 1) % ZONES;
         let partner =

@@ -4,12 +4,13 @@ use super::Common;
 use super::output::{Failure, Terminal};
 use super::progress::Progress;
 use crate::diagnostic::{Finding, Severity};
-use crate::lint::{self, Levels, lint};
+use crate::lint::{self, Levels, lint_since};
 use crate::report::{self, More, RuleCard, Style, Summary};
-use crate::text::Sources;
-use crate::workspace::{LoadError, Loaded, Request, load_watched};
+use crate::text::{FileId, Sources};
+use crate::workspace::{Base, LoadError, Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -53,6 +54,10 @@ pub(super) struct Args {
     /// Who wrote the files
     #[arg(long, value_enum, default_value_t, value_name = "DIALECT")]
     dialect: DialectArg,
+    /// Hold the zones against a git revision, such as HEAD or origin/main: tells of changes without a
+    /// new serial, of mass deletions and the like
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
     /// What standard input is called in reports
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
@@ -206,7 +211,8 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
-    let (mut findings, summary) = check(&mut loaded, &levels);
+    let base = super::since::base(&loaded, &request, args.base.as_deref())?;
+    let (mut findings, summary) = check(&mut loaded, base.as_ref(), &levels);
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
     super::write::warn_of_pending(&loaded, terminal);
@@ -242,24 +248,26 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         terminal.say(&summary.to_string());
     }
     // The process ends: taking apart what a large run built is work for nothing.
-    std::mem::forget((findings, loaded));
+    std::mem::forget((findings, loaded, base));
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-/// Lints what was loaded: the findings that were asked for, sorted, and their count.
-pub(super) fn check(loaded: &mut Loaded, levels: &Levels) -> (Vec<Finding>, Summary) {
+/// Lints what was loaded, held against how it was: the findings that were asked for, and those that the
+/// change has brought about in other zones; sorted, and their count.
+pub(super) fn check(loaded: &mut Loaded, base: Option<&Base>, levels: &Levels) -> (Vec<Finding>, Summary) {
     let parsed = loaded.take_findings();
-    let contexts = loaded.contexts();
-    let report = lint(&contexts, parsed, loaded.deployment(), levels);
+    let contexts = loaded.contexts_since(base);
+    let removed = base.map(Base::removed).unwrap_or_default();
+    let report = lint_since(&contexts, parsed, loaded.deployment(), &removed, levels);
     let wanted: Vec<_> = loaded.zones.iter().filter(|zone| zone.wanted).collect();
-    let mut findings: Vec<Finding> = report
-        .findings
-        .into_iter()
-        .filter(|finding| {
-            wanted.len() == loaded.zones.len()
-                || wanted.iter().any(|zone| zone.zone.files().contains(&finding.span.file))
-        })
-        .collect();
+    let files: HashSet<FileId> = wanted.iter().flat_map(|zone| zone.zone.files()).collect();
+    let is_asked =
+        |finding: &Finding| wanted.len() == loaded.zones.len() || files.contains(&finding.span.file);
+    let (mut findings, others): (Vec<Finding>, Vec<Finding>) =
+        report.findings.into_iter().partition(is_asked);
+    if let Some(base) = base {
+        findings.extend(super::since::brought_about(loaded, base, levels, others));
+    }
     report::sort(&loaded.sources, &mut findings);
     let mut summary = Summary {
         zones: wanted.len(),

@@ -208,7 +208,7 @@ pub fn shown_name(path: &Path) -> String {
 }
 
 /// The path without `.` and with `x/..` taken out, as text.
-fn clean(path: &Path) -> PathBuf {
+pub(super) fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -313,6 +313,24 @@ impl Place {
         Self { base: real(base), first, jail: jail.map(real) }
     }
 
+    /// What a name in the file `including` may stand for, the likeliest first.
+    pub(super) fn readings(&self, including: Option<&Path>, name: &str) -> Vec<PathBuf> {
+        let folder = including.and_then(Path::parent).map(|folder| folder.join(name));
+        let base = Some(self.base.join(name));
+        let readings = match self.first {
+            IncludeBase::File => [folder, base],
+            IncludeBase::Cwd => [base, folder],
+        };
+        let mut readings: Vec<PathBuf> = readings.into_iter().flatten().map(|path| clean(&path)).collect();
+        readings.dedup();
+        readings
+    }
+
+    /// Whether a path without `.` and `..` may be included.
+    pub(super) fn holds(&self, path: &Path) -> bool {
+        self.jail.as_ref().is_none_or(|jail| path.starts_with(jail))
+    }
+
     /// For text that stands in no file and includes none.
     pub(super) fn nowhere() -> Self {
         Self { base: PathBuf::new(), first: IncludeBase::File, jail: None }
@@ -339,18 +357,8 @@ impl<'s> Disk<'s> {
 }
 
 impl Disk<'_> {
-    /// What a name may stand for, the likeliest first.
     fn readings(&self, including: FileId, name: &str) -> Vec<PathBuf> {
-        let folder =
-            self.sources.get(including).path().and_then(Path::parent).map(|folder| folder.join(name));
-        let base = Some(self.place.base.join(name));
-        let readings = match self.place.first {
-            IncludeBase::File => [folder, base],
-            IncludeBase::Cwd => [base, folder],
-        };
-        let mut readings: Vec<PathBuf> = readings.into_iter().flatten().map(|path| clean(&path)).collect();
-        readings.dedup();
-        readings
+        self.place.readings(self.sources.get(including).path(), name)
     }
 }
 

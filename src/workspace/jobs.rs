@@ -21,8 +21,6 @@ pub(super) struct Job {
     pub(super) view: View,
     pub(super) declared: bool,
     pub(super) wanted: bool,
-    /// Whether nobody named it: it is read because it may include what was named.
-    pub(super) sought: bool,
     pub(super) place: Arc<Place>,
 }
 
@@ -36,8 +34,14 @@ struct Candidate {
     view: View,
     declared: bool,
     wanted: bool,
-    sought: bool,
     place: Arc<Place>,
+}
+
+impl Candidate {
+    /// Whether nobody named it: it is read because it may include what was named.
+    fn is_sought(&self) -> bool {
+        !self.declared && !self.wanted
+    }
 }
 
 enum Apex {
@@ -67,6 +71,7 @@ pub(super) fn jobs(
     }
     watch.zones(candidates.len() + asked.stdin);
     let read = |candidate: Candidate| {
+        let is_sought = candidate.is_sought();
         let source = files::read(&candidate.path, candidate.real)?;
         let name = || shown_name(&candidate.path);
         let no_zone = if files::is_server_dump(&source.ahead(0)) {
@@ -77,7 +82,7 @@ pub(super) fn jobs(
             None
         };
         match no_zone {
-            Some(_) if candidate.sought => return Ok(None),
+            Some(_) if is_sought => return Ok(None),
             Some(error) => return Err(error),
             None => {}
         }
@@ -85,17 +90,17 @@ pub(super) fn jobs(
             Apex::Known(apex) => apex,
             Apex::OfFile => match apex_of(&source.ahead(0), &candidate.path) {
                 Some(apex) => apex,
-                None if config.is_some() || candidate.sought => Name::root(),
+                None if config.is_some() || is_sought => Name::root(),
                 None => return Err(LoadError::NoOrigin(name())),
             },
         };
-        let Candidate { view, declared, wanted, sought, place, .. } = candidate;
-        Ok(Some((source, apex, view, declared, wanted, sought, place)))
+        let Candidate { view, declared, wanted, place, .. } = candidate;
+        Ok(Some((source, apex, view, declared, wanted, place)))
     };
     let mut jobs = Vec::with_capacity(candidates.len());
     for read in workers.map(candidates, read) {
-        let Some((source, apex, view, declared, wanted, sought, place)) = read? else { continue };
-        jobs.push(Job { source: sources.add_once(source), apex, view, declared, wanted, sought, place });
+        let Some((source, apex, view, declared, wanted, place)) = read? else { continue };
+        jobs.push(Job { source: sources.add_once(source), apex, view, declared, wanted, place });
     }
     for _ in 0..asked.stdin {
         jobs.push(stdin_job(request, sources, given.as_ref())?);
@@ -141,7 +146,6 @@ fn declared(
             apex: Apex::Known(apex),
             view: entry.view,
             declared: true,
-            sought: false,
             place: Arc::clone(&place),
         });
     }
@@ -241,7 +245,6 @@ fn free(
             view: View::External,
             declared: false,
             wanted: role == Role::Asked,
-            sought: role == Role::Sought,
             place,
         });
     }
@@ -305,7 +308,7 @@ fn given_origin(request: &Request) -> Result<Option<Name>, LoadError> {
     name.map(Some).map_err(|error| LoadError::BadOrigin(origin.clone(), error.message()))
 }
 
-fn apex_of(bytes: &[u8], path: &Path) -> Option<Name> {
+pub(super) fn apex_of(bytes: &[u8], path: &Path) -> Option<Name> {
     apex::from_text(bytes).or_else(|| apex::from_file_name(plain_name(&path.file_name()?.to_string_lossy())))
 }
 
@@ -330,5 +333,5 @@ fn stdin_job(request: &Request, sources: &Sources, given: Option<&Name>) -> Resu
     let source = Source::text(name, bytes);
     let source = sources.add(source.with_encoding(encoding));
     let place = Arc::new(Place::nowhere());
-    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, sought: false, place })
+    Ok(Job { source, apex, view: View::External, declared: false, wanted: true, place })
 }

@@ -9,7 +9,17 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Raise the serials of all zones that changed since the last commit:
+    zonewright serial
+  Tell whether the commits of a branch have raised them:
+    zonewright serial --check --base HEAD
+  Look at one zone:
+    zonewright serial zones/contoso.com.zone";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Zone files and folders (default: every zone of the configuration)
     #[arg(value_name = "PATH")]

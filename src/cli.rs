@@ -16,7 +16,9 @@ mod plan;
 mod progress;
 mod recover;
 mod schema;
+mod serial;
 mod simulate;
+mod since;
 mod stages;
 mod write;
 
@@ -99,6 +101,14 @@ enum Command {
     Init(init::Args),
     /// Make or edit zonewright.toml from what the deployment says of itself
     Import(import::Args),
+    /// Raise the SOA serials of zones whose records changed since a git revision and whose serial did not
+    ///
+    /// A serial keeps its style: YYYYMMDDnn, seconds since 1970, or a counter. A zone changed when its
+    /// file or one that it includes did, and a record with it; comments and layout do not count.
+    ///
+    /// Exits with 1 when a serial was raised, 0 when none was due, and 2 when one cannot be told or
+    /// cannot be raised; then nothing is written.
+    Serial(serial::Args),
     /// Finish a change of zone files that was interrupted, or undo it
     ///
     /// `plan --write` and `fmt` change all files together. When the process or the machine dies in the
@@ -135,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
         Command::Init(args) => init::run(&cli.common, &args, &terminal),
         Command::Import(args) => import::run(&cli.common, &args, &terminal),
+        Command::Serial(args) => serial::run(&cli.common, &args, &terminal),
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),

@@ -2,7 +2,8 @@
 //!
 //! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> [`change`] -> `lint` | [`edge`] | `plan` ->
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
-//! [`mod@fmt`] and [`mod@fix`] stand beside `plan`: what they change is read again to prove itself.
+//! [`mod@fmt`], [`mod@fix`] and [`serials`] stand beside `plan`: what they change is read again to prove
+//! itself.
 
 pub mod baseline;
 pub mod change;
@@ -21,6 +22,7 @@ pub mod lint;
 pub mod plan;
 pub mod report;
 pub mod server_config;
+pub mod serials;
 pub mod text;
 mod threads;
 pub mod workspace;

@@ -65,7 +65,7 @@ pub fn edit(
 
 /// The internal name of a declared pool.
 pub(super) fn internal(pool: &EdgePool) -> Option<&str> {
-    Some(&pool.internal_fqdn.value)
+    Some(&pool.internal_fqdn.as_ref()?.value)
 }
 
 /// The declared pool that a pool of the topology is: by its internal name, else by that of its Access Edge.

@@ -97,6 +97,11 @@ const ZONE: Keys = Keys {
         needed("origin", Zone, "Apex of the zone"),
         needed("file", Text, "The file"),
         key("view", Choice(&["external", "internal"]), "Who it is served to: everybody, or the company's own network"),
+        key(
+            "kind",
+            Choice(&["public", "private", "reverse", "registry", "internal"]),
+            "What it is for (default: told from its records)",
+        ),
     ],
 };
 
@@ -140,7 +145,7 @@ const EDGE_POOL: Keys = Keys {
     keys: &[
         needed("id", Word, "Its name on the command line and in reports"),
         needed("site", Word, "The `id` of its site"),
-        needed("internal_fqdn", Host, "Name of its internal interface, by which cmdlets know it"),
+        key("internal_fqdn", Host, "Name of its internal interface, by which cmdlets know it"),
         needed("access", Host, "External name of the Access Edge"),
         key("webcon", Host, "External name of web conferencing"),
         key("av", Host, "External name of A/V"),
@@ -229,6 +234,7 @@ const LINT: Keys = Keys {
         key("select", Texts, "Rules or groups that alone run, or are added"),
         key("ignore", Texts, "Rules or groups that do not run"),
         key("fail_on", Choice(&["never", "info", "warning", "error"]), "The least severity that makes a run fail (default: error)"),
+        key("baseline", Text, "The file of the findings that are accepted"),
         key("target", Words(&["bind", "knot", "nsd"]), "The servers that the zones are meant for"),
         key("zone", Tables(&LINT_ZONE), "What differs for single zones"),
     ],

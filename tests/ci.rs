@@ -9,6 +9,8 @@ mod action;
 mod gitlab;
 #[path = "ci/packaging.rs"]
 mod packaging;
+#[path = "ci/release.rs"]
+mod release;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

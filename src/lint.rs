@@ -14,6 +14,7 @@ mod wants;
 
 pub mod alias;
 pub mod apex;
+pub mod change;
 pub mod hygiene;
 pub mod mail;
 pub mod names;
@@ -22,9 +23,9 @@ pub mod srv;
 pub mod syntax;
 pub mod ttl;
 
-pub use context::{Found, RrsetView, Workspace, ZoneContext};
+pub use context::{Found, RemovedZone, RrsetView, Workspace, ZoneContext};
 pub use rule::{Check, FixKind, Group, Rule};
-pub use run::{Report, lint};
+pub use run::{Report, lint, lint_since};
 pub use select::{Levels, SelectError};
 pub use srv::SrvMarks;
 pub use wants::{Marks, Wants};
@@ -52,6 +53,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             ttl::RULES,
             hygiene::RULES,
             portability::RULES,
+            change::SERIAL_RULES,
+            change::SOA_RULES,
         ];
         let mut rules: Vec<&Rule> = tables.into_iter().flatten().collect();
         rules.sort_by_key(|rule| (rule.group, rule.name));

@@ -3,14 +3,14 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use zonewright::diagnostic::{Finding, Severity};
 use zonewright::edit::apply;
-use zonewright::lint::{FixKind, Group, Levels, lint, rule, rules};
+use zonewright::lint::{FixKind, Group, Levels, lint_since, rule, rules};
 use zonewright::text::Sources;
-use zonewright::workspace::{Request, load};
+use zonewright::workspace::{Base, Loaded, Request, load};
 
 /// File, line, column and text of a finding.
 type Place = (String, u64, u64, String);
@@ -69,14 +69,50 @@ fn place(sources: &Sources, finding: &Finding) -> Place {
     (file, position.line, position.column, escaped(&sources.bytes(span)))
 }
 
-/// Every finding of all rules.
-fn run(request: &Request) -> Vec<(Finding, Place)> {
-    let mut loaded = load(request).unwrap_or_else(|error| panic!("{request:?}: {error}"));
+/// Every finding of all rules about the zone of a folder, held against its base if it has one.
+fn run(folder: &Path, zone: &str) -> Vec<(Finding, Place)> {
+    let request = request(folder, zone);
+    let mut loaded = load(&request).unwrap_or_else(|error| panic!("{request:?}: {error}"));
+    let base = base(folder, zone, &loaded);
     let mut levels = Levels::new();
     levels.show_info();
     let parsed = loaded.take_findings();
-    let report = lint(&loaded.contexts(), parsed, loaded.deployment(), &levels);
+    let removed = base.as_ref().map(Base::removed).unwrap_or_default();
+    let contexts = loaded.contexts_since(base.as_ref());
+    let report = lint_since(&contexts, parsed, loaded.deployment(), &removed, &levels);
     report.findings.into_iter().map(|finding| (place(&loaded.sources, &finding), finding)).map(swap).collect()
+}
+
+/// What the zones of a folder were before: `base.toml` declares them all; else `base.zone` is what the
+/// zone was, and `base-NAME.zone` is what `NAME.zone` was. A near miss may have a `near-miss-base.toml`
+/// or a `near-miss-base.zone` of its own.
+fn base(folder: &Path, zone: &str, loaded: &Loaded) -> Option<Base> {
+    let of_this = |name: &str| {
+        let own = folder.join(format!("near-miss-{name}"));
+        if zone == "near-miss.zone" && own.exists() { own } else { folder.join(name) }
+    };
+    let config = of_this("base.toml");
+    if config.exists() {
+        let request = Request { config: Some(config), ..Request::default() };
+        let before = load(&request).unwrap_or_else(|error| panic!("{request:?}: {error}"));
+        return Some(Base::between(before, loaded));
+    }
+    let folder = folder.canonicalize().unwrap();
+    let mut before = BTreeMap::new();
+    if let Ok(octets) = std::fs::read(of_this("base.zone")) {
+        before.insert(folder.join(zone), octets);
+    }
+    before.extend(base_files(&folder));
+    (!before.is_empty()).then(|| Base::between(loaded.with_changes(&before), loaded))
+}
+
+/// The files of which the folder has a `base-NAME`, and what that holds.
+fn base_files(folder: &Path) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    std::fs::read_dir(folder).unwrap().filter_map(|entry| {
+        let path = entry.unwrap().path();
+        let now = path.with_file_name(path.file_name()?.to_str()?.strip_prefix("base-")?);
+        Some((now, std::fs::read(path).unwrap()))
+    })
 }
 
 fn swap<A, B>((a, b): (A, B)) -> (B, A) {
@@ -120,7 +156,7 @@ fn shown((finding, (file, line, column, text)): &(Finding, Place)) -> String {
 /// What is wrong with a trigger; empty when nothing is.
 fn trigger(name: &str, folder: &Path) -> String {
     let group = rule(name).map(|rule| rule.group);
-    let found = run(&request(folder, "trigger.zone"));
+    let found = run(folder, "trigger.zone");
     let mut expected = expected(name, &folder.join("trigger.zone"));
     let mut own: Vec<Place> =
         found.iter().filter(|(finding, _)| finding.rule.0 == name).map(|(_, place)| place.clone()).collect();
@@ -146,9 +182,9 @@ fn trigger(name: &str, folder: &Path) -> String {
 fn near_miss(name: &str, folder: &Path) -> String {
     let found = if folder.join("zonewright.toml").exists() {
         let copy = near_miss_folder(folder);
-        run(&request(copy.path(), "near-miss.zone"))
+        run(copy.path(), "near-miss.zone")
     } else {
-        run(&request(folder, "near-miss.zone"))
+        run(folder, "near-miss.zone")
     };
     let unwanted = |finding: &Finding| finding.rule.0 == name || finding.severity > Severity::Info;
     let others: String = found.iter().filter(|(finding, _)| unwanted(finding)).map(shown).collect();
@@ -248,7 +284,7 @@ fn fixes_of_triggers_take_the_finding_away() {
             continue;
         }
         let old = std::fs::read(folder.join("trigger.zone")).unwrap();
-        let before = run(&request(&folder, "trigger.zone"));
+        let before = run(&folder, "trigger.zone");
         let own = before.iter().filter(|(finding, _)| finding.rule.0 == name);
         for (finding, (_, line, column, _)) in own {
             let Some(fix) = &finding.fix else { continue };
@@ -260,7 +296,10 @@ fn fixes_of_triggers_take_the_finding_away() {
             let copy = near_miss_folder(&folder);
             let path = copy.path().join("trigger.zone");
             std::fs::write(&path, apply(&old, &fix.edits).unwrap()).unwrap();
-            let after = run(&request(copy.path(), "trigger.zone"));
+            if base_files(copy.path()).next().is_some() && !copy.path().join("base.zone").exists() {
+                std::fs::write(copy.path().join("base.zone"), &old).unwrap();
+            }
+            let after = run(copy.path(), "trigger.zone");
             let count = |found: &[(Finding, Place)], wanted: &str| {
                 found.iter().filter(|(finding, _)| finding.rule.0 == wanted).count()
             };

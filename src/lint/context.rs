@@ -1,5 +1,6 @@
 //! What rules are given: a zone with what surrounds it, and facts worked out once.
 
+use crate::change::ZoneChange;
 use crate::config::View;
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::Deployment;
@@ -34,6 +35,9 @@ pub struct ZoneContext<'z> {
     pub partial: bool,
     /// The servers that it is meant for.
     pub targets: &'z Targets,
+    /// What changed in it since the revision that it is held against; none when it is held against
+    /// none, or was not there.
+    pub change: Option<ZoneChange<'z>>,
     /// The names with addresses by the name above them; found when the first is asked for.
     hosts: OnceLock<HashMap<Vec<u8>, Vec<String>>>,
     /// How many names may still be held against one that does not exist: what someone may have meant
@@ -66,9 +70,16 @@ impl<'z> ZoneContext<'z> {
             others,
             partial,
             targets,
+            change: None,
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
         }
+    }
+
+    /// The same zone, held against how it was.
+    #[must_use]
+    pub fn since(self, change: Option<ZoneChange<'z>>) -> Self {
+        Self { change, ..self }
     }
 
     /// The names with addresses right below a name, ordered; none when the zone has had its share of
@@ -201,4 +212,15 @@ pub struct Workspace<'w> {
     pub zones: &'w [ZoneContext<'w>],
     /// The declared deployment, if there is one.
     pub deployment: Option<&'w Deployment>,
+    /// The zones that the revision has, which the zones are held against, and that are gone.
+    pub removed: &'w [RemovedZone<'w>],
+}
+
+/// A zone of the revision that is not there any more.
+#[derive(Clone, Copy)]
+pub struct RemovedZone<'z> {
+    /// The zone as it was; its places lie in sources of its own.
+    pub zone: &'z Zone,
+    /// Who it was served to.
+    pub view: View,
 }

@@ -3,6 +3,7 @@
 use super::context::{Found, RrsetView, Workspace, ZoneContext};
 use super::srv::SrvMarks;
 use super::wants::Wants;
+use crate::change::ZoneChange;
 use crate::diagnostic::{RuleName, Severity};
 use crate::zone::{NameId, Record};
 use crate::zonefile::rtype::Rtype;
@@ -28,11 +29,13 @@ pub enum Group {
     Hygiene,
     /// What servers read differently.
     Portability,
+    /// What changed since a revision.
+    Change,
 }
 
 impl Group {
     /// All groups, in the order of every list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Syntax,
         Self::Names,
         Self::Apex,
@@ -42,6 +45,7 @@ impl Group {
         Self::Ttl,
         Self::Hygiene,
         Self::Portability,
+        Self::Change,
     ];
 
     /// Its name.
@@ -56,6 +60,7 @@ impl Group {
             Self::Ttl => "ttl",
             Self::Hygiene => "hygiene",
             Self::Portability => "portability",
+            Self::Change => "change",
         }
     }
 }
@@ -97,6 +102,8 @@ pub enum Check {
     Service(SrvMarks, fn(&ZoneContext<'_>, &Found, Out<'_>)),
     /// All of these SRV RRsets, ordered by key; others may be among them.
     Services(SrvMarks, fn(&ZoneContext<'_>, &[&Found], Out<'_>)),
+    /// Each zone that is held against how it was.
+    Change(fn(&ZoneContext<'_>, &ZoneChange<'_>, Out<'_>)),
     /// Each zone.
     Zone(fn(&ZoneContext<'_>, Out<'_>)),
     /// All zones together.

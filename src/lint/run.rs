@@ -1,6 +1,6 @@
 //! Calls the rules, and sees to their findings.
 
-use super::context::{Workspace, ZoneContext};
+use super::context::{RemovedZone, Workspace, ZoneContext};
 use super::rule::{Check, Rule};
 use super::select::Levels;
 use super::suppress;
@@ -27,13 +27,24 @@ pub fn lint(
     deployment: Option<&Deployment>,
     levels: &Levels,
 ) -> Report {
+    lint_since(zones, parsed, deployment, &[], levels)
+}
+
+/// [`lint`] of zones that are held against a revision, which has also had the zones `removed`.
+pub fn lint_since(
+    zones: &[ZoneContext<'_>],
+    parsed: Vec<Vec<Finding>>,
+    deployment: Option<&Deployment>,
+    removed: &[RemovedZone<'_>],
+    levels: &Levels,
+) -> Report {
     let on: Vec<&Rule> = super::rules().filter(|rule| levels.is_on(rule)).collect();
     let mut found = Vec::new();
     for (context, parsed) in zones.iter().zip(parsed) {
         found.extend(parsed);
         zone(context, &on, &mut found);
     }
-    let workspace = Workspace { zones, deployment };
+    let workspace = Workspace { zones, deployment, removed };
     for rule in &on {
         if let Check::Workspace(check) = rule.check {
             check(&workspace, &mut found);
@@ -64,6 +75,11 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
         match rule.check {
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
             Check::Zone(check) => check(context, found),
+            Check::Change(check) => {
+                if let Some(change) = &context.change {
+                    check(context, change, found);
+                }
+            }
             _ => {}
         }
     }

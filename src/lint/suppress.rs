@@ -2,6 +2,7 @@
 //! `allow-file` for a whole file.
 
 use super::context::ZoneContext;
+use super::rule::Group;
 use super::select::Levels;
 use crate::diagnostic::{Applicability, Finding, nearest};
 use crate::text::{FileId, Span};
@@ -148,7 +149,10 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, findings: &mut V
             wrong.push(finding);
         }
         let known = allow.rules.iter().filter_map(|name| super::rule(name));
-        let any_on = known.clone().any(|rule| levels.of(rule.name, finding_zone(context)).is_some());
+        // What a comment about changes covers is there for as long as the change is not committed.
+        let any_on = known
+            .clone()
+            .any(|rule| rule.group != Group::Change && levels.of(rule.name, finding_zone(context)).is_some());
         if !used && any_on {
             let place = whole_comment(context, allow.note);
             wrong.push(

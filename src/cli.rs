@@ -12,7 +12,9 @@ mod output;
 mod plan;
 mod progress;
 mod recover;
+mod serial;
 mod simulate;
+mod since;
 mod stages;
 mod write;
 
@@ -85,6 +87,14 @@ enum Command {
     Simulate(simulate::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
+    /// Raise the SOA serials of zones whose records changed since a git revision and whose serial did not
+    ///
+    /// A serial keeps its style: YYYYMMDDnn, seconds since 1970, or a counter. A zone changed when its
+    /// file or one that it includes did, and a record with it; comments and layout do not count.
+    ///
+    /// Exits with 1 when a serial was raised, 0 when none was due, and 2 when one cannot be told or
+    /// cannot be raised; then nothing is written.
+    Serial(serial::Args),
     /// Finish a change of zone files that was interrupted, or undo it
     ///
     /// `plan --write` and `fmt` change all files together. When the process or the machine dies in the
@@ -116,6 +126,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
         Command::Simulate(args) => simulate::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
+        Command::Serial(args) => serial::run(&cli.common, &args, &terminal),
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),

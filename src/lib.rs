@@ -2,7 +2,8 @@
 //!
 //! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> [`change`] -> `lint` | [`edge`] | `plan` ->
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
-//! [`mod@fmt`] stands beside `plan`: it needs the text only, and the index to prove itself.
+//! [`mod@fmt`] and [`serials`] stand beside `plan`: the one needs the text only, and the index to prove
+//! itself, the other two readings of the zones.
 
 pub mod change;
 pub mod cli;
@@ -16,6 +17,7 @@ mod git;
 pub mod lint;
 pub mod plan;
 pub mod report;
+pub mod serials;
 pub mod text;
 mod threads;
 pub mod workspace;

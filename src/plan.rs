@@ -33,6 +33,7 @@ pub use config::{ConfigEdit, config_edits};
 pub use engine::{Request, plan};
 pub use error::PlanError;
 pub use m365::Hosting;
+pub(crate) use serials::serial_edit;
 pub use wanted::{Lead, WantedRrset, WantedSrv, wanted};
 
 use crate::config::View;

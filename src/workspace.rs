@@ -26,7 +26,7 @@ use jobs::Job;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use workers::Workers;
 
@@ -47,6 +47,9 @@ pub struct Request {
     pub targets: Targets,
     /// How many threads read; none: as many as there are cores.
     pub jobs: Option<NonZeroUsize>,
+    /// Whether the paths are files that changed, of any kind: those that are no zone files, and that no
+    /// zone includes, are passed over.
+    pub changed_files: bool,
 }
 
 /// One zone that was read.
@@ -97,6 +100,13 @@ pub enum LoadError {
     ServerDump(String),
     /// The file is no text.
     Binary(String),
+    /// A file belongs to another configuration than the first one does.
+    OtherConfig {
+        /// The file.
+        file: String,
+        /// Its configuration, if it has one.
+        config: Option<String>,
+    },
     /// There is no zone to check.
     NoZones(String),
     /// No file is named, and there is no configuration that names any.
@@ -131,6 +141,16 @@ impl fmt::Display for LoadError {
                 "{name}: this is no text, so it is no zone file: a zone in raw format is made text by \
                  `named-compilezone -f raw -F text`"
             ),
+            Self::OtherConfig { file, config } => {
+                match config {
+                    Some(config) => write!(f, "{file} belongs to {config}, the files before it do not")?,
+                    None => write!(f, "{file} belongs to no zonewright.toml, the files before it do")?,
+                }
+                f.write_str(
+                    ": run once for the files of each configuration, in pre-commit with a hook and a pattern \
+                     `files` for each",
+                )
+            }
             Self::NoZones(place) => write!(
                 f,
                 "no zone to check in {place}: name zone files, or declare them with [[zone]] in zonewright.toml"
@@ -181,6 +201,9 @@ pub fn load_watched(request: &Request, watch: &dyn Watch) -> Result<Loaded, Load
     let config = load_config(request, &sources)?;
     if config.is_none() && request.paths.is_empty() {
         return Err(LoadError::NoConfig);
+    }
+    if request.changed_files && request.config.is_none() {
+        of_one_config(request, &sources, config.as_ref())?;
     }
     let workers = Workers::new(request.jobs);
     let jobs = jobs::jobs(request, &sources, config.as_ref(), &workers, watch)?;
@@ -273,6 +296,31 @@ fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, L
     }
 }
 
+/// The path of the configuration, links resolved.
+fn real_path(sources: &Sources, config: &Config) -> Option<PathBuf> {
+    sources.get(config.source).path().map(files::real)
+}
+
+/// Refuses files that another configuration would be found for: they would be judged by a wrong one.
+fn of_one_config(request: &Request, sources: &Sources, config: Option<&Config>) -> Result<(), LoadError> {
+    let used = config.and_then(|config| real_path(sources, config));
+    let mut folders = HashSet::new();
+    for path in request.paths.iter().filter(|path| path.as_os_str() != "-") {
+        let start = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        if !folders.insert(start.parent().map(Path::to_owned)) {
+            continue;
+        }
+        let found = config::discover(&start).map_err(|cause| FileError::new(&start, &cause))?;
+        if found.as_deref().map(files::real) != used {
+            return Err(LoadError::OtherConfig {
+                file: shown_name(&start),
+                config: found.map(|found| shown_name(&found)),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// The sources as they are now, for a report after the run has ended.
 fn copy_of(sources: &Sources) -> Sources {
     let copy = Sources::default();
@@ -299,7 +347,11 @@ fn want_includers(
             }
         }
     }
-    zones.retain(|zone| !(included.contains(&zone.file) && zone.zone.apex().as_bytes().is_empty()));
+    let is_fragment = |zone: &LoadedZone| {
+        included.contains(&zone.file)
+            && (zone.zone.apex().as_bytes().is_empty() || !zone.job.declared && zone.zone.soa().is_none())
+    };
+    zones.retain(|zone| !is_fragment(zone) && (zone.wanted || zone.job.declared));
     let lost = zones.iter().find(|zone| zone.zone.apex().as_bytes().is_empty() && zone.wanted);
     match lost.map(|zone| sources.get(zone.file)) {
         Some(source) if apex::from_text(&source.ahead(0)).is_none() && request.origin.is_none() => {
@@ -343,12 +395,14 @@ impl Loaded {
             .filter(|path| path.as_os_str() != "-" && !path.is_dir())
             .filter_map(|path| self.sources.find(&files::real(path)))
             .collect();
+        let config = self.config.as_ref().and_then(|config| real_path(&self.sources, config));
+        let everything =
+            request.paths.is_empty() || request.paths.iter().any(|path| Some(files::real(path)) == config);
+        named.retain(|file| self.sources.get(*file).path() != config.as_deref());
         for zone in self.zones.iter().filter(|zone| zone.wanted) {
             let source = self.sources.get(zone.file);
             let asked = match source.path() {
-                Some(path) => {
-                    request.paths.is_empty() || folders.iter().any(|folder| path.starts_with(folder))
-                }
+                Some(path) => everything || folders.iter().any(|folder| path.starts_with(folder)),
                 None => true,
             };
             if asked {

@@ -38,6 +38,10 @@ pub(super) struct Args {
     /// Write nothing; print what would change as a unified diff, and exit with 1 if there is any
     #[arg(long)]
     diff: bool,
+    /// The paths are files that changed, of any kind, as pre-commit names them: pass over what is no
+    /// zone file and included by none
+    #[arg(long)]
+    changed_files: bool,
     /// Apex of the zone, for one file
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
@@ -61,6 +65,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         paths: args.paths.clone(),
         config: common.config.clone(),
         origin: args.origin.clone(),
+        changed_files: args.changed_files,
         ..Request::default()
     };
     let loaded = load_any(&mut request)?;

@@ -6,11 +6,12 @@ use super::progress::Progress;
 use crate::diagnostic::{Finding, Severity};
 use crate::lint::{self, Levels, lint_since};
 use crate::report::{self, More, RuleCard, Style, Summary};
-use crate::text::Sources;
+use crate::text::{FileId, Sources};
 use crate::workspace::{Base, LoadError, Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -34,6 +35,11 @@ pub(super) struct Args {
     /// Zone files and folders; `-` is standard input (default: every zone of the configuration)
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// The paths are files that changed, of any kind, as pre-commit names them: check the zones that
+    /// they are or are included by, and every zone when the configuration is among them; pass over
+    /// what is no zone file
+    #[arg(long)]
+    changed_files: bool,
     /// Apex of the zone, for one file
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
@@ -214,12 +220,12 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         stdin_name: args.stdin_filename.clone(),
         targets: Targets::new(args.target.iter().copied().map(Server::from)),
         jobs: args.jobs,
+        changed_files: args.changed_files,
     };
     let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
-    let base = args.base.as_deref().map(|rev| Base::read(&loaded, &request, rev)).transpose();
-    let base = base.map_err(|error| Failure::Words(error.to_string()))?;
+    let base = super::since::base(&loaded, &request, args.base.as_deref())?;
     let (findings, summary) = check(&mut loaded, base.as_ref(), &levels);
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
@@ -260,22 +266,22 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-/// Lints what was loaded, held against how it was: the findings that were asked for, sorted, and their
-/// count.
+/// Lints what was loaded, held against how it was: the findings that were asked for, and those that the
+/// change has brought about in other zones; sorted, and their count.
 pub(super) fn check(loaded: &mut Loaded, base: Option<&Base>, levels: &Levels) -> (Vec<Finding>, Summary) {
     let parsed = loaded.take_findings();
     let contexts = loaded.contexts_since(base);
     let removed = base.map(Base::removed).unwrap_or_default();
     let report = lint_since(&contexts, parsed, loaded.deployment(), &removed, levels);
     let wanted: Vec<_> = loaded.zones.iter().filter(|zone| zone.wanted).collect();
-    let mut findings: Vec<Finding> = report
-        .findings
-        .into_iter()
-        .filter(|finding| {
-            wanted.len() == loaded.zones.len()
-                || wanted.iter().any(|zone| zone.zone.files().contains(&finding.span.file))
-        })
-        .collect();
+    let files: HashSet<FileId> = wanted.iter().flat_map(|zone| zone.zone.files()).collect();
+    let is_asked =
+        |finding: &Finding| wanted.len() == loaded.zones.len() || files.contains(&finding.span.file);
+    let (mut findings, others): (Vec<Finding>, Vec<Finding>) =
+        report.findings.into_iter().partition(is_asked);
+    if let Some(base) = base {
+        findings.extend(super::since::brought_about(loaded, base, levels, others));
+    }
     report::sort(&loaded.sources, &mut findings);
     let mut summary = Summary {
         zones: wanted.len(),

@@ -51,6 +51,19 @@ pub fn next(serial: u32, today: Date) -> u32 {
     }
 }
 
+/// Serials from here on may be seconds since 1970, as of September 2001.
+const FIRST_SECONDS: u32 = 1_000_000_000;
+
+/// The serial after `serial` at a moment: [`next`] of the day, unless `serial` reads as seconds since
+/// 1970, as generators write it; then it is those of `now`.
+pub fn next_at(serial: u32, now: Timestamp) -> u32 {
+    let today = Offset::UTC.to_datetime(now).date();
+    let seconds = u32::try_from(now.as_second()).unwrap_or_default();
+    let reads_as_seconds =
+        style(serial, today) == SerialStyle::Counter && (FIRST_SECONDS..seconds).contains(&serial);
+    if reads_as_seconds { seconds } else { next(serial, today) }
+}
+
 /// Whether `a` is newer than `b` (RFC 1982 section 3.2). Of two serials exactly 2^31 apart neither is.
 pub fn newer(a: u32, b: u32) -> bool {
     a != b && a.wrapping_sub(b) < 1 << 31
@@ -101,15 +114,22 @@ impl std::error::Error for TodayError {}
 /// # Errors
 /// A `SOURCE_DATE_EPOCH` that is no number of seconds, an empty one among them.
 pub fn today(env: impl Fn(&str) -> Option<String>) -> Result<Date, TodayError> {
-    let now = match env("SOURCE_DATE_EPOCH") {
+    Ok(Offset::UTC.to_datetime(now(env)?).date())
+}
+
+/// The moment: that of `SOURCE_DATE_EPOCH` when `env` has it, else that of the system clock.
+///
+/// # Errors
+/// Those of [`today`].
+pub fn now(env: impl Fn(&str) -> Option<String>) -> Result<Timestamp, TodayError> {
+    match env("SOURCE_DATE_EPOCH") {
         Some(found) => found
             .parse()
             .ok()
             .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .ok_or(TodayError::SourceDateEpoch(found))?,
-        None => Timestamp::try_from(SystemTime::now()).map_err(|_| TodayError::Clock)?,
-    };
-    Ok(Offset::UTC.to_datetime(now).date())
+            .ok_or(TodayError::SourceDateEpoch(found)),
+        None => Timestamp::try_from(SystemTime::now()).map_err(|_| TodayError::Clock),
+    }
 }
 
 #[cfg(test)]
@@ -186,7 +206,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn seconds_become_those_of_the_moment() {
+        let now: Timestamp = "2026-08-01T12:00:00Z".parse().unwrap();
+        for (serial, expected) in [
+            (1_700_000_000, 1_785_585_600),
+            (1_785_585_599, 1_785_585_600),
+            (1_785_585_600, 1_785_585_601),
+            // Ahead of the clock: a counter, as far as anyone knows.
+            (1_785_600_000, 1_785_600_001),
+            (999_999_999, 1_000_000_000),
+            (41, 42),
+            (2_026_073_105, 2_026_080_101),
+        ] {
+            assert_eq!(next_at(serial, now), expected, "after {serial}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn next_at_a_moment_is_always_newer(serial: u32, seconds in 0i64..5_000_000_000) {
+            let next = next_at(serial, Timestamp::from_second(seconds).unwrap());
+            prop_assert!(newer(next, serial));
+            prop_assert_ne!(next, 0);
+        }
+
         #[test]
         fn next_is_always_newer(serial: u32, day in 0i64..200_000) {
             let today = Offset::UTC.to_datetime(Timestamp::from_second(day * 86_400).unwrap()).date();

@@ -119,7 +119,8 @@ fn add(edits: &mut FileEdits, edit: Edit) {
     }
 }
 
-fn serial_edit(zone: &Zone, soa: &Record, old: u32, new: u32) -> Result<Edit, PlanError> {
+/// The edit that puts the serial `new` in place of `old` into the SOA record of a zone.
+pub(crate) fn serial_edit(zone: &Zone, soa: &Record, old: u32, new: u32) -> Result<Edit, PlanError> {
     let source = zone.sources().get(soa.span.file);
     let span: Span = soa.field(2);
     let written = zone.sources().bytes(span);

@@ -8,7 +8,7 @@ use crate::config::View;
 use crate::git::TreeError;
 use crate::lint::RemovedZone;
 use crate::zone::Zone;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -151,6 +151,20 @@ impl Base {
     /// The zones that were there before and are not there now, by origin and view.
     pub fn removed(&self) -> Vec<RemovedZone<'_>> {
         self.removed.iter().map(|zone| RemovedZone { zone: &zone.zone, view: zone.view }).collect()
+    }
+
+    /// The texts of changed files as they were, by the paths that they had: those of the zones that the
+    /// run was asked to report on.
+    pub fn texts(&self, loaded: &Loaded) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut texts = BTreeMap::new();
+        for (index, _) in loaded.zones.iter().enumerate().filter(|(_, zone)| zone.wanted) {
+            let Some(zone) = self.zone_of(index) else { continue };
+            for file in zone.files() {
+                let source = zone.sources().get(file);
+                texts.extend(source.path().map(|path| (path.to_owned(), source.bytes().to_vec())));
+            }
+        }
+        texts
     }
 
     pub(super) fn read_of(&self, index: usize) -> Option<&LoadedZone> {

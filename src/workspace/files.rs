@@ -268,6 +268,20 @@ pub(super) fn is_zone_name(path: &Path) -> bool {
     name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end))
 }
 
+/// So many octets of a file are its beginning.
+const HEAD: u64 = 64 << 10;
+
+/// The beginning of the text of a file; empty when it is damaged.
+pub(super) fn head(path: &Path) -> Result<Vec<u8>, FileError> {
+    let wrong = |cause: io::Error| FileError::new(path, &cause);
+    if !std::fs::metadata(path).map_err(wrong)?.is_file() {
+        return Err(FileError::irregular(path));
+    }
+    let mut head = Vec::new();
+    File::open(path).map_err(wrong)?.take(HEAD).read_to_end(&mut head).map_err(wrong)?;
+    Ok(text_of(head).map(|(text, _)| text).unwrap_or_default())
+}
+
 /// The zone files below a folder, by their names, hidden and ignored ones left out.
 pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut found = Vec::new();

@@ -8,7 +8,7 @@ use crate::config::{Config, IncludeBase, View};
 use crate::text::{FileId, Source, Sources};
 use crate::zonefile::apex;
 use crate::zonefile::name::Name;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +37,13 @@ struct Candidate {
     place: Arc<Place>,
 }
 
+impl Candidate {
+    /// Whether nobody named it: it is read because it may include what was named.
+    fn is_sought(&self) -> bool {
+        !self.declared && !self.wanted
+    }
+}
+
 enum Apex {
     Known(Name),
     /// What the file or its name says.
@@ -51,38 +58,48 @@ pub(super) fn jobs(
     workers: &Workers,
     watch: &dyn Watch,
 ) -> Result<Vec<Job>, LoadError> {
-    let asked = Asked::new(request)?;
+    let asked = Asked::new(request, sources, config)?;
     let given = given_origin(request)?;
     let mut taken = HashSet::new();
     let mut candidates = match config {
         Some(config) => declared(config, &asked, given.as_ref(), &mut taken)?,
         None => Vec::new(),
     };
-    candidates.extend(undeclared(&asked, given.as_ref(), &mut taken)?);
+    candidates.extend(undeclared(request, &asked, given.as_ref(), &mut taken)?);
+    if config.is_none() {
+        candidates.extend(includers(&asked, &mut taken)?);
+    }
     watch.zones(candidates.len() + asked.stdin);
     let read = |candidate: Candidate| {
+        let is_sought = candidate.is_sought();
         let source = files::read(&candidate.path, candidate.real)?;
         let name = || shown_name(&candidate.path);
-        if files::is_server_dump(&source.ahead(0)) {
-            return Err(LoadError::ServerDump(name()));
-        }
-        if files::is_binary(&source.ahead(0)) {
-            return Err(LoadError::Binary(name()));
+        let no_zone = if files::is_server_dump(&source.ahead(0)) {
+            Some(LoadError::ServerDump(name()))
+        } else if files::is_binary(&source.ahead(0)) {
+            Some(LoadError::Binary(name()))
+        } else {
+            None
+        };
+        match no_zone {
+            Some(_) if is_sought => return Ok(None),
+            Some(error) => return Err(error),
+            None => {}
         }
         let apex = match candidate.apex {
             Apex::Known(apex) => apex,
             Apex::OfFile => match apex_of(&source.ahead(0), &candidate.path) {
                 Some(apex) => apex,
-                None if config.is_some() => Name::root(),
+                None if config.is_some() || is_sought => Name::root(),
                 None => return Err(LoadError::NoOrigin(name())),
             },
         };
         let Candidate { view, declared, wanted, place, .. } = candidate;
-        Ok((source, apex, view, declared, wanted, place))
+        Ok(Some((source, apex, view, declared, wanted, place)))
     };
     let mut jobs = Vec::with_capacity(candidates.len());
     for read in workers.map(candidates, read) {
-        let (source, apex, view, declared, wanted, place) = read?;
+        let Some((source, apex, view, declared, wanted, place)) = read? else { continue };
         jobs.push(Job { source: sources.add_once(source), apex, view, declared, wanted, place });
     }
     for _ in 0..asked.stdin {
@@ -92,7 +109,8 @@ pub(super) fn jobs(
         return Err(LoadError::OriginForMany);
     }
     let named = asked.stdin > 0 || !asked.files.is_empty();
-    if jobs.is_empty() || !jobs.iter().any(|job| job.wanted) && !named {
+    let none = jobs.is_empty() || !jobs.iter().any(|job| job.wanted) && !named;
+    if none && !request.changed_files {
         let place =
             request.paths.first().map_or_else(|| String::from("."), |path| path.display().to_string());
         return Err(LoadError::NoZones(place));
@@ -135,13 +153,19 @@ fn declared(
 }
 
 /// The files and folders of the request, without those that are taken. A folder that holds declared
-/// zones holds no others.
+/// zones holds no others. Changed files that are no zone files are left out.
 fn undeclared(
+    request: &Request,
     asked: &Asked,
     given: Option<&Name>,
     taken: &mut HashSet<PathBuf>,
 ) -> Result<Vec<Candidate>, LoadError> {
-    let mut found: Vec<(PathBuf, PathBuf)> = asked.files.clone();
+    let mut found: Vec<(PathBuf, PathBuf)> = Vec::with_capacity(asked.files.len());
+    for (path, real) in &asked.files {
+        if !request.changed_files || is_zone_file(path)? {
+            found.push((path.clone(), real.clone()));
+        }
+    }
     for (folder, real) in &asked.folders {
         if taken.iter().any(|path| path.starts_with(real)) {
             continue;
@@ -152,6 +176,49 @@ fn undeclared(
             (path, real)
         }));
     }
+    Ok(free(found, given, Role::Asked, taken))
+}
+
+/// Whether a file that may be of any kind is to be judged as a zone: it begins as one, or is called as
+/// one and its apex is known.
+fn is_zone_file(path: &Path) -> Result<bool, FileError> {
+    let head = files::head(path)?;
+    Ok(apex::begins_zone(&head) || files::is_zone_name(path) && apex_of(&head, path).is_some())
+}
+
+/// The zone files of the repositories that changed files lie in, when one of those may be a fragment:
+/// without a configuration nothing else tells which zones include it.
+fn includers(asked: &Asked, taken: &mut HashSet<PathBuf>) -> Result<Vec<Candidate>, LoadError> {
+    let mut roots = Roots::default();
+    let mut folders = BTreeSet::new();
+    for (path, real) in &asked.files {
+        if asked.changes && !apex::begins_zone(&files::head(path)?) {
+            folders.extend(real.parent().and_then(|folder| roots.of(folder)));
+        }
+    }
+    let mut found = Vec::new();
+    for folder in folders {
+        found.extend(files::zone_files(&folder)?.into_iter().map(|path| (path.clone(), files::real(&path))));
+    }
+    Ok(free(found, None, Role::Sought, taken))
+}
+
+/// Why an undeclared file is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It was named, or lies in a folder that was.
+    Asked,
+    /// It may include what was named.
+    Sought,
+}
+
+/// Undeclared files, each with its path as named and with its links resolved, without those taken.
+fn free(
+    found: Vec<(PathBuf, PathBuf)>,
+    given: Option<&Name>,
+    role: Role,
+    taken: &mut HashSet<PathBuf>,
+) -> Vec<Candidate> {
     let base = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let mut roots = Roots::default();
     let mut places: HashMap<PathBuf, Arc<Place>> = HashMap::new();
@@ -177,11 +244,11 @@ fn undeclared(
             apex: given.map_or(Apex::OfFile, |given| Apex::Known(given.clone())),
             view: View::External,
             declared: false,
-            wanted: true,
+            wanted: role == Role::Asked,
             place,
         });
     }
-    Ok(candidates)
+    candidates
 }
 
 /// The paths of the command line, sorted into files and folders, each with its links resolved.
@@ -192,16 +259,20 @@ struct Asked {
     /// How often standard input is named.
     stdin: usize,
     everything: bool,
+    /// Whether the files are those that changed, of any kind.
+    changes: bool,
 }
 
 impl Asked {
-    fn new(request: &Request) -> Result<Self, LoadError> {
+    fn new(request: &Request, sources: &Sources, config: Option<&Config>) -> Result<Self, LoadError> {
+        let config = config.and_then(|config| super::real_path(sources, config));
         let mut asked = Self {
             files: Vec::new(),
             names: HashSet::new(),
             folders: Vec::new(),
             stdin: 0,
             everything: request.paths.is_empty(),
+            changes: request.changed_files,
         };
         for path in &request.paths {
             if path.as_os_str() == "-" {
@@ -210,7 +281,9 @@ impl Asked {
             }
             let metadata = std::fs::metadata(path).map_err(|cause| FileError::new(path, &cause))?;
             let real = files::real(path);
-            if metadata.is_dir() {
+            if config.as_ref() == Some(&real) {
+                asked.everything = true;
+            } else if metadata.is_dir() {
                 asked.folders.push((path.clone(), real));
             } else {
                 asked.names.insert(real.clone());

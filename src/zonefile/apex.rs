@@ -40,6 +40,23 @@ pub fn from_text(data: &[u8]) -> Option<Name> {
     None
 }
 
+/// Whether the first record is an SOA record, whatever its owner.
+pub fn begins_zone(data: &[u8]) -> bool {
+    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+    let mut tokens = Vec::new();
+    for _ in 0..MOST_ENTRIES {
+        let Some(entry) = scanner.entry(&mut tokens) else { return false };
+        let Some(first) = tokens.first() else { return false };
+        if first.kind == TokenKind::Text && first.text(data).first() == Some(&b'$') {
+            continue;
+        }
+        let rest = tokens.get(usize::from(!entry.indented)..).unwrap_or_default();
+        let head = head::head(Tokens { data, rest, end: entry.end });
+        return head.is_ok_and(|(_, head)| head.rtype == Rtype::SOA);
+    }
+    false
+}
+
 /// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME`.
 pub fn from_file_name(name: &str) -> Option<Name> {
     let stem = name
@@ -67,6 +84,21 @@ mod tests {
         assert_eq!(apex("@ IN SOA a b 1 2 3 4 5\n"), None);
         assert_eq!(apex("www.example.org. A 192.0.2.1\n"), None);
         assert_eq!(apex(""), None);
+    }
+
+    #[test]
+    fn a_zone_begins_with_its_soa_record() {
+        for text in [
+            "$TTL 1h\n; x\n@ IN SOA a b (1 2\n3 4 5)\n",
+            "\u{feff}example.com. 3600 IN soa a b 1 2 3 4 5",
+            "$ORIGIN example.com.\n\t IN SOA a b 1 2 3 4 5\n",
+        ] {
+            assert!(begins_zone(text.as_bytes()), "{text}");
+        }
+        for text in ["", "www A 192.0.2.1\n@ SOA a b 1 2 3 4 5\n", "# Zones\n\nThe SOA record comes first.\n"]
+        {
+            assert!(!begins_zone(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,14 @@
 //! What changed in a zone between two readings of it: a revision and the work tree, or two files.
 
+mod order;
+#[cfg(test)]
+mod tests;
+mod zones;
+
+pub use order::order_key;
+pub use zones::{Comparison, Fragment, Pair, Reading, Side, ZoneDiff, compare, compare_pairs, pairs};
+
+use crate::threads;
 use crate::zone::{Rec, Zone};
 use crate::zonefile::rtype::Rtype;
 
@@ -9,7 +18,8 @@ pub struct ZoneChange<'z> {
     pub before: &'z Zone,
     /// The zone as it is.
     pub after: &'z Zone,
-    /// The RRsets that differ, the SOA record's among them, ordered by key and type.
+    /// The RRsets that differ, the SOA record's among them, in the canonical order of names (RFC 4034
+    /// section 6.1) and by type.
     pub rrsets: Vec<RrsetChange>,
 }
 
@@ -29,6 +39,18 @@ pub struct RrsetChange {
 }
 
 impl RrsetChange {
+    /// Whether its records are those of before, and only TTLs differ.
+    pub fn is_ttl_only(&self) -> bool {
+        self.removed.is_empty() && self.added.is_empty()
+    }
+
+    /// The one TTL of all records before and the one after, when nothing but the TTL differs.
+    pub fn ttl_change(&self) -> Option<(u32, u32)> {
+        let (before, after) = self.kept.first().map(|(before, after)| (before.ttl, after.ttl))?;
+        let alike = self.kept.iter().all(|(one, other)| (one.ttl, other.ttl) == (before, after));
+        (self.is_ttl_only() && alike).then_some((before, after))
+    }
+
     /// Whether the RRset was not there before.
     pub fn is_new(&self) -> bool {
         self.removed.is_empty() && self.kept.is_empty()
@@ -53,34 +75,16 @@ impl RrsetChange {
 impl<'z> ZoneChange<'z> {
     /// Compares two readings of a zone; both have the same apex.
     pub fn new(before: &'z Zone, after: &'z Zone) -> Self {
-        let mut rrsets = Vec::new();
-        let (mut old, mut new) = (Vec::new(), Vec::new());
-        for name in after.names() {
-            let key = after.key_of(name);
-            old.clear();
-            new.clear();
-            after.gather(name, &mut new);
-            if let Some(name) = before.find(key) {
-                before.gather(name, &mut old);
-            }
-            differences(key, &mut old, &mut new, &mut rrsets);
-        }
-        for name in before.names() {
-            let key = before.key_of(name);
-            if after.find(key).is_none() {
-                old.clear();
-                new.clear();
-                before.gather(name, &mut old);
-                differences(key, &mut old, &mut new, &mut rrsets);
-            }
-        }
-        rrsets.sort_unstable_by(|a, b| (&a.key, a.rtype).cmp(&(&b.key, b.rtype)));
-        Self { before, after, rrsets }
+        Self { before, after, rrsets: differences(Some(before), Some(after)) }
     }
 
     /// The RRset of one type at a name, if it differs.
     pub fn rrset(&self, key: &[u8], rtype: Rtype) -> Option<&RrsetChange> {
-        let at = self.rrsets.binary_search_by(|rrset| (&*rrset.key, rrset.rtype).cmp(&(key, rtype))).ok()?;
+        let wanted = (order_key(key), rtype);
+        let at = self
+            .rrsets
+            .binary_search_by(|rrset| (order_key(&rrset.key), rrset.rtype).cmp(&wanted))
+            .ok()?;
         self.rrsets.get(at)
     }
 
@@ -103,15 +107,66 @@ pub fn serial(zone: &Zone) -> Option<u32> {
     }
 }
 
+/// Whether a signer makes records of the type from the others, anew each time it signs.
+pub fn is_signing_data(rtype: Rtype) -> bool {
+    matches!(rtype, Rtype::RRSIG | Rtype::NSEC | Rtype::NSEC3 | Rtype::ZONEMD)
+}
+
+/// The RRsets that differ between two readings of a zone, either of which may not have it, in canonical
+/// order.
+///
+/// A record that is written twice counts once, with the lower TTL. Data is compared by hashes of 32 bits
+/// with a seed that is drawn for the process: one change of data in 4,000,000,000 is not seen.
+pub fn differences(before: Option<&Zone>, after: Option<&Zone>) -> Vec<RrsetChange> {
+    let mut rrsets = match after {
+        Some(after) => changes_at(after, |key, new, rrsets| {
+            let mut old = Vec::new();
+            if let Some((before, name)) = before.and_then(|zone| Some((zone, zone.find(key)?))) {
+                before.gather(name, &mut old);
+            }
+            changes_of(key, &mut old, new, rrsets);
+        }),
+        None => Vec::new(),
+    };
+    if let Some(before) = before {
+        rrsets.extend(changes_at(before, |key, old, rrsets| {
+            if after.is_none_or(|after| after.find(key).is_none()) {
+                changes_of(key, old, &mut Vec::new(), rrsets);
+            }
+        }));
+    }
+    rrsets.sort_by_cached_key(|rrset| (order_key(&rrset.key), rrset.rtype));
+    rrsets
+}
+
+/// What `work` makes of the names of a zone, each given with its records.
+fn changes_at(
+    zone: &Zone,
+    work: impl Fn(&[u8], &mut Vec<Rec>, &mut Vec<RrsetChange>) + Sync,
+) -> Vec<RrsetChange> {
+    let parts = threads::map(zone.threads(), zone.partitions(), |partition| {
+        let (mut records, mut rrsets) = (Vec::new(), Vec::new());
+        for name in zone.names_of(partition) {
+            records.clear();
+            zone.gather(name, &mut records);
+            work(zone.key_of(name), &mut records, &mut rrsets);
+        }
+        rrsets
+    });
+    parts.into_iter().flatten().collect()
+}
+
 /// Appends what differs between the records of one name.
-fn differences(key: &[u8], old: &mut [Rec], new: &mut [Rec], rrsets: &mut Vec<RrsetChange>) {
+fn changes_of(key: &[u8], old: &mut Vec<Rec>, new: &mut Vec<Rec>, rrsets: &mut Vec<RrsetChange>) {
     let data = |rec: &Rec| (rec.rtype, rec.rdata_hash, rec.ttl);
-    old.sort_unstable_by_key(data);
-    new.sort_unstable_by_key(data);
+    for records in [&mut *old, &mut *new] {
+        records.sort_unstable_by_key(data);
+        records.dedup_by_key(|rec| (rec.rtype, rec.rdata_hash));
+    }
     if old.len() == new.len() && old.iter().zip(&*new).all(|(old, new)| data(old) == data(new)) {
         return;
     }
-    let (mut old, mut new) = (&*old, &*new);
+    let (mut old, mut new) = (old.as_slice(), new.as_slice());
     while let Some(rtype) = [old.first(), new.first()].into_iter().flatten().map(|rec| rec.rtype).min() {
         let split = |records: &[Rec]| records.partition_point(|rec| rec.rtype == rtype);
         let (these, rest) = old.split_at(split(old));

@@ -3,8 +3,11 @@
 //! 0: nothing at or above `--fail-on`. 1: findings. 2: the run itself failed.
 
 mod around;
+mod diff;
 mod explain;
 mod fmt;
+mod init;
+mod import;
 mod lint;
 mod matrix;
 mod named;
@@ -12,6 +15,7 @@ mod output;
 mod plan;
 mod progress;
 mod recover;
+mod schema;
 mod serial;
 mod simulate;
 mod since;
@@ -85,8 +89,18 @@ enum Command {
     Plan(plan::Args),
     /// Show whom callers ask and who answers, before and while pools are down
     Simulate(simulate::Args),
+    /// Show what differs between two readings of zones, by RRset, whatever the layout
+    Diff(diff::Args),
     /// Lay out zone files: columns, blanks and line breaks, never data
     Fmt(fmt::Args),
+    /// Write a first zonewright.toml, from the zone files or a name server's configuration
+    ///
+    /// The zones are found by their files, or named by named.conf, knot.conf or nsd.conf (--from). Edge
+    /// pools are concluded from SRV records: targets with the same addresses are one Edge pool. What is
+    /// concluded is marked in the file and listed, for you to check.
+    Init(init::Args),
+    /// Make or edit zonewright.toml from what the deployment says of itself
+    Import(import::Args),
     /// Raise the SOA serials of zones whose records changed since a git revision and whose serial did not
     ///
     /// A serial keeps its style: YYYYMMDDnn, seconds since 1970, or a counter. A zone changed when its
@@ -110,6 +124,8 @@ enum Command {
     Explain(explain::Args),
     /// List the rules
     Rules(explain::RulesArgs),
+    /// Print the JSON schema of zonewright.toml or of plans
+    Schema(schema::Args),
     /// Print the completions of a shell
     Completions(around::CompletionsArgs),
     /// Print the manual page, or write a page for each command into a folder
@@ -125,11 +141,15 @@ pub fn main() -> ExitCode {
         Command::Matrix(args) => matrix::run(&cli.common, &args, &terminal),
         Command::Plan(args) => plan::run(&cli.common, &args, &terminal),
         Command::Simulate(args) => simulate::run(&cli.common, &args, &terminal),
+        Command::Diff(args) => diff::run(&cli.common, &args, &terminal),
         Command::Fmt(args) => fmt::run(&cli.common, &args, &terminal),
+        Command::Init(args) => init::run(&cli.common, &args, &terminal),
+        Command::Import(args) => import::run(&cli.common, &args, &terminal),
         Command::Serial(args) => serial::run(&cli.common, &args, &terminal),
         Command::Recover(args) => recover::run(&cli.common, &args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Rules(args) => explain::rules(&args, &terminal),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => around::completions(&args),
         Command::Man(args) => around::man(&args),
     };

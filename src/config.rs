@@ -8,9 +8,11 @@ mod fmt;
 mod layout;
 mod lint;
 mod reader;
+mod schema;
 
 pub use layout::{Names, Style, Ttls};
 pub use lint::{LintConfig, ZoneLint};
+pub use schema::schema;
 
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::{Declared, Deployment, lies_in};
@@ -26,6 +28,10 @@ pub const CONFIG: RuleName = RuleName("config");
 
 /// The name of the file.
 pub const FILE_NAME: &str = "zonewright.toml";
+
+/// Where the JSON schema of the file is found.
+pub const SCHEMA_URL: &str =
+    "https://raw.githubusercontent.com/zonewright/zonewright/main/docs/zonewright.schema.json";
 
 /// The largest file that is read, in octets.
 const MOST_OCTETS: u64 = 16 << 20;
@@ -50,6 +56,39 @@ impl View {
     }
 }
 
+/// What a zone is for: rules that make no sense for a kind do not speak of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ZoneKind {
+    /// Names that everybody may ask for.
+    #[default]
+    Public,
+    /// Names that only one network knows: below a name reserved for that, or most of the addresses are
+    /// for private use.
+    Private,
+    /// Names of addresses.
+    Reverse,
+    /// Delegations to many others, most of all.
+    Registry,
+    /// The view of a public zone that the company's own network has.
+    Internal,
+}
+
+impl ZoneKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Public, Self::Private, Self::Reverse, Self::Registry, Self::Internal];
+
+    /// The word of the configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+            Self::Reverse => "reverse",
+            Self::Registry => "registry",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// One `[[zone]]`.
 #[derive(Clone, Debug)]
 pub struct ZoneEntry {
@@ -61,6 +100,8 @@ pub struct ZoneEntry {
     pub path: PathBuf,
     /// Who it is served to.
     pub view: View,
+    /// What it is for; none: that is told from its records.
+    pub kind: Option<ZoneKind>,
 }
 
 /// The folder that relative `$INCLUDE` paths start from; the other one is tried next.
@@ -228,6 +269,7 @@ fn zones(reader: &mut Reader, top: &mut Table<'_>, root: &Path) -> (Vec<ZoneEntr
         let file = reader.text(&mut table, "file", true);
         let view =
             reader.choice(&mut table, "view", &[("external", View::External), ("internal", View::Internal)]);
+        let kind = reader.choice(&mut table, "kind", &ZoneKind::ALL.map(|kind| (kind.word(), kind)));
         reader.finish(table);
         let view = view.map(|view| view.value).unwrap_or_default();
         let any = || String::from(".");
@@ -238,6 +280,7 @@ fn zones(reader: &mut Reader, top: &mut Table<'_>, root: &Path) -> (Vec<ZoneEntr
                 path: root.join(&file.value),
                 file: Declared::new(PathBuf::from(file.value), file.span),
                 view,
+                kind: kind.map(|kind| kind.value),
             });
         }
     }

@@ -65,7 +65,7 @@ impl Applicability {
 }
 
 /// The replacement of some bytes of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Edit {
     /// The octets to replace; an empty span inserts.
     pub span: Span,

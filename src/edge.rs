@@ -4,6 +4,7 @@
 //! Nothing here looks at a zone or reads a file. A [`Deployment`] is made from a [`Draft`] only, and
 //! only when the draft keeps every invariant; so whoever holds one need not check again.
 
+mod address;
 mod check;
 pub mod coverage;
 mod draft;
@@ -18,6 +19,7 @@ pub mod simulation;
 mod state;
 mod without;
 
+pub use address::is_private;
 pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, ServiceDraft, SiteDraft};
 pub use m365::{Cloud, M365_DOMAINS, is_m365};
 pub use names::{domain_name, host_name, lies_in};
@@ -26,6 +28,7 @@ pub use service::{Profile, Service};
 pub use state::State;
 
 use crate::text::Span;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -188,8 +191,8 @@ pub struct EdgePool {
     pub name: Declared<String>,
     /// The site it stands in.
     pub site: SiteId,
-    /// Name of the internal interface; identity of the pool in cmdlets.
-    pub internal_fqdn: Declared<String>,
+    /// Name of the internal interface; identity of the pool in cmdlets. Only runbooks and drains need it.
+    pub internal_fqdn: Option<Declared<String>>,
     /// External name of the Access Edge.
     pub access: Declared<String>,
     /// External name of web conferencing.
@@ -220,6 +223,14 @@ impl EdgePool {
     /// Its names inside `sip_domain` (lower case, without the final dot), if it declares some.
     pub fn alias(&self, sip_domain: &str) -> Option<&Alias> {
         self.aliases.iter().find(|alias| alias.sip_domain.value == sip_domain)
+    }
+
+    /// Name of the internal interface; when it is not declared, what a reader has to put in its place.
+    pub fn internal_name(&self) -> Cow<'_, str> {
+        match &self.internal_fqdn {
+            Some(name) => Cow::Borrowed(&name.value),
+            None => Cow::Owned(format!("<internal FQDN of {}>", self.name.value)),
+        }
     }
 
     /// Its own name for a kind of address, aliases left aside.

@@ -2,9 +2,10 @@
 //!
 //! Data flows one way: [`text`] -> [`zonefile`] -> [`zone`] -> [`change`] -> `lint` | [`edge`] | `plan` ->
 //! [`report`] | `emit`. A module may use what stands before it in that row, never what stands after.
-//! [`mod@fmt`] and [`serials`] stand beside `plan`: the one needs the text only, and the index to prove
-//! itself, the other two readings of the zones.
+//! [`mod@fmt`], [`mod@fix`] and [`serials`] stand beside `plan`: what they change is read again to prove
+//! itself.
 
+pub mod baseline;
 pub mod change;
 pub mod cli;
 pub mod config;
@@ -12,11 +13,15 @@ pub mod diagnostic;
 pub mod edge;
 pub mod edit;
 pub mod emit;
+pub mod fix;
 pub mod fmt;
 mod git;
+pub mod init;
+pub mod import;
 pub mod lint;
 pub mod plan;
 pub mod report;
+pub mod server_config;
 pub mod serials;
 pub mod text;
 mod threads;

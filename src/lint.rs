@@ -5,6 +5,8 @@
 
 mod context;
 mod host;
+mod kind;
+mod line;
 mod rule;
 mod run;
 mod select;
@@ -12,13 +14,16 @@ mod suppress;
 mod walk;
 mod wants;
 
+pub mod address;
 pub mod alias;
 pub mod apex;
 pub mod change;
+pub mod delegation;
 pub mod hygiene;
 pub mod mail;
 pub mod names;
 pub mod portability;
+pub mod rdata;
 pub mod srv;
 pub mod syntax;
 pub mod ttl;
@@ -40,6 +45,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             syntax::RULES,
             names::RULES,
             apex::RULES,
+            delegation::RULES,
             alias::RULES,
             srv::TARGET_RULES,
             srv::OWNER_RULES,
@@ -50,7 +56,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             srv::COVERAGE_RULES,
             srv::POLICY_RULES,
             mail::RULES,
+            address::RULES,
             ttl::RULES,
+            rdata::RULES,
             hygiene::RULES,
             portability::RULES,
             change::SERIAL_RULES,

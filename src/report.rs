@@ -6,6 +6,8 @@
 //! people, so nothing of theirs reaches a terminal raw: see `report/sanitize.rs`.
 
 mod advice;
+pub mod change;
+pub(crate) mod commonmark;
 mod concise;
 mod github;
 mod gitlab;
@@ -78,9 +80,26 @@ pub struct Summary {
     pub unsafe_fixes: usize,
     /// Findings that an `allow` comment or the configuration silenced.
     pub suppressed: usize,
+    /// Findings whose fix was carried out.
+    pub fixed: usize,
+    /// Findings that the baseline accepts.
+    pub known: usize,
 }
 
 impl Summary {
+    /// Figures of the same zones after so many fixes were carried out, with what is found then.
+    pub fn recount(&mut self, findings: &[Finding], fixed: usize) {
+        *self = Self {
+            zones: self.zones,
+            records: self.records,
+            suppressed: self.suppressed,
+            known: self.known,
+            fixed,
+            ..Self::default()
+        };
+        self.count(findings);
+    }
+
     /// Adds these findings to the figures.
     pub fn count(&mut self, findings: &[Finding]) {
         for finding in findings {
@@ -110,9 +129,11 @@ impl fmt::Display for Summary {
         let records = if self.records == 1 { "record" } else { "records" };
         write!(f, "{found} in {} {zones}, {} {records}", self.zones, self.records)?;
         let more = listed([
+            counted(self.fixed, "fixed", "fixed"),
             counted(self.safe_fixes, "safe fix", "safe fixes"),
             counted(self.unsafe_fixes, "unsafe fix", "unsafe fixes"),
             counted(self.suppressed, "suppressed", "suppressed"),
+            counted(self.known, "in the baseline", "in the baseline"),
         ]);
         if more.is_empty() { Ok(()) } else { write!(f, " ({more})") }
     }

@@ -4,13 +4,15 @@ mod base;
 mod compressed;
 mod files;
 mod jobs;
+mod survey;
 mod workers;
 
 pub use base::{Base, BaseError, Before};
 pub use files::{FileError, MAX_FILE, read_source, repository_root, shown_name};
+pub use survey::{Survey, Surveyed, survey, zone_files};
 
 use crate::change::ZoneChange;
-use crate::config::{self, Config, View};
+use crate::config::{self, Config, View, ZoneKind};
 use crate::diagnostic::Finding;
 use crate::edge::coverage::{Coverage, CoverageZone, coverage};
 use crate::edge::{Deployment, found};
@@ -23,7 +25,7 @@ use crate::zonefile::parse::{Dialect, Options};
 use crate::zonefile::server::Targets;
 use files::Disk;
 use jobs::Job;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -439,6 +441,7 @@ impl Loaded {
         let of = |view: View| self.zones.iter().filter(move |zone| zone.view == view).map(|zone| &zone.zone);
         let (external, internal) =
             (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
+        let kinds = self.declared_kinds();
         let changed = |index: usize, loaded: &'l LoadedZone| {
             let before = base?.read_of(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
@@ -448,7 +451,7 @@ impl Loaded {
                 View::External => &external,
                 View::Internal => &internal,
             };
-            ZoneContext::new(
+            let mut context = ZoneContext::new(
                 &loaded.zone,
                 view.reached_from(&loaded.zone),
                 loaded.view,
@@ -456,9 +459,17 @@ impl Loaded {
                 deployment,
                 loaded.partial,
                 &self.targets,
-            )
-            .since(changed(index, loaded))
+            );
+            let apex = context.zone.apex().to_string();
+            context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
+            context.since(changed(index, loaded))
         })
+    }
+
+    /// What the configuration says of what zones are for, by apex and view.
+    fn declared_kinds(&self) -> HashMap<(&str, View), ZoneKind> {
+        let entries = self.config.iter().flat_map(|config| &config.zones);
+        entries.filter_map(|zone| Some(((&*zone.origin.value, zone.view), zone.kind?))).collect()
     }
 
     /// What the zones make of the declared deployment; none when none is declared.

@@ -7,6 +7,7 @@
 
 mod build;
 mod lookup;
+mod notes;
 mod record;
 mod services;
 mod table;
@@ -14,6 +15,7 @@ mod types;
 
 pub use build::{Builder, build};
 pub use lookup::{Chain, ChainEnd, Lookup};
+pub use notes::RdataNotes;
 pub use record::{Record, Srv, Target};
 pub use services::{SrvFields, SrvTarget};
 pub use table::{NameId, Rec};
@@ -66,7 +68,11 @@ pub struct Zone {
     weak: Vec<(NameId, Rec)>,
     /// Types that occur anywhere: a rule about a type that does not is done at once.
     types: TypeSet,
-    cuts: bool,
+    /// NS records below the apex.
+    delegating: u64,
+    /// Address records, and those of them for private use.
+    addresses: u64,
+    private_addresses: u64,
     windows: bool,
     /// As many threads may work over it.
     threads: usize,
@@ -82,6 +88,16 @@ impl Zone {
     /// The sources that spans of this zone lie in.
     pub fn sources(&self) -> &Arc<Sources> {
         &self.sources
+    }
+
+    /// How many of its records delegate: NS records below the apex.
+    pub fn delegating_count(&self) -> u64 {
+        self.delegating
+    }
+
+    /// How many address records it has, and how many of them hold addresses for private use.
+    pub fn address_counts(&self) -> (u64, u64) {
+        (self.addresses, self.private_addresses)
     }
 
     /// How many records it holds, out-of-zone data and unreadable records not counted.

@@ -19,9 +19,11 @@ fn deeper(page: &str) -> String {
 fn rules_page() -> String {
     let mut text = String::from(
         "# Rules\n\nMade from the rules themselves; `zonewright explain RULE` prints the same. Rules of level info are\n\
-         off unless `--pedantic` or `--select` turns them on.\n",
+         off unless `--pedantic` or `--select` turns them on, those marked opt-in unless `--select` or the configuration\n\
+         does.\n",
     );
-    for group in Group::ALL {
+    let has_rules = |group: &Group| lint::rules().any(|rule| rule.group == *group);
+    for group in Group::ALL.into_iter().filter(has_rules) {
         let _ = writeln!(
             text,
             "\n## {}\n\n| rule | severity | fix | what it finds |\n|---|---|---|---|",
@@ -33,10 +35,11 @@ fn rules_page() -> String {
                 FixKind::Safe => "safe",
                 FixKind::Unsafe => "unsafe",
             };
+            let severity = if rule.opt_in { "opt-in, " } else { "" };
             let summary = rule.summary.replace('|', "\\|");
             let _ = writeln!(
                 text,
-                "| [`{0}`](#{0}) | {1} | {fix} | {summary} |",
+                "| [`{0}`](#{0}) | {severity}{1} | {fix} | {summary} |",
                 rule.name,
                 rule.severity.word()
             );

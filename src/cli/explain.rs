@@ -89,7 +89,7 @@ pub(super) fn rules(args: &RulesArgs, _: &Terminal) -> Result<ExitCode, Failure>
         serde_json::to_writer_pretty(&mut out, &rules).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
-        for group in Group::ALL {
+        for group in Group::ALL.into_iter().filter(|group| lint::rules().any(|rule| rule.group == *group)) {
             writeln!(out, "{}", group.word())?;
             for rule in lint::rules().filter(|rule| rule.group == group) {
                 writeln!(out, "  {:<36} {:<8} {}", rule.name.0, rule.severity.word(), rule.summary)?;

@@ -2,11 +2,12 @@
 
 use super::Common;
 use super::output::{Failure, Terminal, cannot_edit};
+use super::write::patch_name;
 use crate::diagnostic::Edit;
 use crate::edit::{self, FileChange};
 use crate::fmt::{Change, Style, Unformatted, apply, changes, same_text, same_zones};
 use crate::text::{FileId, Source, Span};
-use crate::workspace::{LoadError, Loaded, Request, load, repository_root, shown_name};
+use crate::workspace::{LoadError, Loaded, Request, load};
 use crate::zonefile::name::Name;
 use crate::zonefile::parse::Options;
 use std::collections::BTreeMap;
@@ -183,18 +184,6 @@ fn show(args: &Args, unlike: &[Unlike]) -> Result<(), Failure> {
     }
     out.flush()?;
     Ok(())
-}
-
-/// The name in a patch: relative to the root of the repository, where `git apply` takes it.
-fn patch_name(source: &Source) -> String {
-    let Some(path) = source.path() else { return source.name().to_owned() };
-    let root = path.parent().and_then(repository_root);
-    match root.and_then(|root| path.strip_prefix(root).ok().map(Path::to_owned)) {
-        Some(path) => {
-            path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-        }
-        None => shown_name(path),
-    }
 }
 
 fn write(unlike: &[Unlike]) -> Result<(), Failure> {

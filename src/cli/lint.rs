@@ -1,5 +1,8 @@
 //! `zonewright lint`.
 
+mod fixes;
+mod known;
+
 use super::Common;
 use super::output::{Failure, Terminal};
 use super::progress::Progress;
@@ -80,6 +83,23 @@ pub(super) struct Args {
     /// Read and check on so many threads (default: one per core)
     #[arg(long, value_name = "N", value_parser = threads)]
     jobs: Option<NonZeroUsize>,
+    /// Carry out the safe fixes, and report what is left
+    #[arg(long, group = "fixing")]
+    fix: bool,
+    /// Print the safe fixes as a unified diff instead of a report, write nothing, and exit with 1 if
+    /// there are any
+    #[arg(long, group = "fixing")]
+    diff: bool,
+    /// With --fix or --diff: those fixes, too, that change what a zone publishes
+    #[arg(long, requires = "fixing")]
+    unsafe_fixes: bool,
+    /// Let the findings pass that this file accepts (default: what the configuration says)
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Accept all findings: write them to the baseline, which later runs are held against (default:
+    /// zonewright-baseline.json beside the configuration)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "fixing")]
+    write_baseline: Option<Option<PathBuf>>,
     /// Show so many findings of each rule and count the rest; 0 shows all (default: 100 for people, all
     /// for other forms)
     #[arg(long, value_name = "N")]
@@ -227,11 +247,40 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
+    let baseline = known::baseline(args, &loaded)?;
     let base = super::since::base(&loaded, &request, args.base.as_deref())?;
-    let (findings, summary) = check(&mut loaded, base.as_ref(), &levels);
+    let (mut findings, mut summary) = check(&mut loaded, base.as_ref(), &levels);
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
     super::write::warn_of_pending(&loaded, terminal);
+    if let Some(given) = &args.write_baseline {
+        return known::write(given.as_deref(), args, &loaded, &findings, common, terminal);
+    }
+    if let Some(baseline) = &baseline {
+        let held = known::hold(baseline, &loaded, findings);
+        known::tell(&held, args, common, terminal);
+        summary.recount(&held.new, 0);
+        summary.known = held.known;
+        findings = held.new;
+    }
+    if args.fix || args.diff {
+        let fixed = fixes::carry_out(args, loaded, findings, |loaded| {
+            let findings = check(loaded, base.as_ref(), &levels).0;
+            match &baseline {
+                Some(baseline) => known::hold(baseline, loaded, findings).new,
+                None => findings,
+            }
+        })?;
+        if args.diff {
+            return fixes::show(&fixed, common, terminal);
+        }
+        fixes::write(&fixed)?;
+        fixes::tell(&fixed, terminal);
+        summary.recount(&fixed.findings, fixed.done.len());
+        (loaded, findings) = (fixed.loaded, fixed.findings);
+        summary.records =
+            loaded.zones.iter().filter(|zone| zone.wanted).map(|zone| zone.zone.record_count()).sum();
+    }
     let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let reports = Reports {
         sources: &loaded.sources,

@@ -2,7 +2,8 @@
 
 use super::output::{Failure, Terminal};
 use crate::edit::{self, Uncommitted};
-use crate::workspace::{Loaded, shown_name};
+use crate::text::Source;
+use crate::workspace::{Loaded, repository_root, shown_name};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -13,6 +14,18 @@ pub(super) fn warn_of_pending(loaded: &Loaded, terminal: &Terminal) {
     let folders: BTreeSet<&Path> = sources.iter().filter_map(|source| source.path()?.parent()).collect();
     if let Some(pending) = edit::pending(folders) {
         terminal.say(&format!("warning: {pending}"));
+    }
+}
+
+/// The name of a file in a patch: relative to the root of the repository, where `git apply` takes it.
+pub(super) fn patch_name(source: &Source) -> String {
+    let Some(path) = source.path() else { return source.name().to_owned() };
+    let root = path.parent().and_then(repository_root);
+    match root.and_then(|root| path.strip_prefix(root).ok().map(Path::to_owned)) {
+        Some(path) => {
+            path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+        }
+        None => shown_name(path),
     }
 }
 

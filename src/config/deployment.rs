@@ -155,7 +155,7 @@ fn pool(reader: &mut Reader, table: &mut Table<'_>, known: &[Service]) -> Option
     let name = reader.id(table, "id", true);
     let balancing = [("dns", LoadBalancing::Dns), ("hlb", LoadBalancing::Hlb)];
     let site = reader.id(table, "site", true);
-    let internal_fqdn = reader.host(table, "internal_fqdn", true);
+    let internal_fqdn = reader.host(table, "internal_fqdn", false);
     let access = reader.host(table, "access", true);
     let webcon = reader.host(table, "webcon", false);
     let av = reader.host(table, "av", false);

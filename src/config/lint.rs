@@ -18,6 +18,8 @@ pub struct LintConfig {
     pub ignore: Vec<Declared<String>>,
     /// The least severity that makes a run fail, none is `never`.
     pub fail_on: Option<Declared<Option<Severity>>>,
+    /// The baseline, relative to the folder of the configuration.
+    pub baseline: Option<Declared<String>>,
     /// The servers that the zones are meant for.
     pub target: Vec<Declared<Server>>,
     /// What differs for single zones.
@@ -55,6 +57,7 @@ pub(super) fn lint(reader: &mut Reader, top: &mut Table<'_>) -> LintConfig {
         select: reader.texts(&mut table, "select"),
         ignore: reader.texts(&mut table, "ignore"),
         fail_on: reader.choice(&mut table, "fail_on", &FAIL_ON),
+        baseline: reader.text(&mut table, "baseline", false),
         target: targets(reader, &mut table),
         zones: zones(reader, &mut table),
     };

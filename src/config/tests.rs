@@ -1,6 +1,7 @@
 mod invariants;
 mod names;
 mod order;
+mod schema;
 mod services;
 mod shape;
 

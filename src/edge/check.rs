@@ -76,7 +76,7 @@ impl Draft {
                 id: PoolId(index),
                 name: pool.name.clone(),
                 site: self.site_id(&pool.site.as_ref()?.value)?,
-                internal_fqdn: pool.internal_fqdn.clone()?,
+                internal_fqdn: pool.internal_fqdn.clone(),
                 access: pool.access.clone()?,
                 webcon: pool.webcon.clone(),
                 av: pool.av.clone(),

@@ -1,9 +1,11 @@
 //! The coverage matrix: for every SIP domain and service, how each Edge pool is found in the zones,
 //! and what callers find when pools are lost.
 
+mod between;
 mod loss;
 mod record;
 
+pub use between::{CoverageChange, RowChange};
 pub(in crate::edge) use loss::outcome;
 pub use loss::{Loss, Outcome, Reached, Reason, Survival, Walk};
 pub use record::{Nowhere, Published, Reach};

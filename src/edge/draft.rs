@@ -54,7 +54,7 @@ pub struct PoolDraft {
     pub name: Declared<String>,
     /// Name of a site; must be present.
     pub site: Option<Declared<String>>,
-    /// Name of the internal interface; must be present.
+    /// Name of the internal interface.
     pub internal_fqdn: Option<Declared<String>>,
     /// Access Edge name; must be present.
     pub access: Option<Declared<String>>,

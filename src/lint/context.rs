@@ -1,7 +1,8 @@
 //! What rules are given: a zone with what surrounds it, and facts worked out once.
 
+use super::kind;
 use crate::change::ZoneChange;
-use crate::config::View;
+use crate::config::{View, ZoneKind};
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::Deployment;
 use crate::edge::found;
@@ -23,6 +24,8 @@ pub struct ZoneContext<'z> {
     pub zone: &'z Zone,
     /// Who it is served to.
     pub view: View,
+    /// What it is for.
+    pub kind: ZoneKind,
     /// Whether the configuration lists the zone. The view of one that it does not list is a guess.
     pub declared: bool,
     /// The declared deployment, if there is one.
@@ -64,6 +67,7 @@ impl<'z> ZoneContext<'z> {
         Self {
             zone,
             view,
+            kind: kind::guess(zone, view),
             declared,
             deployment,
             services,
@@ -210,6 +214,8 @@ pub struct RrsetView<'r> {
 pub struct Workspace<'w> {
     /// The zones.
     pub zones: &'w [ZoneContext<'w>],
+    /// Their places by view and apex (canonical).
+    apexes: HashMap<(View, &'w [u8]), usize>,
     /// The declared deployment, if there is one.
     pub deployment: Option<&'w Deployment>,
     /// The zones that the revision has, which the zones are held against, and that are gone.
@@ -223,4 +229,32 @@ pub struct RemovedZone<'z> {
     pub zone: &'z Zone,
     /// Who it was served to.
     pub view: View,
+}
+
+impl<'w> Workspace<'w> {
+    /// All zones of a run.
+    pub fn new(
+        zones: &'w [ZoneContext<'w>],
+        deployment: Option<&'w Deployment>,
+        removed: &'w [RemovedZone<'w>],
+    ) -> Self {
+        let place = |(place, context): (usize, &'w ZoneContext<'w>)| {
+            ((context.view, context.zone.apex().as_bytes()), place)
+        };
+        let apexes = zones.iter().enumerate().rev().map(place).collect();
+        Self { zones, apexes, deployment, removed }
+    }
+
+    /// The zone of a view that an absolute name (canonical, no final dot) lies in: the one of the
+    /// longest apex; and the name relative to that apex.
+    pub fn holder<'n>(&self, view: View, name: &'n [u8]) -> Option<(&'w ZoneContext<'w>, &'n [u8])> {
+        let mut at = Some(name);
+        while let Some(apex) = at {
+            if let Some(context) = self.apexes.get(&(view, apex)).and_then(|place| self.zones.get(*place)) {
+                return Some((context, context.zone.key(name)?));
+            }
+            at = parent(apex);
+        }
+        None
+    }
 }

@@ -5,7 +5,7 @@ use super::srv::SrvMarks;
 use super::wants::Wants;
 use crate::change::ZoneChange;
 use crate::diagnostic::{RuleName, Severity};
-use crate::zone::{NameId, Record};
+use crate::zone::{NameId, RdataNotes, Record};
 use crate::zonefile::rtype::Rtype;
 
 /// The groups of rules; `--select` and `[lint]` take their names.
@@ -17,14 +17,20 @@ pub enum Group {
     Names,
     /// SOA, NS and the apex.
     Apex,
+    /// Zone cuts, DS and glue.
+    Delegation,
     /// CNAME and DNAME.
     Alias,
     /// SRV and the coverage of Edge pools.
     Srv,
     /// MX and mail policy.
     Mail,
+    /// Address records and PTR.
+    Address,
     /// TTLs.
     Ttl,
+    /// RDATA of the types that have no group of their own.
+    Rdata,
     /// Duplicates and untidiness.
     Hygiene,
     /// What servers read differently.
@@ -35,14 +41,17 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of every list.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Syntax,
         Self::Names,
         Self::Apex,
+        Self::Delegation,
         Self::Alias,
         Self::Srv,
         Self::Mail,
+        Self::Address,
         Self::Ttl,
+        Self::Rdata,
         Self::Hygiene,
         Self::Portability,
         Self::Change,
@@ -54,10 +63,13 @@ impl Group {
             Self::Syntax => "syntax",
             Self::Names => "names",
             Self::Apex => "apex",
+            Self::Delegation => "delegation",
             Self::Alias => "alias",
             Self::Srv => "srv",
             Self::Mail => "mail",
+            Self::Address => "address",
             Self::Ttl => "ttl",
+            Self::Rdata => "rdata",
             Self::Hygiene => "hygiene",
             Self::Portability => "portability",
             Self::Change => "change",
@@ -87,6 +99,8 @@ pub enum Check {
     Parser,
     /// Each record of a type.
     Record(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
+    /// Each record with one of these marks, which were told while it was read.
+    Noted(RdataNotes, fn(&ZoneContext<'_>, &Record, Out<'_>)),
     /// Each RRset of two records or more, of any type, at a name that is wanted.
     Rrset(Wants, fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>)),
     /// Each name that is wanted.
@@ -126,6 +140,8 @@ pub struct Rule {
     pub fix: FixKind,
     /// The version that brought it.
     pub since: &'static str,
+    /// Whether it runs only where it is selected by its name: what it asks for is a matter of policy.
+    pub opt_in: bool,
     /// How it is called.
     pub check: Check,
     /// Its page, in Markdown.
@@ -134,6 +150,9 @@ pub struct Rule {
 
 /// One row of the table; the page of the rule lies in the folder of its group.
 macro_rules! rule {
+    (opt_in $group:ident, $($rest:tt)*) => {
+        $crate::lint::Rule { opt_in: true, ..$crate::lint::rule::rule!($group, $($rest)*) }
+    };
     ($group:ident, $folder:literal, $name:literal, $severity:ident, $fix:ident, $source:literal, $check:expr, $summary:literal) => {
         $crate::lint::Rule {
             name: $crate::diagnostic::RuleName($name),
@@ -143,6 +162,7 @@ macro_rules! rule {
             source: $source,
             fix: $crate::lint::FixKind::$fix,
             since: "0.1",
+            opt_in: false,
             check: $check,
             page: include_str!(concat!($folder, "/", $name, ".md")),
         }

@@ -1,15 +1,18 @@
 //! Calls the rules, and sees to their findings.
 
 use super::context::{RemovedZone, Workspace, ZoneContext};
-use super::rule::{Check, Rule};
+use super::rule::{Check, Out, Rule};
 use super::select::Levels;
 use super::suppress;
 use super::walk::walk;
 use crate::diagnostic::{Finding, Fix, Label};
 use crate::edge::Deployment;
 use crate::text::{FileId, Span};
-use crate::zone::{TypeSet, Zone};
+use crate::threads;
+use crate::zone::{RdataNotes, Record, TypeSet, Zone};
 use std::collections::HashMap;
+
+type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -44,7 +47,7 @@ pub fn lint_since(
         found.extend(parsed);
         zone(context, &on, &mut found);
     }
-    let workspace = Workspace { zones, deployment, removed };
+    let workspace = Workspace::new(zones, deployment, removed);
     for rule in &on {
         if let Check::Workspace(check) = rule.check {
             check(&workspace, &mut found);
@@ -70,9 +73,10 @@ pub fn lint_since(
 }
 
 fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
-    let mut weak = Vec::new();
+    let (mut weak, mut noted) = (Vec::new(), Vec::new());
     for rule in on {
         match rule.check {
+            Check::Noted(notes, check) => noted.push((notes, check)),
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
             Check::Zone(check) => check(context, found),
             Check::Change(check) => {
@@ -91,7 +95,26 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
             }
         }
     }
+    self::noted(context, &noted, found);
     walk(context, on, found);
+}
+
+/// Reads each record with marks once, for all rules that ask for them.
+fn noted(context: &ZoneContext<'_>, rules: &[(RdataNotes, OnRecord)], found: &mut Vec<Finding>) {
+    let all = rules.iter().fold(RdataNotes::default(), |all, (notes, _)| all.union(*notes));
+    let records = if all.is_empty() { Vec::new() } else { context.zone.noted(all) };
+    let of_parts = threads::map_slices(context.zone.threads(), &records, |part| {
+        let mut findings = Vec::new();
+        for (key, rec, notes) in part {
+            if let Some(record) = context.zone.record(key, *rec) {
+                for (_, check) in rules.iter().filter(|(wanted, _)| wanted.meets(*notes)) {
+                    check(context, &record, &mut findings);
+                }
+            }
+        }
+        findings
+    });
+    found.extend(of_parts.into_iter().flatten());
 }
 
 /// A file in another encoding is not what its places were counted in.

@@ -47,19 +47,20 @@ fn named(name: &str) -> Result<Vec<&'static Rule>, SelectError> {
 }
 
 impl Levels {
-    /// The defaults of the table: info rules are off.
+    /// The defaults of the table: rules of level info, and those to be opted in to, are off.
     pub fn new() -> Self {
-        let level = |rule: &Rule| Some(rule.severity).filter(|severity| *severity > Severity::Info);
+        let is_on = |rule: &Rule| rule.severity > Severity::Info && !rule.opt_in;
+        let level = |rule: &Rule| is_on(rule).then_some(rule.severity);
         Self {
             rules: super::rules().map(|rule| (rule.name.0, level(rule))).collect(),
             zones: BTreeMap::new(),
         }
     }
 
-    /// Turns on what has level info.
+    /// Turns on what has level info, but for what is to be opted in to.
     pub fn show_info(&mut self) {
         for rule in super::rules() {
-            if rule.severity == Severity::Info {
+            if rule.severity == Severity::Info && !rule.opt_in {
                 self.rules.entry(rule.name.0).and_modify(|level| *level = level.or(Some(Severity::Info)));
             }
         }

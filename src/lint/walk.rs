@@ -181,11 +181,16 @@ fn each_record(
     records: &[Rec],
     out: Out<'_>,
 ) {
-    for (rtype, check) in rules.records.iter().filter(|(rtype, _)| types.has(*rtype)) {
-        for rec in records.iter().filter(|rec| rec.rtype == *rtype) {
-            if let Some(record) = context.zone.record(context.zone.key_of(name), *rec) {
-                check(context, &record, out);
-            }
+    if !rules.records.iter().any(|(rtype, _)| types.has(*rtype)) {
+        return;
+    }
+    for rec in records {
+        let mut checks = rules.records.iter().filter(|(rtype, _)| *rtype == rec.rtype).peekable();
+        if checks.peek().is_none() {
+            continue;
+        }
+        if let Some(record) = context.zone.record(context.zone.key_of(name), *rec) {
+            checks.for_each(|(_, check)| check(context, &record, out));
         }
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanErr
     let mut warnings = outline.warnings();
     warnings.extend(retire::fallbacks(loaded, deployment, &request.goal));
     warnings.extend(m365::warnings(loaded, deployment, &request.goal, &outline));
+    warnings.extend(nameless(deployment, &request.goal));
     let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
     let leads_to_pools = request.goal.state().hosted.is_empty();
     if leads_to_pools
@@ -65,6 +66,30 @@ pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanErr
         .map(|task| found::pair(&contexts[task.zone], deployment, &task.wanted, &outline.scope))
         .collect();
     Ok(Draft { services, outline, styles, warnings, before })
+}
+
+/// The pools whose internal name is not declared, where the runbook or a drain needs it.
+fn nameless(deployment: &Deployment, goal: &Goal) -> Vec<String> {
+    if !deployment.is_lync() || matches!(goal, Goal::Sync | Goal::M365 { .. }) {
+        return Vec::new();
+    }
+    let nameless = deployment.pools().iter().filter(|pool| pool.internal_fqdn.is_none());
+    nameless
+        .map(|pool| {
+            let name = &pool.name.value;
+            match goal {
+                Goal::Drain { .. } | Goal::Restore { .. } => {
+                    format!(
+                        "Edge pool `{name}` declares no internal_fqdn: its internal name is not in this plan"
+                    )
+                }
+                _ => format!(
+                    "Edge pool `{name}` declares no internal_fqdn: the runbook has {} in its place",
+                    pool.internal_name()
+                ),
+            }
+        })
+        .collect()
 }
 
 /// The deployment as it will be declared when the plan is carried out, where that differs.

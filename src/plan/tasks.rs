@@ -54,7 +54,9 @@ pub(super) fn tasks(
         Goal::Drain { servers } | Goal::Restore { servers } => {
             for pool in servers.iter().map(|server| server.pool()).collect::<BTreeSet<_>>() {
                 at.names_that_stand(&state, pool, &mut tasks);
-                at.standing(&wanted_inside(deployment, &state, pool), &mut tasks);
+                if let Some(inside) = wanted_inside(deployment, &state, pool) {
+                    at.standing(&inside, &mut tasks);
+                }
             }
         }
         Goal::Decommission { pools, .. } => {

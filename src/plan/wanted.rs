@@ -236,14 +236,11 @@ pub(super) fn wanted_shared(deployment: &Deployment, state: &State, pool: PoolId
         .collect()
 }
 
-/// The addresses of the pool's internal name.
-pub(super) fn wanted_inside(deployment: &Deployment, state: &State, pool: PoolId) -> WantedRrset {
-    WantedRrset::Addresses {
-        owner: deployment.pool(pool).internal_fqdn.value.clone(),
-        service: None,
-        pool,
-        addresses: state.internal_addresses(deployment, pool),
-    }
+/// The addresses of the pool's internal name, if that is declared.
+pub(super) fn wanted_inside(deployment: &Deployment, state: &State, pool: PoolId) -> Option<WantedRrset> {
+    let owner = deployment.pool(pool).internal_fqdn.as_ref()?.value.clone();
+    let addresses = state.internal_addresses(deployment, pool);
+    Some(WantedRrset::Addresses { owner, service: None, pool, addresses })
 }
 
 /// Rising priorities in the given order: each pool keeps its own where that is higher than the one

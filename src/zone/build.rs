@@ -1,5 +1,6 @@
 //! Takes what the parser finds into a zone.
 
+use super::notes::RdataNotes;
 use super::services::SrvTarget;
 use super::table::{Need, Table};
 use super::types::TypeSet;
@@ -73,7 +74,9 @@ impl Builder {
                 notes: Vec::new(),
                 weak: Vec::new(),
                 types: TypeSet::default(),
-                cuts: false,
+                delegating: 0,
+                addresses: 0,
+                private_addresses: 0,
                 windows: false,
                 threads: 1,
                 empty_non_terminals: OnceLock::new(),
@@ -98,7 +101,9 @@ impl Builder {
             zone.notes.extend(other.zone.notes);
             zone.records += other.zone.records;
             zone.types = zone.types.union(other.zone.types);
-            zone.cuts |= other.zone.cuts;
+            zone.delegating += other.zone.delegating;
+            zone.addresses += other.zone.addresses;
+            zone.private_addresses += other.zone.private_addresses;
             zone.table.append(other.zone.table);
             for (piece, other) in zone.pieces.iter_mut().zip(other.zone.pieces) {
                 piece.origins.extend(other.origins);
@@ -143,8 +148,18 @@ impl RecordSink for Builder {
             self.zone.table.serve(numbers, self.suspected);
         }
         self.suspected = false;
+        if matches!(record.rtype, Rtype::A | Rtype::AAAA | Rtype::TXT | Rtype::DS | Rtype::CDS) {
+            let notes = RdataNotes::of(record.rtype, record.rdata);
+            if !notes.is_empty() {
+                self.zone.table.note(notes);
+            }
+            if matches!(record.rtype, Rtype::A | Rtype::AAAA) {
+                self.zone.addresses += 1;
+                self.zone.private_addresses += u64::from(notes.meets(RdataNotes::PRIVATE));
+            }
+        }
         self.zone.types = self.zone.types.union(TypeSet::of(record.rtype));
-        self.zone.cuts |= record.rtype == Rtype::NS && !record.owner.is_empty();
+        self.zone.delegating += u64::from(record.rtype == Rtype::NS && !record.owner.is_empty());
     }
 
     fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8], form: NameForm) {

@@ -147,7 +147,7 @@ impl Zone {
 
     /// The zone cut at or above a name: the highest one (RFC 1034 section 4.2).
     pub fn cut_above(&self, key: &[u8]) -> Option<NameId> {
-        if !self.cuts {
+        if self.delegating == 0 {
             return None;
         }
         self.highest(key, true, Rtype::NS)

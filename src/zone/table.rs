@@ -2,6 +2,7 @@
 
 mod join;
 
+use super::notes::RdataNotes;
 use super::services::SrvTarget;
 use super::types::TypeSet;
 use crate::zonefile::rtype::Rtype;
@@ -99,6 +100,8 @@ struct Partition {
     references: Vec<Reference>,
     /// Ordered by entry.
     services: Vec<Service>,
+    /// The records with marks: entries, in their order.
+    noted: Vec<(u32, RdataNotes)>,
     keys: Vec<u8>,
 }
 
@@ -193,7 +196,7 @@ impl Sieve {
     }
 
     fn place(&self, tag: u32) -> (usize, u64) {
-        (tag as usize / 64 & (self.bits.len() - 1), 1 << (tag % 64))
+        ((tag as usize / 64) & (self.bits.len() - 1), 1 << (tag % 64))
     }
 
     fn mark(&mut self, tag: u32) {
@@ -334,6 +337,25 @@ impl Table {
             let target = SrvTarget::Elsewhere;
             part.services.push(Service { entry, priority, weight, port, is_suspect, target });
         }
+    }
+
+    /// The record pushed last has these marks.
+    pub(super) fn note(&mut self, notes: RdataNotes) {
+        if let Some(part) = self.open_part() {
+            let entry = part.entries.len() as u32 - 1;
+            part.noted.push((entry, notes));
+        }
+    }
+
+    /// The records with marks, and their owners.
+    pub(super) fn noted(&self) -> impl Iterator<Item = (&[u8], Rec, RdataNotes)> {
+        self.partitions.iter().flat_map(|part| {
+            part.noted.iter().filter_map(|(entry, notes)| {
+                let at = part.runs.partition_point(|run| run.first <= *entry).checked_sub(1)?;
+                let run = *part.runs.get(at)?;
+                Some((part.key_at(run.key, run.key_len), part.rec(run, *entry as usize), *notes))
+            })
+        })
     }
 
     /// The SRV record pushed last has its target there.

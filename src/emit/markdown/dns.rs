@@ -199,7 +199,7 @@ pub(super) fn verify(paper: &mut Paper, facts: &Facts<'_>) {
             "powershell",
             &format!(
                 "Test-CsFederatedPartner -TargetFqdn {} -Domain <partner>\n",
-                powershell(&pool.internal_fqdn.value)
+                powershell(&pool.internal_name())
             ),
         );
     }

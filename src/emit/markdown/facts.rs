@@ -250,5 +250,5 @@ pub(super) fn pool_and_servers(pool: &EdgePool) -> String {
 /// The identity of the pool's Edge service, the value of routes: it names the internal interface of
 /// the pool, never one server and never the external name.
 pub(super) fn identity(pool: &EdgePool) -> String {
-    format!("EdgeServer:{}", pool.internal_fqdn.value)
+    format!("EdgeServer:{}", pool.internal_name())
 }

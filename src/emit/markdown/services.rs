@@ -59,7 +59,7 @@ fn federation(paper: &mut Paper, facts: &Facts<'_>) {
         format!(
             "{} (Edge pools > {} > Edit Properties > General): {verb} \"Enable federation for this Edge pool (Port 5061)\".",
             code(&pool.name.value),
-            code(&pool.internal_fqdn.value)
+            code(&pool.internal_name())
         )
     };
     let stays = matches!(facts.kind, Kind::Failback | Kind::Route) && facts.federation_on_every_pool();
@@ -78,7 +78,7 @@ fn federation(paper: &mut Paper, facts: &Facts<'_>) {
         &format!(
             "At every site ({}): Edit Properties > Federation route > Enable SIP federation, and choose {}. Microsoft's page leaves this out; without it federation still leaves by the old pool.",
             facts.sites(code).join(", "),
-            code(&to.internal_fqdn.value)
+            code(&to.internal_name())
         ),
     );
     paper.step(Actor::Topology, "Action > Topology > Publish.");
@@ -247,7 +247,7 @@ pub(super) fn front_ends(paper: &mut Paper, facts: &Facts<'_>) {
             &format!(
                 "{}{condition}: Edit Properties > General > Associations > \"Associate Edge Pool (for media components)\", and choose {} ({}).",
                 code(&fe.fqdn.value),
-                code(&to.internal_fqdn.value),
+                code(&to.internal_name()),
                 code(&to.name.value)
             ),
         );
@@ -307,7 +307,7 @@ pub(super) fn next_hops(paper: &mut Paper, facts: &Facts<'_>) {
                 Actor::Topology,
                 &format!(
                     "{condition} Edge pools > {} > Edit Properties > Next hop, choose {}, then Action > Topology > Publish.",
-                    code(&pool.internal_fqdn.value),
+                    code(&pool.internal_name()),
                     code(&fe.fqdn.value)
                 ),
             );

@@ -194,7 +194,7 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                     Actor::Topology,
                     &format!(
                         "Edge pools > {} > Delete, then Action > Topology > Publish.",
-                        code(&pool.internal_fqdn.value)
+                        code(&pool.internal_name())
                     ),
                 );
             }
@@ -202,8 +202,7 @@ pub(super) fn after_dns(paper: &mut Paper, facts: &Facts<'_>) {
                 Actor::Firewall,
                 &format!("Close what was open for {}, from outside and from inside.", facts.subject()),
             );
-            let internal: Vec<String> =
-                facts.pools.iter().map(|pool| code(&pool.internal_fqdn.value)).collect();
+            let internal: Vec<String> = facts.pools.iter().map(|pool| code(&pool.internal_name())).collect();
             paper.step(
                 Actor::Dns,
                 &format!(

@@ -2,9 +2,9 @@
 
 use crate::diagnostic::{Applicability, Finding};
 use crate::lint::context::{RrsetView, ZoneContext};
+use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
 use crate::lint::wants::has_copies;
-use crate::text::Span;
 use crate::zone::{Record, Zone};
 use crate::zonefile::rtype::Rtype;
 
@@ -54,33 +54,8 @@ fn is_same(zone: &Zone, one: &Record, other: &Record) -> bool {
 
 /// Deletes the later copy, unless something else hangs on its lines.
 fn with_fix(zone: &Zone, first: &Record, record: &Record, finding: Finding) -> Finding {
-    let source = zone.sources().get(record.span.file);
-    if source.generated_by().is_some() {
-        return finding;
-    }
-    let start = source.line_start(record.span.start);
-    let end = source.line_end(record.span.end());
-    let tail = source.slice(record.span.end(), end);
-    let tail = tail.trim_ascii();
-    if start != record.span.start || !tail.is_empty() && !tail.starts_with(b";") {
-        return finding;
-    }
-    if record.owner_span.is_some() && next_inherits(&source.ahead(end)) {
-        return finding;
-    }
-    let commented = source.slice(start, end).contains(&b';');
+    let Some((lines, commented)) = own_lines(zone, record) else { return finding };
     let applicability =
         if commented || first.ttl != record.ttl { Applicability::Unsafe } else { Applicability::Safe };
-    finding.fix(applicability, Span::new(record.span.file, start, end), "")
-}
-
-/// Whether the next record line takes its owner from the one before.
-fn next_inherits(text: &[u8]) -> bool {
-    let is_empty = |line: &[u8]| {
-        let line = line.trim_ascii();
-        line.is_empty() || line.starts_with(b";")
-    };
-    text.split(|octet| *octet == b'\n')
-        .find(|line| !is_empty(line))
-        .is_some_and(|line| matches!(line.first(), Some(b' ' | b'\t')))
+    finding.fix(applicability, lines, "")
 }

@@ -3,8 +3,8 @@
 use super::facts::{deployed, is_null, is_ordered, known_pool, meant, policy, prefix, rrset};
 use super::place::{owner_place, service_at};
 use crate::config::View;
-use crate::edge::Service;
 use crate::edge::found::{Found, FoundSrv, PoolRef};
+use crate::edge::{Service, is_private};
 use crate::lint::rule::Out;
 use crate::lint::{Workspace, ZoneContext};
 use std::borrow::Cow;
@@ -59,17 +59,6 @@ fn public(found: &Found) -> Option<&FoundSrv> {
     let addresses: BTreeSet<IpAddr> = found.records.iter().flat_map(FoundSrv::addresses).collect();
     let all = !addresses.is_empty() && !addresses.iter().any(is_private);
     found.records.first().filter(|_| all)
-}
-
-/// RFC 1918, RFC 6598, RFC 4193, loopback and link-local.
-fn is_private(address: &IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [one, two, ..] = v4.octets();
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || one == 100 && two & 0xc0 == 64
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
 }
 
 pub(super) fn view_inconsistent(workspace: &Workspace<'_>, out: Out<'_>) {

@@ -1,0 +1,595 @@
+//! The Edge deployment that SRV records and addresses give away.
+//!
+//! Targets that lead to the same addresses are one Edge pool, as the lint judges them when no pool is
+//! declared. Addresses that two targets share in part make them one pool too, since no address can
+//! belong to two.
+
+use super::hosts::{self, Hosts};
+use super::servers::{Server, servers};
+use super::zones::FoundZone;
+use super::{counted, listed};
+use crate::config::View;
+use crate::edge::found::{self, Destination, FoundSrv};
+use crate::edge::{Profile, Service, host_name, is_m365, lies_in};
+use crate::zone::{Record, Zone};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// What an SRV record says.
+#[derive(Clone, Debug)]
+struct Lead {
+    domain: String,
+    service: Service,
+    target: String,
+    priority: u16,
+    port: u16,
+    ttl: u32,
+}
+
+/// A SIP domain.
+#[derive(Clone, Debug)]
+pub(super) struct Domain {
+    pub(super) name: String,
+    pub(super) services: BTreeSet<Service>,
+}
+
+/// The names of a pool in one further SIP domain.
+#[derive(Clone, Debug)]
+pub(super) struct Alias {
+    pub(super) domain: String,
+    pub(super) access: Option<String>,
+    pub(super) xmpp: Option<String>,
+}
+
+/// An Edge pool.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    pub(super) id: String,
+    pub(super) site: String,
+    pub(super) access: String,
+    pub(super) webcon: Option<String>,
+    pub(super) av: Option<String>,
+    pub(super) xmpp: Option<String>,
+    pub(super) services: BTreeSet<Service>,
+    pub(super) priorities: BTreeMap<Service, u16>,
+    /// Ports that are not the usual ones, and whether Edge pools are known to use them.
+    pub(super) ports: BTreeMap<Service, (u16, bool)>,
+    pub(super) aliases: Vec<Alias>,
+    pub(super) servers: Vec<Server>,
+    /// The SRV records it is concluded from: their owners.
+    pub(super) owners: Vec<String>,
+}
+
+/// How federation and XMPP are published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Policies {
+    pub(super) single_federation: bool,
+    pub(super) swing_a: bool,
+    /// Targets lie outside of their SIP domains.
+    pub(super) any_target: bool,
+    /// The TTL of the records, in seconds, when they have one.
+    pub(super) steady_ttl: Option<u32>,
+}
+
+/// What was concluded.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Derived {
+    pub(super) domains: Vec<Domain>,
+    pub(super) pools: Vec<Pool>,
+    pub(super) policies: Policies,
+    /// The pool that asks and is asked first, and the owner that says so.
+    pub(super) federation_route: Option<(String, String)>,
+    pub(super) xmpp_route: Option<(String, String)>,
+    /// What is to be checked.
+    pub(super) notes: Vec<String>,
+}
+
+impl Derived {
+    /// What was found, in words.
+    pub(super) fn says(&self) -> Vec<String> {
+        if self.pools.is_empty() {
+            return vec![String::from("no SRV record leads to an Edge pool")];
+        }
+        let domains: Vec<&str> = self.domains.iter().map(|domain| domain.name.as_str()).collect();
+        let domains =
+            format!("{} {}", if domains.len() == 1 { "SIP domain" } else { "SIP domains" }, listed(&domains));
+        let pools = self.pools.iter().map(|pool| {
+            let addresses: BTreeSet<IpAddr> = pool.servers.iter().flat_map(Server::all).collect();
+            format!(
+                "Edge pool {}: {}, {}, {}",
+                pool.id,
+                pool.access,
+                counted(pool.servers.len(), "server"),
+                if addresses.len() == 1 {
+                    String::from("1 address")
+                } else {
+                    format!("{} addresses", addresses.len())
+                }
+            )
+        });
+        std::iter::once(domains).chain(pools).collect()
+    }
+}
+
+/// Concludes what Edge pools there are from the external zones.
+pub(super) fn derive(zones: &[FoundZone]) -> Derived {
+    let external: Vec<&Zone> =
+        zones.iter().filter(|zone| zone.view == View::External).map(|zone| &zone.loaded.zone).collect();
+    let mut reading = Reading::default();
+    for zone in &external {
+        let others: Vec<&Zone> =
+            external.iter().filter(|other| !std::ptr::eq(**other, *zone)).copied().collect();
+        reading.zone(zone, &others);
+    }
+    reading.keep_edge();
+    if reading.leads.is_empty() {
+        return Derived { notes: reading.notes, ..Derived::default() };
+    }
+    let hosts = Hosts::new(external);
+    let groups = reading.groups();
+    conclude(reading, groups, &hosts)
+}
+
+/// The SRV records of the services of Edge pools, and where their targets lead.
+#[derive(Default)]
+struct Reading {
+    leads: Vec<Lead>,
+    /// The addresses of each target, as the zones list them.
+    addresses: BTreeMap<String, Vec<IpAddr>>,
+    /// Targets of records of further services: owner, word of the profile, target, addresses.
+    further: Vec<(String, &'static str, BTreeSet<IpAddr>)>,
+    notes: Vec<String>,
+}
+
+impl Reading {
+    fn zone(&mut self, zone: &Zone, others: &[&Zone]) {
+        for key in found::owners(zone) {
+            let owner = zone.absolute(key);
+            let service = found::service_of(&owner, None);
+            let profile = Profile::words().find(|word| {
+                Profile::built_in(word).is_some_and(|profile| begins_with(&owner, profile.prefix()))
+            });
+            if service.is_none() && profile.is_none() {
+                continue;
+            }
+            let all = found::found(zone, key, others, None);
+            if let Some((service, domain)) = service {
+                for record in &all.records {
+                    self.record(zone, &all.owner, service, domain, record);
+                }
+            } else if let Some(word) = profile {
+                let addresses = all.records.iter().flat_map(FoundSrv::addresses).collect();
+                self.further.push((all.owner.clone(), word, addresses));
+            }
+        }
+    }
+
+    fn record(&mut self, zone: &Zone, owner: &str, service: Service, domain: &str, record: &FoundSrv) {
+        if matches!(record.destination, Destination::Null) {
+            return;
+        }
+        let target = if record.misses_dot {
+            String::from_utf8_lossy(&zone.sources().bytes(record.srv.target.span)).into_owned()
+        } else {
+            record.srv.target.absolute.clone()
+        };
+        let Ok(target) = host_name(&target) else {
+            self.notes.push(format!("a target of {owner} is no host name and was left out"));
+            return;
+        };
+        if is_m365(&target) {
+            self.notes.push(format!("{owner} leads to Microsoft 365 ({target}), which is no Edge pool"));
+            return;
+        }
+        if host_name(domain).is_err() {
+            return;
+        }
+        let addresses = match &record.destination {
+            Destination::Addresses(records) | Destination::Delegated(records) => {
+                records.iter().filter_map(Record::address).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.addresses.entry(target.clone()).or_insert(addresses);
+        self.leads.push(Lead {
+            domain: domain.to_owned(),
+            service,
+            target,
+            priority: record.srv.priority,
+            port: record.srv.port,
+            ttl: record.record.ttl,
+        });
+    }
+
+    /// Leaves out what is not of Edge pools: XMPP servers that share load, targets that lead nowhere or
+    /// to several pools.
+    fn keep_edge(&mut self) {
+        let unknown: BTreeSet<String> =
+            self.addresses.iter().filter(|(_, all)| all.is_empty()).map(|(name, _)| name.clone()).collect();
+        for name in &unknown {
+            self.notes.push(format!(
+                "{name} is a target of {}, but no zone here has its addresses: its Edge pool is not declared",
+                self.owner_of(name)
+            ));
+        }
+        let shared = self.shared();
+        for name in &shared {
+            self.notes.push(format!(
+                "{name}, target of {}, has the addresses of several Edge pools: declare it as [[geo_name]] if a traffic \
+                 manager answers for it",
+                self.owner_of(name)
+            ));
+        }
+        self.leads.retain(|lead| !unknown.contains(&lead.target) && !shared.contains(&lead.target));
+        let is_lync = self.leads.iter().any(|lead| lead.service != Service::Xmpp);
+        if is_lync {
+            return;
+        }
+        let domains: BTreeSet<String> = self.leads.iter().map(|lead| lead.domain.clone()).collect();
+        for domain in domains {
+            let of: Vec<&Lead> = self.leads.iter().filter(|lead| lead.domain == domain).collect();
+            let targets: BTreeSet<&str> = of.iter().map(|lead| lead.target.as_str()).collect();
+            let priorities: BTreeSet<u16> = of.iter().map(|lead| lead.priority).collect();
+            if targets.len() < 2 || priorities.len() < targets.len() {
+                self.leads.retain(|lead| lead.domain != domain);
+            }
+        }
+    }
+
+    fn owner_of(&self, target: &str) -> String {
+        let lead = self.leads.iter().find(|lead| lead.target == target);
+        lead.map(|lead| lead.service.owner(&lead.domain)).unwrap_or_default()
+    }
+
+    /// Names with all addresses of two or more others that share none.
+    fn shared(&self) -> BTreeSet<String> {
+        let sets: Vec<(&String, BTreeSet<IpAddr>)> =
+            self.addresses.iter().map(|(name, all)| (name, all.iter().copied().collect())).collect();
+        let is_shared = |(_, whole): &&(&String, BTreeSet<IpAddr>)| {
+            let mut parts: Vec<&BTreeSet<IpAddr>> = Vec::new();
+            for (_, part) in &sets {
+                let fits = !part.is_empty() && part.is_subset(whole) && part.len() < whole.len();
+                if fits && parts.iter().all(|known| known.is_disjoint(part)) {
+                    parts.push(part);
+                }
+            }
+            parts.len() > 1 && parts.iter().map(|part| part.len()).sum::<usize>() == whole.len()
+        };
+        sets.iter().filter(is_shared).map(|(name, _)| (*name).clone()).collect()
+    }
+
+    /// The targets by pool: those that share an address stand together.
+    fn groups(&mut self) -> Vec<BTreeSet<String>> {
+        let mut groups: Vec<(BTreeSet<String>, BTreeSet<IpAddr>)> = Vec::new();
+        let targets: BTreeSet<String> = self.leads.iter().map(|lead| lead.target.clone()).collect();
+        for target in targets {
+            let own: BTreeSet<IpAddr> = self.addresses.get(&target).into_iter().flatten().copied().collect();
+            let (same, rest): (Vec<_>, Vec<_>) =
+                groups.into_iter().partition(|(_, addresses)| !addresses.is_disjoint(&own));
+            groups = rest;
+            if let Some((names, _)) = same.iter().find(|(_, addresses)| *addresses != own) {
+                let first = names.first().map_or("", String::as_str);
+                self.notes.push(format!(
+                    "{first} and {target} share some addresses, not all: they are taken for names of one Edge pool"
+                ));
+            }
+            let mut joined = (BTreeSet::from([target]), own);
+            for (names, addresses) in same {
+                joined.0.extend(names);
+                joined.1.extend(addresses);
+            }
+            groups.push(joined);
+        }
+        groups.into_iter().map(|(names, _)| names).collect()
+    }
+}
+
+/// Whether an owner is that of a service: its labels stand before a domain.
+fn begins_with(owner: &str, prefix: &str) -> bool {
+    owner.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The leads of one pool.
+struct Group {
+    names: BTreeSet<String>,
+    leads: Vec<Lead>,
+}
+
+impl Group {
+    /// The lead of a service in a domain.
+    fn lead(&self, domain: &str, service: Service) -> Option<&Lead> {
+        self.leads.iter().find(|lead| lead.domain == domain && lead.service == service)
+    }
+
+    /// The lead of a service: in `main` if there is one.
+    fn first(&self, main: &str, service: Service) -> Option<&Lead> {
+        self.lead(main, service).or_else(|| self.leads.iter().find(|lead| lead.service == service))
+    }
+}
+
+fn conclude(reading: Reading, groups: Vec<BTreeSet<String>>, hosts: &Hosts<'_>) -> Derived {
+    let Reading { leads, addresses, further, mut notes } = reading;
+    let domains = domains(&leads);
+    let main = main_domain(&domains, &leads);
+    let mut groups: Vec<Group> = groups
+        .into_iter()
+        .map(|names| {
+            let leads = leads.iter().filter(|lead| names.contains(&lead.target)).cloned().collect();
+            Group { names, leads }
+        })
+        .collect();
+    groups.sort_by_key(|group| {
+        let first = Service::LYNC.into_iter().find_map(|service| group.first(&main, service));
+        (first.map(|lead| lead.priority), group.names.first().cloned())
+    });
+    let access: Vec<String> = groups.iter().map(|group| access_name(group, &main)).collect();
+    let ids = hosts::ids(&access);
+    let mut policies = policies(&groups, &domains, &leads);
+    let mut pools = Vec::new();
+    for ((group, access), (id, site)) in groups.iter().zip(&access).zip(ids) {
+        pools.push(pool(group, access.clone(), (id, site), &main, policies, &addresses, hosts, &mut notes));
+    }
+    offer_everywhere(&mut pools, policies);
+    distinct(&mut pools, policies, &mut notes);
+    policies.any_target = lacks_names(&pools, &domains, &mut notes);
+    let route = |service: Service| {
+        let offering = pools.iter().zip(&groups);
+        let leads = offering.filter_map(|(pool, group)| Some((group.first(&main, service)?, pool)));
+        let (lead, pool) = leads.min_by_key(|(lead, _)| lead.priority)?;
+        Some((pool.id.clone(), lead.service.owner(&lead.domain)))
+    };
+    let (federation_route, xmpp_route) = (route(Service::Federation), route(Service::Xmpp));
+    for (owner, word, addresses) in further {
+        let held = pools
+            .iter()
+            .find(|pool| pool.servers.iter().flat_map(Server::all).any(|at| addresses.contains(&at)));
+        if let Some(pool) = held {
+            notes.push(format!(
+                "{owner} leads to Edge pool {} too: add [[service]] with `name = \"{word}\"`, and \"{word}\" to the \
+                 `services` of the pools, to have it planned",
+                pool.id
+            ));
+        }
+    }
+    notes.extend(conclusions(&pools, policies));
+    let domains = ordered(domains, &main);
+    Derived { domains, pools, policies, federation_route, xmpp_route, notes }
+}
+
+/// What every derived deployment has to be asked about.
+fn conclusions(pools: &[Pool], policies: Policies) -> Vec<String> {
+    let mut notes = Vec::new();
+    let ids: Vec<&str> = pools.iter().map(|pool| pool.id.as_str()).collect();
+    let (pool, is) = if ids.len() == 1 { ("Edge pool", "is") } else { ("Edge pools", "are") };
+    notes.push(format!(
+        "{pool} {} {is} concluded from the addresses of SRV targets: names, servers and sites are to be checked",
+        listed(&ids)
+    ));
+    let single: Vec<&str> =
+        pools.iter().filter(|pool| pool.servers.len() == 1).map(|pool| pool.id.as_str()).collect();
+    if !single.is_empty() {
+        notes.push(format!(
+            "{} {} one address: one server, or a load balancer (then `load_balancing = \"hlb\"` and `vip`)",
+            listed(&single),
+            if single.len() == 1 { "has" } else { "have" }
+        ));
+    }
+    if policies.single_federation {
+        notes.push(String::from(
+            "federation records lead to one Edge pool only: policy `single-active`, or a record is missing",
+        ));
+    }
+    if policies.swing_a {
+        notes.push(String::from(
+            "XMPP records lead to one name per SIP domain whose addresses move: policy `swing-a`",
+        ));
+    }
+    notes
+}
+
+fn domains(leads: &[Lead]) -> Vec<Domain> {
+    let mut domains: BTreeMap<&str, BTreeSet<Service>> = BTreeMap::new();
+    for lead in leads {
+        domains.entry(&lead.domain).or_default().insert(lead.service);
+    }
+    let domain = |(name, services): (&str, BTreeSet<Service>)| Domain { name: name.to_owned(), services };
+    domains.into_iter().map(domain).collect()
+}
+
+/// The SIP domain that says most, whose names the targets have.
+fn main_domain(domains: &[Domain], leads: &[Lead]) -> String {
+    let most = domains.iter().max_by_key(|domain| {
+        let own = leads.iter().filter(|lead| lead.domain == domain.name).count();
+        let named = leads.iter().filter(|lead| lies_in(&lead.target, &domain.name)).count();
+        (
+            domain.services.len(),
+            own,
+            named,
+            std::cmp::Reverse(domain.name.len()),
+            std::cmp::Reverse(&domain.name),
+        )
+    });
+    most.map(|domain| domain.name.clone()).unwrap_or_default()
+}
+
+/// The main SIP domain first.
+fn ordered(mut domains: Vec<Domain>, main: &str) -> Vec<Domain> {
+    domains.sort_by_key(|domain| (domain.name != main, domain.name.clone()));
+    domains
+}
+
+/// The Access Edge name: that of sign-in, else of federation, in the main SIP domain where it has one.
+fn access_name(group: &Group, main: &str) -> String {
+    let in_main = Service::LYNC.into_iter().find_map(|service| group.lead(main, service));
+    let any = || Service::LYNC.into_iter().find_map(|service| group.first(main, service));
+    in_main.or_else(any).map(|lead| lead.target.clone()).unwrap_or_default()
+}
+
+fn policies(groups: &[Group], domains: &[Domain], leads: &[Lead]) -> Policies {
+    let holders = |service: Service| -> Vec<usize> {
+        let has = |group: &Group| group.leads.iter().any(|lead| lead.service == service);
+        groups.iter().enumerate().filter(|(_, group)| has(group)).map(|(at, _)| at).collect()
+    };
+    let others = holders(Service::RemoteAccess).len();
+    let single = |service: Service| holders(service).len() == 1 && others > 1;
+    let swings = domains.iter().filter(|domain| domain.services.contains(&Service::Xmpp)).all(|domain| {
+        let of = |lead: &&Lead| lead.service == Service::Xmpp && lead.domain == domain.name;
+        leads.iter().filter(of).all(|lead| lead.target == format!("xmpp.{}", domain.name))
+    });
+    let ttls: BTreeSet<u32> = leads.iter().map(|lead| lead.ttl).collect();
+    Policies {
+        single_federation: single(Service::Federation),
+        swing_a: single(Service::Xmpp) && swings,
+        any_target: false,
+        steady_ttl: ttls.first().copied().filter(|ttl| ttls.len() == 1 && *ttl > 0),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of them make one pool")]
+fn pool(
+    group: &Group,
+    access: String,
+    (id, site): (String, String),
+    main: &str,
+    policies: Policies,
+    addresses: &BTreeMap<String, Vec<IpAddr>>,
+    hosts: &Hosts<'_>,
+    notes: &mut Vec<String>,
+) -> Pool {
+    let mut services: BTreeSet<Service> = group.leads.iter().map(|lead| lead.service).collect();
+    if policies.swing_a {
+        services.remove(&Service::Xmpp);
+    }
+    let of_service = |service: &Service| group.first(main, *service);
+    let priorities =
+        services.iter().filter_map(|service| Some((*service, of_service(service)?.priority))).collect();
+    let ports: BTreeMap<Service, (u16, bool)> = services
+        .iter()
+        .filter_map(|service| {
+            let port = of_service(service)?.port;
+            let usual = *service == Service::RemoteAccess && port == 5061;
+            (port != service.default_port()).then_some((*service, (port, usual)))
+        })
+        .collect();
+    let xmpp = services.contains(&Service::Xmpp).then(|| of_service(&Service::Xmpp)).flatten();
+    let xmpp = xmpp.map(|lead| lead.target.clone());
+    let mut all: Vec<IpAddr> = addresses.get(&access).cloned().unwrap_or_default();
+    for name in &group.names {
+        for address in addresses.get(name).into_iter().flatten() {
+            if !all.contains(address) {
+                all.push(*address);
+            }
+        }
+    }
+    let webcon = hosts.webcon(&access, &all);
+    let av = hosts.av(&access, &all);
+    let (servers, webcon, av) = servers(&id, &all, webcon, av, notes);
+    let mut owners: Vec<String> = group
+        .leads
+        .iter()
+        .map(|lead| lead.service.owner(&lead.domain))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    owners.sort_by_key(|owner| (!owner.ends_with(&format!(".{main}")), owner.clone()));
+    let aliases = aliases(group, &access, xmpp.as_deref(), &id, notes);
+    Pool { id, site, access, webcon, av, xmpp, services, priorities, ports, aliases, servers, owners }
+}
+
+/// The names that a pool has in SIP domains other than that of its own name.
+fn aliases(group: &Group, access: &str, xmpp: Option<&str>, id: &str, notes: &mut Vec<String>) -> Vec<Alias> {
+    let domains: BTreeSet<&str> = group.leads.iter().map(|lead| lead.domain.as_str()).collect();
+    let mut aliases = Vec::new();
+    for domain in domains {
+        let mut inside = |service: Service, own: Option<&str>| -> Option<String> {
+            let lead = group.lead(domain, service)?;
+            if Some(lead.target.as_str()) == own {
+                return None;
+            }
+            if !lies_in(&lead.target, domain) {
+                notes.push(format!(
+                    "{} names Edge pool {id} {}, outside of the SIP domain: no alias can say so",
+                    service.owner(domain),
+                    lead.target
+                ));
+                return None;
+            }
+            Some(lead.target.clone())
+        };
+        let own = Some(access);
+        let name = inside(Service::RemoteAccess, own).or_else(|| inside(Service::Federation, own));
+        let alias = Alias { domain: domain.to_owned(), access: name, xmpp: inside(Service::Xmpp, xmpp) };
+        if alias.access.is_some() || alias.xmpp.is_some() {
+            aliases.push(alias);
+        }
+    }
+    aliases
+}
+
+/// Under a policy that publishes one pool, the others could take over: they offer the service too.
+fn offer_everywhere(pools: &mut [Pool], policies: Policies) {
+    for pool in pools {
+        if policies.single_federation {
+            pool.services.insert(Service::Federation);
+        }
+        if policies.swing_a {
+            pool.services.insert(Service::Xmpp);
+        }
+    }
+}
+
+/// Gives pools of one service distinct priorities, which the zones may fail to do.
+fn distinct(pools: &mut [Pool], policies: Policies, notes: &mut Vec<String>) {
+    for service in Service::LYNC {
+        let mut taken: BTreeMap<u16, String> = BTreeMap::new();
+        for pool in pools.iter_mut().filter(|pool| pool.services.contains(&service)) {
+            let highest = taken.last_key_value().map_or(0, |(number, _)| *number);
+            let next = (highest / 10 + 1).saturating_mul(10);
+            let published = pool.priorities.get(&service).copied();
+            let own = published.or_else(|| pool.priorities.values().next().copied()).unwrap_or(next);
+            let number = match taken.get(&own) {
+                None => own,
+                Some(other) => {
+                    if published.is_some() {
+                        notes.push(format!(
+                            "{} and {} have priority {own} for {}: {} is given {next} here",
+                            other,
+                            pool.id,
+                            service.in_text(),
+                            pool.id
+                        ));
+                    }
+                    next
+                }
+            };
+            taken.insert(number, pool.id.clone());
+            let unpublished = service == Service::Federation && policies.single_federation
+                || service == Service::Xmpp && policies.swing_a;
+            if published.is_some() || unpublished {
+                pool.priorities.insert(service, number);
+            }
+        }
+    }
+}
+
+/// Whether a pool has no name in a SIP domain whose services it offers: then any name has to do.
+fn lacks_names(pools: &[Pool], domains: &[Domain], notes: &mut Vec<String>) -> bool {
+    let mut lacks = false;
+    for pool in pools {
+        for domain in domains {
+            let named = |alias: &Alias| alias.domain == domain.name && alias.access.is_some();
+            let asked = [Service::RemoteAccess, Service::Federation]
+                .iter()
+                .any(|service| pool.services.contains(service) && domain.services.contains(service));
+            if asked && !lies_in(&pool.access, &domain.name) && !pool.aliases.iter().any(named) {
+                notes.push(format!(
+                    "Edge pool {} has no name in SIP domain {}: `target_match = \"off\"` lets {} do, which clients may \
+                     refuse",
+                    pool.id, domain.name, pool.access
+                ));
+                lacks = true;
+            }
+        }
+    }
+    lacks
+}

@@ -1,0 +1,183 @@
+//! What is told of a record's RDATA while it is read, so that the rules about it need not read every
+//! record of its type again.
+
+use super::{Rec, Zone};
+use crate::zonefile::rtype::Rtype;
+
+/// Marks of one record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RdataNotes(u16);
+
+impl RdataNotes {
+    /// An address for private use: RFC 1918, RFC 6598 (100.64.0.0/10), RFC 4193.
+    pub const PRIVATE: Self = Self(1);
+    /// An address that no host has on a network: loopback, link-local, unspecified, multicast,
+    /// documentation, reserved, or IPv4 within IPv6 (RFC 6890).
+    pub const SPECIAL: Self = Self(1 << 1);
+    /// A text that begins with `v=spf1`, in any case (RFC 7208 section 4.5).
+    pub const SPF: Self = Self(1 << 2);
+    /// A text of a mail policy: it begins with `v=` and another word, or is a DKIM key without one.
+    pub const POLICY: Self = Self(1 << 3);
+    /// A text that is empty, begins or ends with a blank, or holds a quotation mark.
+    pub const ODD_TEXT: Self = Self(1 << 4);
+    /// A text with what keys and passwords begin with.
+    pub const SECRET: Self = Self(1 << 5);
+    /// A digest whose length is not that of its type (RFC 4509, RFC 6605), or of an unknown or
+    /// deprecated type or algorithm.
+    pub const DIGEST: Self = Self(1 << 6);
+
+    /// Both together.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether they share one.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The marks of a record by its RDATA in wire form.
+    pub(super) fn of(rtype: Rtype, rdata: &[u8]) -> Self {
+        match (rtype, rdata) {
+            (Rtype::A, &[a, b, c, d]) => of_ipv4([a, b, c, d]),
+            (Rtype::AAAA, rdata) => rdata.first_chunk().map_or(Self::default(), of_ipv6),
+            (Rtype::TXT, rdata) => of_text(rdata),
+            (Rtype::DS | Rtype::CDS, &[_, _, algorithm, digest, ref octets @ ..]) => {
+                let length = match digest {
+                    2 => 32,
+                    4 => 48,
+                    _ => usize::MAX,
+                };
+                let usual = octets.len() == length && matches!(algorithm, 8 | 10 | 13..=16);
+                if usual { Self::default() } else { Self::DIGEST }
+            }
+            _ => Self::default(),
+        }
+    }
+}
+
+fn of_ipv4(octets: [u8; 4]) -> RdataNotes {
+    match octets {
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => RdataNotes::PRIVATE,
+        [0 | 127 | 224.., ..]
+        | [169, 254, ..]
+        | [192, 0, 0 | 2, _]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _] => RdataNotes::SPECIAL,
+        _ => RdataNotes::default(),
+    }
+}
+
+fn of_ipv6(octets: &[u8; 16]) -> RdataNotes {
+    match octets {
+        [0xfc | 0xfd, ..] => RdataNotes::PRIVATE,
+        [0, 0, ..] | [0xff, ..] | [0xfe, 0x80..=0xff, ..] | [0x20, 0x01, 0x0d, 0xb8, ..] => {
+            RdataNotes::SPECIAL
+        }
+        [0x3f, 0xff, 0..=0x0f, ..] => RdataNotes::SPECIAL,
+        _ => RdataNotes::default(),
+    }
+}
+
+/// What private keys and access keys begin with.
+const SECRETS: [&[u8]; 4] = [b"PRIVATE KEY-----", b"AKIA", b"ghp_", b"xoxb-"];
+
+/// `rdata` is one character string or more, each behind its length.
+fn of_text(rdata: &[u8]) -> RdataNotes {
+    let mut notes = RdataNotes::default();
+    let Some((length, rest)) = rdata.split_first() else { return notes };
+    let first = rest.get(..usize::from(*length)).unwrap_or(rest);
+    let whole = first.len() == rest.len();
+    match first {
+        [b'v' | b'V', b'=', word @ ..] => {
+            let is_spf = word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"spf1"));
+            notes = notes.union(if is_spf { RdataNotes::SPF } else { RdataNotes::POLICY });
+        }
+        [b'k' | b'p' | b'h' | b's' | b't', b'=', ..] => notes = notes.union(RdataNotes::POLICY),
+        [] | [b' ' | b'\t', ..] => notes = notes.union(RdataNotes::ODD_TEXT),
+        _ => {}
+    }
+    if matches!(rdata.last(), Some(b' ' | b'\t')) || memchr::memchr(b'"', rest).is_some() {
+        notes = notes.union(RdataNotes::ODD_TEXT);
+    }
+    let looks_secret =
+        |text: &[u8]| SECRETS.iter().any(|secret| memchr::memmem::find(text, secret).is_some());
+    // A value in several strings is looked at as a whole by the rule; here the first will do.
+    if first.len() >= 16 && looks_secret(if whole { first } else { rest }) {
+        notes = notes.union(RdataNotes::SECRET);
+    }
+    notes
+}
+
+impl Zone {
+    /// The records with one of these marks, each with its owner relative to the apex, by their place.
+    pub fn noted(&self, wanted: RdataNotes) -> Vec<(&[u8], Rec, RdataNotes)> {
+        let mut noted: Vec<_> = self.table.noted().filter(|(.., notes)| notes.meets(wanted)).collect();
+        noted.sort_unstable_by_key(|(_, rec, _)| rec.place());
+        noted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(strings: &[&[u8]]) -> RdataNotes {
+        let rdata: Vec<u8> = strings.iter().flat_map(|text| [&[text.len() as u8], *text].concat()).collect();
+        RdataNotes::of(Rtype::TXT, &rdata)
+    }
+
+    #[test]
+    fn addresses_are_marked_by_what_they_are_for() {
+        let of = |text: &str| match text.parse().unwrap_or_else(|_| panic!("{text}")) {
+            std::net::IpAddr::V4(address) => RdataNotes::of(Rtype::A, &address.octets()),
+            std::net::IpAddr::V6(address) => RdataNotes::of(Rtype::AAAA, &address.octets()),
+        };
+        for private in ["10.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.9.9", "100.64.0.1", "fd00::1"] {
+            assert_eq!(of(private), RdataNotes::PRIVATE, "{private}");
+        }
+        for special in ["0.0.0.0", "127.0.0.1", "169.254.1.1", "192.0.2.1", "224.0.0.1", "255.255.255.255"] {
+            assert_eq!(of(special), RdataNotes::SPECIAL, "{special}");
+        }
+        for special in ["::", "::1", "::ffff:192.0.2.1", "fe80::1", "ff02::1", "2001:db8::1", "3fff::1"] {
+            assert_eq!(of(special), RdataNotes::SPECIAL, "{special}");
+        }
+        for public in
+            ["11.0.0.1", "172.32.0.1", "192.0.3.1", "198.18.0.1", "100.128.0.1", "2a00::1", "3fff:1000::"]
+        {
+            assert_eq!(of(public), RdataNotes::default(), "{public}");
+        }
+    }
+
+    #[test]
+    fn texts_are_marked_by_how_they_begin() {
+        assert_eq!(text(&[b"v=spf1 -all"]), RdataNotes::SPF);
+        assert_eq!(text(&[b"V=SPF1 -all"]), RdataNotes::SPF);
+        assert_eq!(text(&[b"v=DMARC1; p=none"]), RdataNotes::POLICY);
+        assert_eq!(text(&[b"p=MIIB"]), RdataNotes::POLICY);
+        assert_eq!(text(&[b"hello"]), RdataNotes::default());
+        assert_eq!(text(&[b"v=spf1 ", b"-all"]), RdataNotes::SPF);
+        for odd in [&b""[..], b" a", b"a ", b"say \"a\""] {
+            assert_eq!(text(&[odd]), RdataNotes::ODD_TEXT, "{odd:?}");
+        }
+        assert_eq!(text(&[b"-----BEGIN RSA PRIVATE KEY-----"]), RdataNotes::SECRET);
+    }
+
+    #[test]
+    fn digests_are_marked_unless_they_are_as_usual() {
+        let ds = |algorithm, digest, len| {
+            RdataNotes::of(Rtype::DS, &[&[0, 1, algorithm, digest][..], &vec![7; len]].concat())
+        };
+        assert_eq!(ds(13, 2, 32), RdataNotes::default());
+        assert_eq!(ds(8, 4, 48), RdataNotes::default());
+        for odd in [ds(13, 2, 31), ds(13, 1, 20), ds(5, 2, 32), ds(13, 3, 32)] {
+            assert_eq!(odd, RdataNotes::DIGEST);
+        }
+    }
+}

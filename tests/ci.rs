@@ -9,6 +9,8 @@ mod action;
 mod gitlab;
 #[path = "ci/packaging.rs"]
 mod packaging;
+#[path = "ci/release.rs"]
+mod release;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -34,11 +36,6 @@ fn script(path: &Path, text: &str) {
 /// The program under test, as small as a script.
 fn binary() -> String {
     format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_zonewright"))
-}
-
-/// A program that writes down its arguments, one a line, and does nothing.
-fn recorder(file: &Path) -> String {
-    format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >'{}'\n", file.display())
 }
 
 /// Copies a folder.
@@ -71,6 +68,19 @@ fn git(folder: &Path, args: &[&str]) -> String {
     let output = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Makes a repository in which the zone of the last commit has another record and the same serial;
+/// returns the commit before.
+fn repository_with_a_change(folder: &Path) -> String {
+    copy(&root().join("zones"), &folder.join("zones"));
+    git(folder, &["init", "--quiet", "--initial-branch=main"]);
+    git(folder, &["add", "zones"]);
+    git(folder, &["commit", "--quiet", "--message=zones"]);
+    let zone = folder.join("zones/fabrikam.com.zone");
+    fs::write(&zone, read(&zone) + "new-host  IN  A  192.0.2.99\n").unwrap();
+    git(folder, &["commit", "--quiet", "--all", "--message=another host"]);
+    git(folder, &["rev-parse", "HEAD~1"])
 }
 
 /// Words that do something if a shell reads them as its own.

@@ -25,6 +25,8 @@ Examples:
   Every zone of the configuration; the zone files of a folder:
     zonewright lint
     zonewright lint zones --fail-on warning
+  What changed since the last commit too, such as serials that were not raised:
+    zonewright lint --base HEAD
   What is committed, in place of what lies in the file:
     git show HEAD:zones/internal/contoso.net.zone | zonewright lint -
   What a Knot DNS server would read otherwise:

@@ -1,6 +1,6 @@
 //! `action.yml`: its steps are run as the runner of GitHub Actions runs them.
 
-use super::{HOSTILE, assert_not_broken_in, binary, copy, git, read, recorder, root, script};
+use super::{HOSTILE, assert_not_broken_in, binary, copy, git, read, root, script};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -315,29 +315,25 @@ fn an_archive_with_another_checksum_is_not_run() {
     }
 }
 
+/// A checkout has one commit only.
 #[test]
-fn the_commit_to_compare_with_is_fetched() {
-    let folder = tempfile::tempdir().unwrap();
-    let seen = folder.path().join("seen");
-    let runner = Runner::with_program(&recorder(&seen));
+fn a_pull_request_is_compared_with_its_base() {
+    let runner = Runner::new();
     let origin = runner.at("origin");
-    copy(&root().join("fixtures/six-mistakes"), &origin);
-    git(&origin, &["init", "--quiet", "--initial-branch=main"]);
+    let base = super::repository_with_a_change(&origin);
+    // As GitHub does it.
     git(&origin, &["config", "uploadpack.allowAnySHA1InWant", "true"]);
-    for message in ["one", "two", "three"] {
-        git(&origin, &["add", "."]);
-        git(&origin, &["commit", "--quiet", "--allow-empty", "--message", message]);
-    }
-    let base = git(&origin, &["rev-parse", "HEAD~2"]);
     let workspace = runner.at("workspace");
     let address = format!("file://{}", origin.display());
     git(&workspace, &["clone", "--quiet", "--depth=1", &address, "."]);
-    let job = runner.run(&[("base", &base)]);
-    assert_eq!(job.status, 0, "{}", job.log);
-    assert_eq!(git(&workspace, &["cat-file", "-t", &base]), "commit");
-    assert!(read(&seen).lines().any(|line| line == format!("--base={base}")), "{}", read(&seen));
-    runner.run(&[]);
-    assert!(!read(&seen).contains("--base"), "{}", read(&seen));
+    let paths = ("paths", "zones");
+    assert_eq!(runner.run(&[paths]).status, 0);
+    let job = runner.run(&[paths, ("base", &base)]);
+    assert_eq!(job.status, 1, "{}", job.log);
+    assert!(job.log.contains("::error file=zones/fabrikam.com.zone,"), "{}", job.log);
+    assert!(job.log.contains("serial-not-bumped"), "{}", job.log);
+    let job = runner.run(&[paths, ("base", "0123456789012345678901234567890123456789")]);
+    assert_ne!(job.status, 0, "{}", job.log);
 }
 
 #[test]

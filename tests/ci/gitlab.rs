@@ -1,6 +1,6 @@
 //! `templates/zonewright.yml`: its script is run as a runner of GitLab runs it.
 
-use super::{HOSTILE, assert_not_broken_in, binary, copy, files, read, recorder, root, script};
+use super::{HOSTILE, assert_not_broken_in, binary, copy, files, read, root, script};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -112,18 +112,15 @@ fn inputs_reach_the_program() {
 
 #[test]
 fn a_merge_request_is_compared_with_its_base() {
-    let folder = tempfile::tempdir().unwrap();
-    let seen = folder.path().join("seen");
-    let runner = Runner::new(&recorder(&seen));
-    let base = "0123456789012345678901234567890123456789";
-    let of_merge_request = [("CI_MERGE_REQUEST_DIFF_BASE_SHA", base)];
-    let compared = |inputs: &[(&str, &str)], variables: &[(&str, &str)]| {
-        assert!(runner.run(inputs, variables).status.success());
-        read(&seen).lines().any(|line| line == format!("--base={base}"))
-    };
-    assert!(compared(&[], &of_merge_request));
-    assert!(!compared(&[("compare", "false")], &of_merge_request));
-    assert!(!compared(&[], &[]));
+    let runner = Runner::new(&binary());
+    let base = super::repository_with_a_change(&runner.at("project"));
+    let of_merge_request = [("CI_MERGE_REQUEST_DIFF_BASE_SHA", &*base)];
+    let paths = ("paths", "zones");
+    let output = runner.run(&[paths], &of_merge_request);
+    assert_eq!(output.status.code(), Some(1), "{}", log(&output));
+    assert!(log(&output).contains("serial-not-bumped"), "{}", log(&output));
+    assert!(runner.run(&[paths, ("compare", "false")], &of_merge_request).status.success());
+    assert!(runner.run(&[paths], &[]).status.success());
 }
 
 #[test]

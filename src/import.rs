@@ -201,15 +201,17 @@ fn text_of(octets: &[u8]) -> Result<String, (String, String)> {
             let at = error.utf8_error().valid_up_to();
             let line = octets.iter().take(at).filter(|octet| **octet == b'\n').count() + 1;
             let found = octets.get(at).copied().unwrap_or_default();
-            (line.to_string(), format!("byte 0x{found:02x} is not UTF-8: write the file with `-Encoding utf8`"))
+            (
+                line.to_string(),
+                format!("byte 0x{found:02x} is not UTF-8: write the file with `-Encoding utf8`"),
+            )
         });
     };
     let body = octets.get(2..).unwrap_or_default();
     if !body.len().is_multiple_of(2) {
         return Err((String::new(), String::from("UTF-16 with half a character at its end: it is cut off")));
     }
-    let units: Vec<u16> =
-        body.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();
+    let units: Vec<u16> = body.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();
     // A file that two commands appended to may hold a second mark.
     let decode = |units: &[u16]| String::from_utf16(units).map(|text| text.replace('\u{feff}', ""));
     decode(&units).map_err(|_| (String::new(), String::from("it begins as UTF-16 but is not: it is damaged")))

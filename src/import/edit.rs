@@ -51,8 +51,9 @@ pub fn edit(
     let line_feeds = body.matches('\n').count();
     let is_crlf = line_feeds > 0 && body.matches("\r\n").count() == line_feeds;
     let plain = if is_crlf { body.replace("\r\n", "\n") } else { body.to_owned() };
-    let document: DocumentMut =
-        plain.parse().map_err(|error: toml_edit::TomlError| NotEdited(format!("not TOML: {}", error.message())))?;
+    let document: DocumentMut = plain
+        .parse()
+        .map_err(|error: toml_edit::TomlError| NotEdited(format!("not TOML: {}", error.message())))?;
     if document.to_string() != plain {
         return Err(NotEdited(String::from("it mixes line ends: let every line end alike first")));
     }
@@ -79,7 +80,8 @@ pub(super) fn pool_of(deployment: &Deployment, pool: &Pool) -> Option<PoolId> {
 /// The declared server, by its place in the pool, that a machine of the topology is: by its name, else by an
 /// address.
 pub(super) fn server_of(pool: &EdgePool, told: &Server) -> Option<usize> {
-    let is_named = |name: &str| name.eq_ignore_ascii_case(&told.fqdn) || name.eq_ignore_ascii_case(label(&told.fqdn));
+    let is_named =
+        |name: &str| name.eq_ignore_ascii_case(&told.fqdn) || name.eq_ignore_ascii_case(label(&told.fqdn));
     let by_name = pool.servers.iter().position(|server| is_named(&server.name.value));
     by_name.or_else(|| {
         let own: Vec<IpAddr> =
@@ -142,7 +144,8 @@ impl<'a> Editing<'a> {
     fn name_sites(&mut self) {
         let Some(deployment) = self.deployment else { return };
         let names = self.topology.sites.iter().map(|site| &site.name);
-        let names: Vec<&String> = names.chain(self.topology.pools.iter().filter_map(|pool| pool.site.as_ref())).collect();
+        let names: Vec<&String> =
+            names.chain(self.topology.pools.iter().filter_map(|pool| pool.site.as_ref())).collect();
         for name in &names {
             let id = deployment.sites().iter().find(|site| site.name.value.eq_ignore_ascii_case(&word(name)));
             if let Some(id) = id {
@@ -219,7 +222,9 @@ impl<'a> Editing<'a> {
             (Service::Xmpp, "xmpp", pool.xmpp_port.value().copied()),
         ];
         for (service, key, told) in ports {
-            let Some(told) = told.filter(|told| deployment.port(declared.id, service).value != *told) else { continue };
+            let Some(told) = told.filter(|told| deployment.port(declared.id, service).value != *told) else {
+                continue;
+            };
             if declared.services.contains(&service) || service == Service::Federation {
                 self.port(place, key, told);
             }
@@ -270,7 +275,9 @@ impl<'a> Editing<'a> {
             for (key, told, is) in kinds {
                 let Some(wanted) = changed(told, is) else { continue };
                 let server = self.table("edge_pool", declared.id.index());
-                let server = server.and_then(|pool| pool.get_mut("server")).and_then(|servers| element(servers, place));
+                let server = server
+                    .and_then(|pool| pool.get_mut("server"))
+                    .and_then(|servers| element(servers, place));
                 if let Some(server) = server {
                     set(server, key, addresses_value(&wanted));
                 }
@@ -288,7 +295,9 @@ impl<'a> Editing<'a> {
     /// The machines of the topology that are not declared; none when no machine at all is, so that they
     /// may be the declared ones under other names.
     fn servers_to_add<'p>(&self, pool: &'p Pool, declared: &EdgePool) -> Option<Vec<&'p Server>> {
-        let Some(told) = pool.servers.as_ref().filter(|told| !told.is_empty()) else { return Some(Vec::new()) };
+        let Some(told) = pool.servers.as_ref().filter(|told| !told.is_empty()) else {
+            return Some(Vec::new());
+        };
         let new: Vec<&Server> = told.iter().filter(|told| server_of(declared, told).is_none()).collect();
         if new.len() == told.len() && !declared.servers.is_empty() { None } else { Some(new) }
     }
@@ -296,7 +305,9 @@ impl<'a> Editing<'a> {
     fn routes(&mut self, deployment: &Deployment) {
         for told in &self.topology.sites {
             let Some(id) = self.words.sites.get(&told.name.to_lowercase()).cloned() else { continue };
-            let Some(place) = deployment.sites().iter().position(|site| site.name.value == id) else { continue };
+            let Some(place) = deployment.sites().iter().position(|site| site.name.value == id) else {
+                continue;
+            };
             let Some(site) = deployment.sites().get(place) else { continue };
             let routes = [
                 ("federation_route", &site.federation_route, &told.federation_route),
@@ -336,7 +347,11 @@ impl<'a> Editing<'a> {
     fn front_ends(&mut self, deployment: &Deployment) {
         for told in self.topology.front_ends.iter().flatten() {
             let declared = deployment.front_end_pools().iter().enumerate();
-            let Some((place, declared)) = declared.into_iter().find(|(_, known)| known.fqdn.value == told.fqdn) else { continue };
+            let Some((place, declared)) =
+                declared.into_iter().find(|(_, known)| known.fqdn.value == told.fqdn)
+            else {
+                continue;
+            };
             let is = declared.edge.as_ref().map(|edge| deployment.pool(edge.value).name.value.as_str());
             let wanted = told.edge.as_ref().and_then(|edge| self.id_of(edge));
             if let Some(wanted) = wanted.filter(|wanted| is != Some(wanted))
@@ -371,10 +386,15 @@ impl<'a> Editing<'a> {
         add(Place::After("sip_domain"), &domains)?;
         let mut pools = String::new();
         let mut servers: Vec<(usize, String)> = Vec::new();
-        let sip_domains: Vec<SipDomain> = match deployment {
-            Some(deployment) => deployment.sip_domains().iter().map(|domain| SipDomain { name: domain.name.value.clone(), default: domain.default }).collect(),
-            None => topology.sip_domains.clone().unwrap_or_default(),
-        };
+        let declared = deployment.iter().flat_map(|deployment| deployment.sip_domains());
+        let declared = declared.map(|domain| (domain.name.value.clone(), domain.default));
+        let mut sip_domains: Vec<SipDomain> =
+            declared.map(|(name, default)| SipDomain { name, default }).collect();
+        for told in topology.sip_domains.iter().flatten() {
+            if sip_domains.iter().all(|known| known.name != told.name) {
+                sip_domains.push(told.clone());
+            }
+        }
         let mut place = deployment.map_or(0, |deployment| deployment.pools().len());
         for (pool, id) in topology.pools.iter().zip(self.ids.clone()) {
             let presence = self.published.presence(pool);
@@ -383,13 +403,28 @@ impl<'a> Editing<'a> {
                 let some = Pool { servers: Some(new.into_iter().cloned().collect()), ..pool.clone() };
                 // Which addresses of the zones are those of the new servers alone is not known.
                 let unknown = Published::default();
-                let block = PoolBlock { pool: &some, id: &id, site: "", presence: &presence, published: &unknown, place };
+                let block = PoolBlock {
+                    pool: &some,
+                    id: &id,
+                    site: "",
+                    presence: &presence,
+                    published: &unknown,
+                    place,
+                };
                 let behind_vip = declared.load_balancing == LoadBalancing::Hlb;
-                servers.push((declared.id.index(), block.servers(behind_vip, &mut self.words, &mut self.notes)));
+                servers
+                    .push((declared.id.index(), block.servers(behind_vip, &mut self.words, &mut self.notes)));
                 continue;
             }
             let site = self.words.site(pool.site.as_deref());
-            let block = PoolBlock { pool, id: &id, site: &site, presence: &presence, published: self.published, place };
+            let block = PoolBlock {
+                pool,
+                id: &id,
+                site: &site,
+                presence: &presence,
+                published: self.published,
+                place,
+            };
             pools.push_str(&block.text(&sip_domains, &mut self.words, &mut self.notes));
             place += 1;
         }
@@ -404,12 +439,15 @@ impl<'a> Editing<'a> {
 
     fn new_sites(&mut self) -> String {
         let names = self.topology.sites.iter().map(|site| Some(site.name.clone()));
-        let names: Vec<Option<String>> = names.chain(self.topology.pools.iter().map(|pool| pool.site.clone())).collect();
+        let names: Vec<Option<String>> =
+            names.chain(self.topology.pools.iter().map(|pool| pool.site.clone())).collect();
         let mut ids: BTreeMap<String, Option<String>> = BTreeMap::new();
         for name in names {
             let is_declared = |pool: &Pool| self.declared(pool).is_some();
             // A declared pool whose site is not told stays where it is.
-            if name.is_none() && !self.topology.pools.iter().any(|pool| pool.site.is_none() && !is_declared(pool)) {
+            if name.is_none()
+                && !self.topology.pools.iter().any(|pool| pool.site.is_none() && !is_declared(pool))
+            {
                 continue;
             }
             let id = self.words.site(name.as_deref());
@@ -424,8 +462,16 @@ impl<'a> Editing<'a> {
             put(&mut text, format_args!("\n[[site]]\nid = {}", quoted(&id)));
             let told = self.topology.sites.iter().find(|site| Some(&site.name) == name.as_ref());
             for (key, told, is) in [
-                ("federation_route", told.map(|site| &site.federation_route), declared.iter().find_map(|site| site.federation_route.as_ref())),
-                ("xmpp_route", told.map(|site| &site.xmpp_route), declared.iter().find_map(|site| site.xmpp_route.as_ref())),
+                (
+                    "federation_route",
+                    told.map(|site| &site.federation_route),
+                    declared.iter().find_map(|site| site.federation_route.as_ref()),
+                ),
+                (
+                    "xmpp_route",
+                    told.map(|site| &site.xmpp_route),
+                    declared.iter().find_map(|site| site.xmpp_route.as_ref()),
+                ),
             ] {
                 let told = told.and_then(Told::value).and_then(|fqdn| self.id_of(fqdn));
                 let is = is.and_then(|route| Some(self.deployment?.pool(route.value).name.value.clone()));

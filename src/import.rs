@@ -217,6 +217,49 @@ fn text_of(octets: &[u8]) -> Result<String, (String, String)> {
     decode(&units).map_err(|_| (String::new(), String::from("it begins as UTF-16 but is not: it is damaged")))
 }
 
+impl<T> Told<T> {
+    /// The later word, where there is one.
+    fn learn(&mut self, later: Self) {
+        if !matches!(later, Self::Not) {
+            *self = later;
+        }
+    }
+}
+
+impl Pool {
+    /// Takes over what a later word on the same pool tells.
+    fn learn(&mut self, later: Self) {
+        self.access = later.access;
+        for (known, later) in [
+            (&mut self.site, later.site),
+            (&mut self.webcon, later.webcon),
+            (&mut self.av, later.av),
+            (&mut self.next_hop, later.next_hop),
+        ] {
+            *known = later.or(known.take());
+        }
+        self.client_port = later.client_port.or(self.client_port);
+        self.federation_port.learn(later.federation_port);
+        self.xmpp_port.learn(later.xmpp_port);
+        let Some(mut servers) = later.servers else { return };
+        for server in &mut servers {
+            let known = self.servers.iter().flatten().find(|known| known.fqdn == server.fqdn);
+            let Some(known) = known else { continue };
+            for (later, known) in [
+                (&mut server.access, &known.access),
+                (&mut server.webcon, &known.webcon),
+                (&mut server.av, &known.av),
+                (&mut server.internal, &known.internal),
+            ] {
+                if later.is_empty() {
+                    later.clone_from(known);
+                }
+            }
+        }
+        self.servers = Some(servers);
+    }
+}
+
 impl Topology {
     /// Joins what two files tell; the later one wins where both tell the same thing.
     #[must_use]
@@ -228,25 +271,15 @@ impl Topology {
             match self.sites.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&site.name)) {
                 None => self.sites.push(site),
                 Some(known) => {
-                    for (known, new) in [
-                        (&mut known.federation_route, site.federation_route),
-                        (&mut known.xmpp_route, site.xmpp_route),
-                    ] {
-                        if new != Told::Not {
-                            *known = new;
-                        }
-                    }
+                    known.federation_route.learn(site.federation_route);
+                    known.xmpp_route.learn(site.xmpp_route);
                 }
             }
         }
         for pool in other.pools {
             match self.pools.iter_mut().find(|known| known.fqdn == pool.fqdn) {
                 None => self.pools.push(pool),
-                Some(known) => {
-                    let servers = known.servers.take();
-                    *known = pool;
-                    known.servers = known.servers.take().or(servers);
-                }
+                Some(known) => known.learn(pool),
             }
         }
         if let Some(new) = other.front_ends {

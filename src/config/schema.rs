@@ -354,6 +354,9 @@ fn object(keys: &Keys) -> Map<String, Value> {
     let properties: Map<String, Value> =
         keys.keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
     let needed: Vec<&str> = keys.keys.iter().filter(|key| key.needed).map(|key| key.name).collect();
+    if keys.place.starts_with('[') {
+        object.insert(String::from("title"), json!(keys.place));
+    }
     object.insert(String::from("description"), json!(keys.about));
     object.insert(String::from("type"), json!("object"));
     object.insert(String::from("additionalProperties"), json!(false));

@@ -310,8 +310,6 @@ fn a_configuration_that_says_the_same_is_left_byte_for_byte() {
 #[test]
 fn a_value_that_differs_is_put_right_and_nothing_else() {
     let both = topology("topology.xml").and(topology("deployment.json"));
-    // Addresses are told by the XML alone, and the file that is read later wins.
-    let both = Topology { pools: topology("topology.xml").pools, ..both };
     for (from, to) in [
         ("access = \"sip1.contoso.com\" ", "access = \"sip9.contoso.com\" "),
         ("internal_fqdn = \"lsedge2.contoso.net\"", "internal_fqdn = \"lsedge9.contoso.net\""),
@@ -469,7 +467,6 @@ fn an_absent_port_table_is_made_and_a_missing_port_added() {
 #[test]
 fn a_fresh_configuration_declares_what_the_topology_tells() {
     let told = topology("topology.xml").and(topology("deployment.json"));
-    let told = Topology { pools: topology("topology.xml").pools, ..told };
     let zones: Vec<FreshZone> = ["contoso.com", "fabrikam.com"]
         .map(|origin| FreshZone {
             origin: origin.to_owned(),
@@ -498,4 +495,16 @@ fn a_fresh_configuration_declares_what_the_topology_tells() {
     }
     // What was written is what is told.
     assert_eq!(edit(&text, Some(&made), &told, &Published::default()).unwrap().text, text);
+}
+
+#[test]
+fn what_one_file_does_not_tell_another_one_may() {
+    let (xml, json) = (topology("topology.xml"), topology("deployment.json"));
+    let joined = xml.clone().and(json.clone());
+    assert_eq!(joined.pools, xml.pools, "the JSON has no addresses");
+    assert_eq!(joined.sites, json.sites, "the XML has no routes");
+    assert_eq!(joined.front_ends, xml.front_ends);
+    let moved = xml.clone().and(topology("moved.json"));
+    assert_eq!(moved.pools[1].access, "access2.contoso.com", "the later file wins");
+    assert_eq!(moved.pools[1].servers, xml.pools[1].servers);
 }

@@ -168,7 +168,26 @@ fn pool(text: &mut String, pool: &Pool) {
     line(text, &format!("# check: concluded from {}", pool.owners.join(", ")));
     line(text, &format!("id = {}", string(&pool.id)));
     line(text, &format!("site = {}", string(&pool.site)));
-    line(text, "# internal_fqdn = \"...\"    # fill in: runbooks and drains need it");
+    let fill = "runbooks and drains need it";
+    match pool.internal.as_slice() {
+        [only] => {
+            let name = string(only);
+            line(
+                text,
+                &format!(
+                    "# internal_fqdn = {name}    # check: {fill}; this name has an address for every server"
+                ),
+            );
+        }
+        [] => line(text, &format!("# internal_fqdn = \"...\"    # fill in: {fill}")),
+        several => {
+            let several: Vec<&str> = several.iter().take(4).map(String::as_str).collect();
+            line(
+                text,
+                &format!("# internal_fqdn = \"...\"    # fill in: {fill}; perhaps {}", several.join(", ")),
+            );
+        }
+    }
     line(text, &format!("access = {}", string(&pool.access)));
     for (key, name) in [("webcon", &pool.webcon), ("av", &pool.av)] {
         match name {

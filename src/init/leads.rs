@@ -40,7 +40,9 @@ impl Reading {
     pub(super) fn zone(&mut self, zone: &Zone, others: &[&Zone]) {
         for key in found::owners(zone) {
             let owner = zone.absolute(key);
-            let service = found::service_of(&owner, None);
+            let written = found::service_of(&owner, None);
+            let meant = mistyped(&owner).filter(|_| written.is_none());
+            let service = written.or(meant);
             let profile = Profile::words().find(|word| {
                 Profile::built_in(word).is_some_and(|profile| begins_with(&owner, profile.prefix()))
             });
@@ -49,6 +51,12 @@ impl Reading {
             }
             let all = found::found(zone, key, others, None);
             if let Some((service, domain)) = service {
+                if meant.is_some() {
+                    self.notes.push(format!(
+                        "{owner} is taken for {}: `zonewright lint` says more",
+                        service.owner(domain)
+                    ));
+                }
                 for record in &all.records {
                     self.record(zone, &all.owner, service, domain, record);
                 }
@@ -179,6 +187,15 @@ impl Reading {
         }
         groups.into_iter().map(|(names, _)| names).collect()
     }
+}
+
+/// The service and the domain of an owner whose second label is a wrong one: nothing else is called
+/// `_sipfederationtls`.
+fn mistyped(owner: &str) -> Option<(Service, &str)> {
+    [Service::Federation, Service::Xmpp].into_iter().find_map(|service| {
+        let rest = owner.strip_prefix(service.label())?.strip_prefix("._")?;
+        Some((service, rest.split_once('.')?.1))
+    })
 }
 
 /// Whether an owner is that of a service: its labels stand before a domain.

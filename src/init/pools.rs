@@ -47,14 +47,16 @@ pub(super) struct Pool {
     pub(super) servers: Vec<Server>,
     /// What its internal name may be.
     pub(super) internal: Vec<String>,
-    /// The SRV records it is concluded from: their owners.
-    pub(super) owners: Vec<String>,
+    /// The SIP domains whose records lead to it.
+    pub(super) domains: Vec<String>,
 }
 
 /// How federation and XMPP are published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Policies {
     pub(super) single_federation: bool,
+    /// Several federation records of a SIP domain lead to the same pool: another one was meant.
+    pub(super) repeats_federation: bool,
     pub(super) swing_a: bool,
     /// Targets lie outside of their SIP domains.
     pub(super) any_target: bool,
@@ -222,6 +224,11 @@ fn conclusions(pools: &[Pool], policies: Policies) -> Vec<String> {
             "federation records lead to one Edge pool only: policy `single-active`, or a record is missing",
         ));
     }
+    if policies.repeats_federation {
+        notes.push(String::from(
+            "several federation records of a SIP domain lead to the same Edge pool: a record of another one is missing",
+        ));
+    }
     if policies.swing_a {
         notes.push(String::from(
             "XMPP records lead to one name per SIP domain whose addresses move: policy `swing-a`",
@@ -279,9 +286,14 @@ fn policies(groups: &[Group], domains: &[Domain], leads: &[Lead]) -> Policies {
         let of = |lead: &&Lead| lead.service == Service::Xmpp && lead.domain == domain.name;
         leads.iter().filter(of).all(|lead| lead.target == format!("xmpp.{}", domain.name))
     });
+    let repeats = domains.iter().any(|domain| {
+        let of = |lead: &&Lead| lead.service == Service::Federation && lead.domain == domain.name;
+        leads.iter().filter(of).count() > 1
+    });
     let ttls: BTreeSet<u32> = leads.iter().map(|lead| lead.ttl).collect();
     Policies {
-        single_federation: single(Service::Federation),
+        single_federation: single(Service::Federation) && !repeats,
+        repeats_federation: single(Service::Federation) && repeats,
         swing_a: single(Service::Xmpp) && swings,
         any_target: false,
         steady_ttl: ttls.first().copied().filter(|ttl| ttls.len() == 1 && *ttl > 0),
@@ -327,14 +339,9 @@ fn pool(
     let webcon = hosts.webcon(&access, &all);
     let av = hosts.av(&access, &all);
     let (servers, webcon, av) = servers(&id, &all, webcon, av, notes);
-    let mut owners: Vec<String> = group
-        .leads
-        .iter()
-        .map(|lead| lead.service.owner(&lead.domain))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    owners.sort_by_key(|owner| (!owner.ends_with(&format!(".{main}")), owner.clone()));
+    let domains: BTreeSet<&str> = group.leads.iter().map(|lead| lead.domain.as_str()).collect();
+    let mut domains: Vec<String> = domains.into_iter().map(str::to_owned).collect();
+    domains.sort_by_key(|domain| (domain != main, domain.clone()));
     let aliases = aliases(group, &access, xmpp.as_deref(), &id, notes);
     let internal = hosts.internal(&access, servers.len());
     Pool {
@@ -350,7 +357,7 @@ fn pool(
         aliases,
         servers,
         internal,
-        owners,
+        domains,
     }
 }
 
@@ -387,10 +394,11 @@ fn aliases(group: &Group, access: &str, xmpp: Option<&str>, id: &str, notes: &mu
     aliases
 }
 
-/// Under a policy that publishes one pool, the others could take over: they offer the service too.
+/// Under a policy that publishes one pool, the others could take over: they offer the service too, as
+/// do those whose record seems to be missing.
 fn offer_everywhere(pools: &mut [Pool], policies: Policies) {
     for pool in pools {
-        if policies.single_federation {
+        if policies.single_federation || policies.repeats_federation {
             pool.services.insert(Service::Federation);
         }
         if policies.swing_a {
@@ -424,7 +432,8 @@ fn distinct(pools: &mut [Pool], policies: Policies, notes: &mut Vec<String>) {
                 }
             };
             taken.insert(number, pool.id.clone());
-            let unpublished = service == Service::Federation && policies.single_federation
+            let unpublished = service == Service::Federation
+                && (policies.single_federation || policies.repeats_federation)
                 || service == Service::Xmpp && policies.swing_a;
             if published.is_some() || unpublished {
                 pool.priorities.insert(service, number);

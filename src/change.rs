@@ -3,10 +3,8 @@
 mod order;
 #[cfg(test)]
 mod tests;
-mod zones;
 
 pub use order::order_key;
-pub use zones::{Comparison, Fragment, Pair, Reading, Side, ZoneDiff, compare, compare_pairs, pairs};
 
 use crate::threads;
 use crate::zone::{Rec, Zone};

@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod cli;
+pub mod comparison;
 pub mod config;
 pub mod diagnostic;
 pub mod edge;

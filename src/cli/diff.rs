@@ -2,7 +2,7 @@
 
 use super::Common;
 use super::output::{Failure, Terminal};
-use crate::change::{Comparison, Pair, Reading, Side, compare_pairs, pairs};
+use crate::comparison::{Comparison, Pair, Reading, Side, compare, pairs};
 use crate::config::View;
 use crate::edge::coverage::CoverageChange;
 use crate::report::change::{self, Report};
@@ -75,7 +75,7 @@ fn between(
     let pairs = pairs(&old, &new);
     check_origins(&old, &new, &pairs)?;
     let edge = edge(&is, &pairs);
-    let comparison = compare_pairs(&old, &new, pairs);
+    let comparison = compare(&old, &new, pairs);
     was.unchanged().map_err(LoadError::from)?;
     is.unchanged().map_err(LoadError::from)?;
     show(common, args, &comparison, edge.as_ref(), terminal)
@@ -110,7 +110,7 @@ fn since(common: &Common, args: &Args, rev: &str, terminal: &Terminal) -> Result
     }
     let edge = edge(&is, &pairs);
     let by_name = || Reading { zones: Vec::new(), root: None };
-    let mut comparison = compare_pairs(&by_name(), &by_name(), pairs);
+    let mut comparison = compare(&by_name(), &by_name(), pairs);
     comparison.unchanged += same;
     is.unchanged().map_err(LoadError::from)?;
     show(common, args, &comparison, edge.as_ref(), terminal)

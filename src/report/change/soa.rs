@@ -2,7 +2,8 @@
 
 use super::lines::{Line, Mark};
 use super::words::{dotted, seconds};
-use crate::change::{RrsetChange, ZoneDiff};
+use crate::change::RrsetChange;
+use crate::comparison::ZoneDiff;
 use crate::zone::Zone;
 use crate::zonefile::rtype::Rtype;
 use hickory_proto::rr::RData;

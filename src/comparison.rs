@@ -1,6 +1,6 @@
 //! Two readings of the same zones: which zone of one is which of the other, and what differs.
 
-use super::{RrsetChange, differences, order_key, serial};
+use crate::change::{RrsetChange, differences, order_key, serial};
 use crate::config::View;
 use crate::text::{FileId, Source};
 use crate::zone::Zone;
@@ -107,14 +107,8 @@ impl<'z> Reading<'z> {
 /// A zone as it was and as it is; none on a side that does not have it.
 pub type Pair<'z> = (Option<Side<'z>>, Option<Side<'z>>);
 
-/// Compares two readings. A zone is known by its apex and view, and by its file where several have the
-/// same; where views are not declared on one side, the apex and the file decide.
-pub fn compare<'z>(before: &Reading<'z>, after: &Reading<'z>) -> Comparison<'z> {
-    compare_pairs(before, after, pairs(before, after))
-}
-
-/// Compares zones of two readings of which it is known which is which.
-pub fn compare_pairs<'z>(
+/// Compares the zones of two readings, of which [`pairs`] or a base knows which is which.
+pub fn compare<'z>(
     before: &Reading<'z>,
     after: &Reading<'z>,
     pairs: Vec<Pair<'z>>,
@@ -149,7 +143,8 @@ pub fn compare_pairs<'z>(
     Comparison { zones, unchanged, fragments }
 }
 
-/// Which zone of one reading is which of the other.
+/// Which zone of one reading is which of the other. A zone is known by its apex and view, and by its file
+/// where several have the same; where views are not declared on one side, the apex and the file decide.
 pub fn pairs<'z>(before: &Reading<'z>, after: &Reading<'z>) -> Vec<Pair<'z>> {
     if let ([old], [new]) = (before.zones.as_slice(), after.zones.as_slice())
         && old.zone.apex() == new.zone.apex()

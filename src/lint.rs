@@ -54,6 +54,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             hygiene::RULES,
             portability::RULES,
             change::SERIAL_RULES,
+            change::SOA_RULES,
         ];
         let mut rules: Vec<&Rule> = tables.into_iter().flatten().collect();
         rules.sort_by_key(|rule| (rule.group, rule.name));

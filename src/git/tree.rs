@@ -71,9 +71,8 @@ impl Tree {
                 output.stdout.split(|octet| *octet == 0).filter_map(entry).collect();
             return Ok(Self::of(root, entries));
         }
-        let said = first_line(&output.stderr);
-        if !said.contains("Not a valid object name") {
-            return Err(TreeError::Failed(said));
+        if memchr::memmem::find(&output.stderr, b"Not a valid object name").is_none() {
+            return Err(TreeError::Failed(first_line(&output.stderr)));
         }
         let is_unborn = || Ok(!run(root, &["rev-parse", "--quiet", "--verify", "HEAD"])?.status.success());
         if matches!(rev, "HEAD" | "@") && is_unborn()? {
@@ -81,6 +80,11 @@ impl Tree {
         }
         let shallow = run(root, &["rev-parse", "--is-shallow-repository"])?;
         Err(if shallow.stdout.starts_with(b"true") { TreeError::Shallow } else { TreeError::Unknown })
+    }
+
+    /// The root of the work tree, without links.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// A revision without files.
@@ -170,11 +174,31 @@ impl Tree {
         objects.read(&entry.id, &path).map_err(|cause| failed(objects.words(&cause)))
     }
 
-    /// Whether git is told to ignore a file, by its path below the root.
-    pub(crate) fn ignores(&self, below: &Path) -> bool {
+    /// Those of these paths below the root that git is told to ignore and does not track.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(crate) fn ignored(&self, below: &[PathBuf]) -> Result<Vec<PathBuf>, TreeError> {
+        let mut list = tempfile::tempfile().map_err(|cause| wrong(&cause))?;
+        let mut names = Vec::new();
+        for path in below {
+            // No path of a file is taken for a pattern.
+            names.extend_from_slice(b"./");
+            names.extend(from_path(path));
+            names.push(0);
+        }
+        list.write_all(&names).and_then(|()| list.rewind()).map_err(|cause| wrong(&cause))?;
         let mut command = command(&self.root);
-        command.args(["check-ignore", "--quiet", "--"]).arg(below);
-        command.output().is_ok_and(|output| output.status.success())
+        // This command takes no such setting.
+        command.env_remove("GIT_LITERAL_PATHSPECS");
+        let output = command.args(["check-ignore", "-z", "--stdin"]).stdin(list).output();
+        let output = output.map_err(|cause| wrong(&cause))?;
+        // It exits with 1 when it is told to ignore none.
+        if !matches!(output.status.code(), Some(0 | 1)) {
+            return Err(TreeError::Failed(first_line(&output.stderr)));
+        }
+        let names = output.stdout.split(|octet| *octet == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| to_path(name.strip_prefix(b"./").unwrap_or(name))).collect())
     }
 }
 

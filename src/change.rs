@@ -79,10 +79,8 @@ impl<'z> ZoneChange<'z> {
     /// The RRset of one type at a name, if it differs.
     pub fn rrset(&self, key: &[u8], rtype: Rtype) -> Option<&RrsetChange> {
         let wanted = (order_key(key), rtype);
-        let at = self
-            .rrsets
-            .binary_search_by(|rrset| (order_key(&rrset.key), rrset.rtype).cmp(&wanted))
-            .ok()?;
+        let at =
+            self.rrsets.binary_search_by(|rrset| (order_key(&rrset.key), rrset.rtype).cmp(&wanted)).ok()?;
         self.rrsets.get(at)
     }
 

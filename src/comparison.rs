@@ -108,11 +108,7 @@ impl<'z> Reading<'z> {
 pub type Pair<'z> = (Option<Side<'z>>, Option<Side<'z>>);
 
 /// Compares the zones of two readings, of which [`pairs`] or a base knows which is which.
-pub fn compare<'z>(
-    before: &Reading<'z>,
-    after: &Reading<'z>,
-    pairs: Vec<Pair<'z>>,
-) -> Comparison<'z> {
+pub fn compare<'z>(before: &Reading<'z>, after: &Reading<'z>, pairs: Vec<Pair<'z>>) -> Comparison<'z> {
     let mut zones = Vec::new();
     let mut unchanged = 0;
     let mut fragments: BTreeMap<String, Fragment> = BTreeMap::new();

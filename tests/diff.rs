@@ -102,7 +102,8 @@ fn an_edited_include_differs_in_every_zone_that_includes_it() {
     );
     let rrset = &value["zones"][1]["rrsets"][0];
     assert_eq!((&rrset["owner"], &rrset["type"]), (&json!("fabrikam.com."), &json!("MX")));
-    let one = json!({ "ttl": 3600, "rdata": "10 mx1.contoso.com.", "file": "zones/fragments/mail.inc", "line": 2 });
+    let one =
+        json!({ "ttl": 3600, "rdata": "10 mx1.contoso.com.", "file": "zones/fragments/mail.inc", "line": 2 });
     assert_eq!(rrset["removed"], json!([one]));
     assert_eq!(rrset["unchanged"], 1);
     assert_eq!(value["zones"][1]["serial_raised"], false);
@@ -134,7 +135,10 @@ fn zones_come_and_go_and_layout_alone_is_no_difference() {
     assert_eq!((&value["zones"][0]["rrsets"], &value["zones"][1]["file_after"]), (&json!([]), &Value::Null));
     assert_eq!(value["zones"][2]["rrsets"].as_array().unwrap().len(), 3);
     let human = ok(root, &["--base", "HEAD", "zones"]);
-    assert!(human.contains("contoso.com (external), zones/contoso.com.zone: same records, layout only\n"), "{human}");
+    assert!(
+        human.contains("contoso.com (external), zones/contoso.com.zone: same records, layout only\n"),
+        "{human}"
+    );
     assert!(human.contains("fabrikam.net.zone: new zone, 3 records\n"), "{human}");
 
     let status = |args: &[&str]| run(root, args).status.code();
@@ -239,7 +243,10 @@ fn what_a_signer_makes_is_counted() {
     assert!(!listed.contains("signing data"), "{listed}");
     let value = as_json(root, &["a", "b"]);
     assert_eq!(value["zones"][0]["rrsets"], json!([]));
-    assert_eq!(value["zones"][0]["signing_data"]["RRSIG"], json!({ "added": 1, "removed": 1, "with_other_ttl": 0 }));
+    assert_eq!(
+        value["zones"][0]["signing_data"]["RRSIG"],
+        json!({ "added": 1, "removed": 1, "with_other_ttl": 0 })
+    );
     assert_eq!(as_json(root, &["a", "b", "--dnssec"])["zones"][0]["rrsets"].as_array().unwrap().len(), 2);
 }
 

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "zonewright diff [OPTIONS] BEFORE AFTER\n       zonewright diff [OPTIONS] --base REV [PATH]...")]
+#[command(
+    override_usage = "zonewright diff [OPTIONS] BEFORE AFTER\n       zonewright diff [OPTIONS] --base REV [PATH]..."
+)]
 pub(super) struct Args {
     /// Two zone files, or two folders with zones: as they were, as they are. With --base the files and
     /// folders as they are (default: every zone of the configuration)

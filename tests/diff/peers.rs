@@ -42,7 +42,8 @@ fn rrset(numbers: &mut Numbers) -> (String, &'static str, BTreeSet<String>) {
 type Rrsets = std::collections::BTreeMap<(String, &'static str), (u32, BTreeSet<String>)>;
 
 fn zone(numbers: &mut Numbers, rrsets: &Rrsets, serial: u32) -> String {
-    let mut text = format!("$ORIGIN example.com.\n$TTL 3600\n@ SOA ns h {serial} 1 1 1 1\n@ NS ns\nns A 192.0.2.53\n");
+    let mut text =
+        format!("$ORIGIN example.com.\n$TTL 3600\n@ SOA ns h {serial} 1 1 1 1\n@ NS ns\nns A 192.0.2.53\n");
     for ((owner, rtype), (ttl, records)) in rrsets {
         for data in records {
             let owner = match numbers.below(3) {
@@ -124,7 +125,9 @@ fn bind_and_ldns_see_the_same_additions_and_removals() {
         let (mut removed, mut added) = (Rows::new(), Rows::new());
         // Those of BIND: a record with another TTL is another line.
         let (mut gone, mut new) = (Rows::new(), Rows::new());
-        for rrset in value["zones"].as_array().unwrap().iter().flat_map(|zone| zone["rrsets"].as_array().unwrap()) {
+        for rrset in
+            value["zones"].as_array().unwrap().iter().flat_map(|zone| zone["rrsets"].as_array().unwrap())
+        {
             let word = |name: &str| rrset[name].as_str().unwrap().to_lowercase();
             for (name, rows) in [("removed", &mut removed), ("added", &mut added)] {
                 for record in rrset[name].as_array().unwrap() {

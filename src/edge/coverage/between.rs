@@ -46,8 +46,7 @@ impl<'d> CoverageChange<'d> {
         let coverage = if is_after { &self.after } else { &self.before };
         let rows = coverage.rows.iter().filter(|row| row.owner == record.owner);
         rows.flat_map(order).find(|published| {
-            (published.priority, published.weight, published.port)
-                == (srv.priority, srv.weight, srv.port)
+            (published.priority, published.weight, published.port) == (srv.priority, srv.weight, srv.port)
                 && published.target == srv.target.absolute
         })
     }

@@ -308,11 +308,8 @@ fn zone<'a>(report: &'a Report<'a>, zone: &'a ZoneDiff<'a>) -> Zone<'a> {
     let (serial_before, serial_after) = zone.serials();
     let file = |side: Option<Side<'_>>| side.map(|side| side.file_name());
     let is_whole = |side: Option<Side<'_>>| side.is_none_or(|side| !side.partial);
-    let counts = |churn: Churn| SigningData {
-        added: churn.added,
-        removed: churn.removed,
-        with_other_ttl: churn.ttl,
-    };
+    let counts =
+        |churn: Churn| SigningData { added: churn.added, removed: churn.removed, with_other_ttl: churn.ttl };
     Zone {
         origin: zone.apex.to_string(),
         view: zone.view.word(),

@@ -106,8 +106,7 @@ pub(super) fn ttl_line(zone: &ZoneDiff<'_>, rrset: &RrsetChange, before: u32, af
         1 => String::new(),
         count => format!(", {count} records"),
     };
-    let text =
-        format!("{} {} TTL {}{count}", owner(zone, &rrset.key), rrset.rtype, seconds(before, after));
+    let text = format!("{} {} TTL {}{count}", owner(zone, &rrset.key), rrset.rtype, seconds(before, after));
     Line { mark: Mark::Ttl, text }
 }
 

@@ -130,7 +130,8 @@ pub(super) fn row(edge: &CoverageChange<'_>, change: &RowChange<'_>) -> RowWords
     let mut notes = Vec::new();
     for cell in &change.broken {
         let pool = &deployment.pool(cell.pool).name.value;
-        let faults = cell.states.iter().filter_map(|state| matrix::fault(deployment, change.row, cell, state));
+        let faults =
+            cell.states.iter().filter_map(|state| matrix::fault(deployment, change.row, cell, state));
         notes.extend(faults.map(|fault| ("now wrong", format!("{pool}: {fault}"))));
     }
     for pool in &change.mended {

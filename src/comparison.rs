@@ -16,6 +16,8 @@ pub struct Side<'z> {
     pub zone: &'z Zone,
     /// Who it is served to.
     pub view: View,
+    /// Whether the view is declared, and no guess.
+    pub declared: bool,
     /// Its file; the file lies in the zone's own sources.
     pub file: FileId,
     /// Whether a part of it could not be read.
@@ -35,7 +37,7 @@ pub struct Reading<'z> {
 pub struct ZoneDiff<'z> {
     /// Its apex.
     pub apex: &'z Name,
-    /// Who it is served to, as the later reading has it.
+    /// Who it is served to.
     pub view: View,
     /// The zone as it was; none: it was not there.
     pub before: Option<Side<'z>>,
@@ -107,6 +109,12 @@ impl<'z> Reading<'z> {
 /// A zone as it was and as it is; none on a side that does not have it.
 pub type Pair<'z> = (Option<Side<'z>>, Option<Side<'z>>);
 
+/// Who a zone is served to: as the later reading has it, unless only the earlier one declares it.
+pub fn view_of((before, after): Pair<'_>) -> View {
+    let declared = [after, before].into_iter().flatten().find(|side| side.declared);
+    declared.or(after).or(before).map(|side| side.view).unwrap_or_default()
+}
+
 /// Compares the zones of two readings, of which [`pairs`] or a base knows which is which.
 pub fn compare<'z>(before: &Reading<'z>, after: &Reading<'z>, pairs: Vec<Pair<'z>>) -> Comparison<'z> {
     let mut zones = Vec::new();
@@ -122,12 +130,12 @@ pub fn compare<'z>(before: &Reading<'z>, after: &Reading<'z>, pairs: Vec<Pair<'z
         if let Some((old, new)) = both {
             for (label, file) in edited(before, &old, after, &new) {
                 let fragment = fragments.entry(label).or_insert(Fragment { file, zones: Vec::new() });
-                fragment.zones.push((new.zone.apex().to_string(), new.view));
+                fragment.zones.push((new.zone.apex().to_string(), view_of(pair)));
             }
         }
         zones.push(ZoneDiff {
             apex: shown.zone.apex(),
-            view: shown.view,
+            view: view_of(pair),
             before: pair.0,
             after: pair.1,
             rrsets: differences(pair.0.map(|side| side.zone), pair.1.map(|side| side.zone)),

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn run(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zonewright"));
@@ -172,8 +173,12 @@ fn folders_are_compared_by_origin_view_and_file() {
     assert_eq!(pools("after"), ["5 \"edge2\"", "10 \"edge1\""]);
     assert_eq!(value["edge"].as_array().unwrap().len(), 1);
 
-    // Without a configuration on one side the view of a zone is told by its file.
-    fs::remove_file(root.join("zones/zonewright.toml")).unwrap();
+    // Where one side has no configuration, files tell which zone is which, and the other one has the views.
+    let (config, elsewhere) = (root.join("zones/zonewright.toml"), root.join("zonewright.toml~"));
+    fs::rename(&config, &elsewhere).unwrap();
+    assert_eq!(fates(&as_json(root, &["zones", "new"])), fates(&value));
+    fs::rename(&elsewhere, &config).unwrap();
+    fs::remove_file(root.join("new/zonewright.toml")).unwrap();
     assert_eq!(fates(&as_json(root, &["zones", "new"])), fates(&value));
 }
 
@@ -274,8 +279,8 @@ fn one_file_tells_the_zone_of_the_other() {
     fs::write(root.join("example.com.zone"), "@ 60 SOA ns h 2 1 1 1 1\n").unwrap();
     fs::write(root.join("example.com.zone~"), "@ 60 SOA ns h 1 1 1 1 1\n").unwrap();
     for (args, serials) in [
-        (["example.com.zone~", "example.com.zone"], "serial 1 -> 2"),
-        (["example.com.zone", "example.com.zone~"], "serial 2 -> 1 goes back"),
+        (["example.com.zone~", "example.com.zone"], "serial 1 -> 2, nothing else"),
+        (["example.com.zone", "example.com.zone~"], "serial 2 -> 1 goes back, nothing else"),
     ] {
         let told = ok(root, &args);
         assert!(told.starts_with("example.com, ") && told.ends_with(&format!(": {serials}\n")), "{told}");
@@ -287,6 +292,29 @@ fn one_file_tells_the_zone_of_the_other() {
                if they are the same zone\n";
     assert_eq!(text(&refused.stderr), why);
     assert!(run(root, &["example.com.zone", "example.org.zone", "--origin", "example.net"]).status.success());
+}
+
+#[test]
+fn standard_input_is_the_zone_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("example.com.zone"), "@ 60 SOA ns h 2 1 1 1 1\na 60 A 192.0.2.1\n").unwrap();
+    for (args, told) in [
+        (["-", "example.com.zone"], "serial 1 -> 2\n  + a.example.com. 60 A 192.0.2.1\n"),
+        (["example.com.zone", "-"], "serial 2 -> 1 goes back\n  - a.example.com. 60 A 192.0.2.1\n"),
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_zonewright"))
+            .arg("diff")
+            .args(args)
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"@ 60 SOA ns h 1 1 1 1 1\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        let printed = text(&output.stdout);
+        assert!(output.status.success() && printed.ends_with(told), "{args:?}: {printed}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What text and Markdown say alike.
 
-use super::{Churn, Report};
+use super::{Churn, Report, soa};
 use crate::comparison::{Fragment, ZoneDiff};
 use crate::config::View;
 use crate::edge::Deployment;
@@ -44,7 +44,13 @@ fn what(zone: &ZoneDiff<'_>) -> String {
         _ if zone.is_layout_only() => return String::from("same records, layout only"),
         _ => {}
     }
-    match zone.serials() {
+    let is_alone = zone.rrsets.iter().all(|rrset| soa::is_serial_only(zone, rrset));
+    let serial = serial_words(zone.serials());
+    if is_alone { format!("{serial}, nothing else") } else { serial }
+}
+
+fn serial_words(serials: (Option<u32>, Option<u32>)) -> String {
+    match serials {
         (Some(before), Some(after)) if before == after => format!("serial {after} not raised"),
         (Some(before), Some(after)) if serial::newer(after, before) => format!("serial {before} -> {after}"),
         (Some(before), Some(after)) => format!("serial {before} -> {after} goes back"),

@@ -31,7 +31,7 @@ pub(super) enum Was {
     /// As it is.
     Same,
     /// With other octets.
-    Other(Source),
+    Other(Box<Source>),
     /// It was not there.
     Nowhere,
 }
@@ -114,7 +114,7 @@ impl Earlier {
             return Ok(Was::Same);
         }
         let was = self.source(&at)?;
-        Ok(if is_equal(source, was.bytes()) { Was::Same } else { Was::Other(was) })
+        Ok(if is_equal(source, was.bytes()) { Was::Same } else { Was::Other(Box::new(was)) })
     }
 
     /// The file at a path where [`Earlier::find`] has found one.

@@ -41,10 +41,10 @@ pub(super) fn read(loaded: &Loaded, request: &Request, rev: &str) -> Result<Base
             FileWas::Other(was) if is_config => {
                 let then = Sources::default();
                 let folder = source.path().and_then(Path::parent).unwrap_or(Path::new(""));
-                config = config::parse(&then, then.add(was), folder).ok();
+                config = config::parse(&then, then.add(*was), folder).ok();
             }
             FileWas::Other(was) => {
-                sources.add_once(was);
+                sources.add_once(*was);
             }
             FileWas::Nowhere => {
                 nowhere.extend(source.path().map(|path| (path.to_owned(), file)));

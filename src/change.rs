@@ -199,5 +199,12 @@ fn rrset(key: &[u8], rtype: Rtype, old: &[Rec], new: &[Rec]) -> Option<RrsetChan
     let is_same = change.removed.is_empty()
         && change.added.is_empty()
         && change.kept.iter().all(|(before, after)| before.ttl == after.ttl);
-    (!is_same).then_some(change)
+    if is_same {
+        return None;
+    }
+    // A zone may have a million of these.
+    change.removed.shrink_to_fit();
+    change.added.shrink_to_fit();
+    change.kept.shrink_to_fit();
+    Some(change)
 }

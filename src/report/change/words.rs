@@ -90,7 +90,7 @@ pub(super) fn reach(deployment: &Deployment, published: &Published) -> String {
             names.collect::<Vec<_>>().join(" and ")
         }
         Reach::Foreign | Reach::Unknown => published.target.clone(),
-        Reach::Nowhere(why) => format!("nobody ({})", nowhere(*why)),
+        Reach::Nowhere(why) => format!("nobody [{}]", nowhere(*why)),
     }
 }
 
@@ -140,8 +140,9 @@ pub(super) fn row(edge: &CoverageChange<'_>, change: &RowChange<'_>) -> RowWords
             cell.states.iter().filter_map(|state| matrix::fault(deployment, change.row, cell, state));
         notes.extend(faults.map(|fault| ("now wrong", format!("{pool}: {fault}"))));
     }
-    for pool in &change.mended {
-        notes.push(("as it should be now", deployment.pool(*pool).name.value.clone()));
+    if !change.mended.is_empty() {
+        let names = change.mended.iter().map(|pool| deployment.pool(*pool).name.value.as_str());
+        notes.push(("as it should be now", names.collect::<Vec<_>>().join(", ")));
     }
     if before == after && notes.is_empty() {
         notes.push(("other records, the same pools in the same order", after));

@@ -3,10 +3,8 @@
 mod order;
 #[cfg(test)]
 mod tests;
-mod zones;
 
 pub use order::order_key;
-pub use zones::{Comparison, Fragment, Pair, Reading, Side, ZoneDiff, compare, compare_pairs, pairs};
 
 use crate::threads;
 use crate::zone::{Rec, Zone};
@@ -81,10 +79,8 @@ impl<'z> ZoneChange<'z> {
     /// The RRset of one type at a name, if it differs.
     pub fn rrset(&self, key: &[u8], rtype: Rtype) -> Option<&RrsetChange> {
         let wanted = (order_key(key), rtype);
-        let at = self
-            .rrsets
-            .binary_search_by(|rrset| (order_key(&rrset.key), rrset.rtype).cmp(&wanted))
-            .ok()?;
+        let at =
+            self.rrsets.binary_search_by(|rrset| (order_key(&rrset.key), rrset.rtype).cmp(&wanted)).ok()?;
         self.rrsets.get(at)
     }
 
@@ -203,5 +199,12 @@ fn rrset(key: &[u8], rtype: Rtype, old: &[Rec], new: &[Rec]) -> Option<RrsetChan
     let is_same = change.removed.is_empty()
         && change.added.is_empty()
         && change.kept.iter().all(|(before, after)| before.ttl == after.ttl);
-    (!is_same).then_some(change)
+    if is_same {
+        return None;
+    }
+    // A zone may have a million of these.
+    change.removed.shrink_to_fit();
+    change.added.shrink_to_fit();
+    change.kept.shrink_to_fit();
+    Some(change)
 }

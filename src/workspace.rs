@@ -493,6 +493,11 @@ impl Loaded {
 }
 
 impl LoadedZone {
+    /// Whether the configuration lists it. The view of one that it does not list is a guess.
+    pub fn is_declared(&self) -> bool {
+        self.job.declared
+    }
+
     /// The findings of the parser which mean that a record or a file was not read.
     pub fn losses(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| is_loss(finding))

@@ -10,7 +10,7 @@ mod lint;
 mod reader;
 
 pub use layout::{Names, Style, Ttls};
-pub use lint::{LintConfig, ZoneLint};
+pub use lint::{ChangeLimits, LintConfig, ZoneLint};
 
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::{Declared, Deployment, lies_in};

@@ -375,6 +375,7 @@ impl Loaded {
         let of = |view: View| self.zones.iter().filter(move |zone| zone.view == view).map(|zone| &zone.zone);
         let (external, internal) =
             (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
+        let limits = self.config.as_ref().map(|config| config.lint.change).unwrap_or_default();
         let changed = |index: usize, loaded: &'l LoadedZone| {
             let before = base?.read(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
@@ -394,6 +395,7 @@ impl Loaded {
                 &self.targets,
             )
             .since(changed(index, loaded))
+            .within(limits)
         })
     }
 

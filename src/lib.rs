@@ -12,6 +12,7 @@ pub mod edge;
 pub mod edit;
 pub mod emit;
 pub mod fmt;
+mod git;
 pub mod lint;
 pub mod plan;
 pub mod report;

@@ -6,7 +6,7 @@ mod files;
 mod jobs;
 mod workers;
 
-pub use base::Base;
+pub use base::{Base, BaseError, Before};
 pub use files::{FileError, MAX_FILE, read_source, repository_root, shown_name};
 
 use crate::change::ZoneChange;
@@ -18,7 +18,7 @@ use crate::lint::ZoneContext;
 use crate::text::{FileId, Source, Sources};
 use crate::zone::{Zone, build};
 use crate::zonefile::apex;
-use crate::zonefile::include::NoIncludes;
+use crate::zonefile::include::{Includes, NoIncludes};
 use crate::zonefile::parse::{Dialect, Options};
 use crate::zonefile::server::Targets;
 use files::Disk;
@@ -232,13 +232,23 @@ fn read_zone(
     targets: &Targets,
     threads: usize,
 ) -> LoadedZone {
+    let disk = sources.get(job.source).path().is_some().then(|| Arc::clone(&job.place));
+    match disk {
+        Some(place) => read_zone_with(sources, &Disk::new(sources, &place), job, dialect, targets, threads),
+        None => read_zone_with(sources, &NoIncludes, job, dialect, targets, threads),
+    }
+}
+
+fn read_zone_with(
+    sources: &Arc<Sources>,
+    includes: &dyn Includes,
+    job: Job,
+    dialect: Dialect,
+    targets: &Targets,
+    threads: usize,
+) -> LoadedZone {
     let options = Options { dialect, targets: targets.clone(), threads, ..Options::new(job.apex.clone()) };
-    let (zone, findings) = if sources.get(job.source).path().is_some() {
-        let disk = Disk::new(sources, &job.place);
-        build(sources, &disk, job.source, &options)
-    } else {
-        build(sources, &NoIncludes, job.source, &options)
-    };
+    let (zone, findings) = build(sources, includes, job.source, &options);
     // A file in another encoding cannot be edited, but all of it was read.
     let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
@@ -377,7 +387,7 @@ impl Loaded {
             (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
         let limits = self.config.as_ref().map(|config| config.lint.change).unwrap_or_default();
         let changed = |index: usize, loaded: &'l LoadedZone| {
-            let before = base?.read(index).filter(|before| !before.partial && !loaded.partial)?;
+            let before = base?.read_of(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
         };
         self.workers.map(self.zones.iter().enumerate().collect(), |(index, loaded): (usize, &LoadedZone)| {

@@ -4,10 +4,10 @@ use super::Common;
 use super::output::{Failure, Terminal};
 use super::progress::Progress;
 use crate::diagnostic::{Finding, Severity};
-use crate::lint::{self, Levels, lint};
+use crate::lint::{self, Levels, lint_since};
 use crate::report::{self, More, RuleCard, Style, Summary};
 use crate::text::Sources;
-use crate::workspace::{LoadError, Loaded, Request, load_watched};
+use crate::workspace::{Base, LoadError, Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
 use std::io::{self, BufWriter, Write};
@@ -48,6 +48,10 @@ pub(super) struct Args {
     /// Who wrote the files
     #[arg(long, value_enum, default_value_t, value_name = "DIALECT")]
     dialect: DialectArg,
+    /// Hold the zones against a git revision, such as HEAD or origin/main: tells of changes without a
+    /// new serial, of mass deletions and the like
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
     /// What standard input is called in reports
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
@@ -200,7 +204,9 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let mut loaded = load_watched(&request, &progress)?;
     let levels = levels(args, &loaded)?;
     let fail_on = fail_on(args, &loaded);
-    let (mut findings, summary) = check(&mut loaded, &levels);
+    let base = args.base.as_deref().map(|rev| Base::read(&loaded, &request, rev)).transpose();
+    let base = base.map_err(|error| Failure::Words(error.to_string()))?;
+    let (mut findings, summary) = check(&mut loaded, base.as_ref(), &levels);
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
     super::write::warn_of_pending(&loaded, terminal);
@@ -236,15 +242,17 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         terminal.say(&summary.to_string());
     }
     // The process ends: taking apart what a large run built is work for nothing.
-    std::mem::forget((findings, loaded));
+    std::mem::forget((findings, loaded, base));
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-/// Lints what was loaded: the findings that were asked for, sorted, and their count.
-pub(super) fn check(loaded: &mut Loaded, levels: &Levels) -> (Vec<Finding>, Summary) {
+/// Lints what was loaded, held against how it was: the findings that were asked for, sorted, and their
+/// count.
+pub(super) fn check(loaded: &mut Loaded, base: Option<&Base>, levels: &Levels) -> (Vec<Finding>, Summary) {
     let parsed = loaded.take_findings();
-    let contexts = loaded.contexts();
-    let report = lint(&contexts, parsed, loaded.deployment(), levels);
+    let contexts = loaded.contexts_since(base);
+    let removed = base.map(Base::removed).unwrap_or_default();
+    let report = lint_since(&contexts, parsed, loaded.deployment(), &removed, levels);
     let wanted: Vec<_> = loaded.zones.iter().filter(|zone| zone.wanted).collect();
     let mut findings: Vec<Finding> = report
         .findings

@@ -1,11 +1,11 @@
 //! What git could bring back.
 
+use crate::git::{command, to_path};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Why git could not bring back what a file holds now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,26 +40,6 @@ impl std::error::Error for GitError {}
 
 /// So many files are named to git at once, lest the command line gets too long.
 const AT_ONCE: usize = 500;
-
-/// What git sets for the programs that it runs, such as hooks, and what they are not to take for a
-/// statement about the files: the list of `git rev-parse --local-env-vars`.
-const LOCAL: [&str; 15] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_GRAFT_FILE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_COMMON_DIR",
-];
 
 /// The files that hold something which git could not bring back, in their order.
 ///
@@ -104,18 +84,8 @@ fn status<'a>(
     root: &Path,
     files: impl Iterator<Item = &'a Path>,
 ) -> Result<Option<Vec<(PathBuf, Uncommitted)>>, GitError> {
-    let mut command = Command::new("git");
-    for name in LOCAL {
-        command.env_remove(name);
-    }
-    command
-        // The index is not written, so that no other git has to wait; names are no patterns; the
-        // errors are those known below.
-        .envs([("GIT_OPTIONAL_LOCKS", "0"), ("GIT_LITERAL_PATHSPECS", "1"), ("LC_ALL", "C")])
-        .arg("-C")
-        .arg(root)
-        .args(["status", "--porcelain=v1", "-z", "--no-renames", "--"])
-        .args(files);
+    let mut command = command(root);
+    command.args(["status", "--porcelain=v1", "-z", "--no-renames", "--"]).args(files);
     let failed = |said: String| GitError { root: root.to_owned(), said };
     let output = match command.output() {
         Ok(output) => output,
@@ -135,15 +105,4 @@ fn status<'a>(
         _ => None,
     });
     Ok(Some(listed.collect()))
-}
-
-#[cfg(unix)]
-fn to_path(octets: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt as _;
-    PathBuf::from(std::ffi::OsStr::from_bytes(octets))
-}
-
-#[cfg(not(unix))]
-fn to_path(octets: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(octets).into_owned())
 }

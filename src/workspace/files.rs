@@ -208,7 +208,7 @@ pub fn shown_name(path: &Path) -> String {
 }
 
 /// The path without `.` and with `x/..` taken out, as text.
-fn clean(path: &Path) -> PathBuf {
+pub(super) fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -261,16 +261,19 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
     head.len() >= 16 && head.iter().filter(|octet| **octet == 0).count() * 8 >= head.len()
 }
 
+/// Whether a file is called as zone files are: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`.
+pub(super) fn is_zone_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = compressed::plain_name(&name);
+    name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end))
+}
+
 /// The zone files below a folder, by their names, hidden and ignored ones left out.
 pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         let entry = entry.map_err(|cause| FileError::new(folder, &io::Error::other(cause)))?;
-        let name = entry.file_name().to_string_lossy();
-        let name = compressed::plain_name(&name);
-        let is_zone =
-            name.starts_with("db.") || [".zone", ".db", ".dns"].iter().any(|end| name.ends_with(end));
-        if is_zone && entry.file_type().is_some_and(|kind| kind.is_file()) {
+        if is_zone_name(entry.path()) && entry.file_type().is_some_and(|kind| kind.is_file()) {
             found.push(entry.into_path());
         }
     }
@@ -294,6 +297,24 @@ impl Place {
     /// none may leave `jail`.
     pub(super) fn new(base: &Path, first: IncludeBase, jail: Option<&Path>) -> Self {
         Self { base: real(base), first, jail: jail.map(real) }
+    }
+
+    /// What a name in the file `including` may stand for, the likeliest first.
+    pub(super) fn readings(&self, including: Option<&Path>, name: &str) -> Vec<PathBuf> {
+        let folder = including.and_then(Path::parent).map(|folder| folder.join(name));
+        let base = Some(self.base.join(name));
+        let readings = match self.first {
+            IncludeBase::File => [folder, base],
+            IncludeBase::Cwd => [base, folder],
+        };
+        let mut readings: Vec<PathBuf> = readings.into_iter().flatten().map(|path| clean(&path)).collect();
+        readings.dedup();
+        readings
+    }
+
+    /// Whether a path without `.` and `..` may be included.
+    pub(super) fn holds(&self, path: &Path) -> bool {
+        self.jail.as_ref().is_none_or(|jail| path.starts_with(jail))
     }
 
     /// For text that stands in no file and includes none.
@@ -322,18 +343,8 @@ impl<'s> Disk<'s> {
 }
 
 impl Disk<'_> {
-    /// What a name may stand for, the likeliest first.
     fn readings(&self, including: FileId, name: &str) -> Vec<PathBuf> {
-        let folder =
-            self.sources.get(including).path().and_then(Path::parent).map(|folder| folder.join(name));
-        let base = Some(self.place.base.join(name));
-        let readings = match self.place.first {
-            IncludeBase::File => [folder, base],
-            IncludeBase::Cwd => [base, folder],
-        };
-        let mut readings: Vec<PathBuf> = readings.into_iter().flatten().map(|path| clean(&path)).collect();
-        readings.dedup();
-        readings
+        self.place.readings(self.sources.get(including).path(), name)
     }
 }
 

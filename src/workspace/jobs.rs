@@ -235,7 +235,7 @@ fn given_origin(request: &Request) -> Result<Option<Name>, LoadError> {
     name.map(Some).map_err(|error| LoadError::BadOrigin(origin.clone(), error.message()))
 }
 
-fn apex_of(bytes: &[u8], path: &Path) -> Option<Name> {
+pub(super) fn apex_of(bytes: &[u8], path: &Path) -> Option<Name> {
     apex::from_text(bytes).or_else(|| apex::from_file_name(plain_name(&path.file_name()?.to_string_lossy())))
 }
 

@@ -90,7 +90,8 @@ fn dnskeys(context: &ZoneContext<'_>, change: &ZoneChange<'_>, family: &Family<'
     let signers = signers(change.before);
     let stays = |name: &KeyName| now.iter().any(|key| key.name == *name);
     let parents = family.parents(context);
-    for key in before {
+    // Of a key whose tag another one has too, nobody can say what it signed.
+    for key in before.into_iter().filter(|key| !stays(&key.name)) {
         let ttl = rrset.ttl_before().unwrap_or(key.rec.ttl);
         let (tag, apex) = (key.name.0, context.zone.apex());
         let mut why = None;

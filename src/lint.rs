@@ -60,6 +60,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             change::KEY_RULES,
             change::TTL_RULES,
             change::FAILOVER_RULES,
+            change::SOA_RULES,
         ];
         let mut rules: Vec<&Rule> = tables.into_iter().flatten().collect();
         rules.sort_by_key(|rule| (rule.group, rule.name));

@@ -102,13 +102,17 @@ fn base(folder: &Path, zone: &str, loaded: &Loaded) -> Option<Base> {
     if let Ok(octets) = std::fs::read(of_this("base.zone")) {
         before.insert(folder.join(zone), octets);
     }
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if let Some(now) = path.file_name().and_then(|name| name.to_str()?.strip_prefix("base-")) {
-            before.insert(folder.join(now), std::fs::read(&path).unwrap());
-        }
-    }
+    before.extend(base_files(&folder));
     (!before.is_empty()).then(|| Base::between(loaded.with_changes(&before), loaded))
+}
+
+/// The files of which the folder has a `base-NAME`, and what that holds.
+fn base_files(folder: &Path) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    std::fs::read_dir(folder).unwrap().filter_map(|entry| {
+        let path = entry.unwrap().path();
+        let now = path.with_file_name(path.file_name()?.to_str()?.strip_prefix("base-")?);
+        Some((now, std::fs::read(path).unwrap()))
+    })
 }
 
 fn swap<A, B>((a, b): (A, B)) -> (B, A) {
@@ -292,6 +296,9 @@ fn fixes_of_triggers_take_the_finding_away() {
             let copy = near_miss_folder(&folder);
             let path = copy.path().join("trigger.zone");
             std::fs::write(&path, apply(&old, &fix.edits).unwrap()).unwrap();
+            if base_files(copy.path()).next().is_some() && !copy.path().join("base.zone").exists() {
+                std::fs::write(copy.path().join("base.zone"), &old).unwrap();
+            }
             let after = run(copy.path(), "trigger.zone");
             let count = |found: &[(Finding, Place)], wanted: &str| {
                 found.iter().filter(|(finding, _)| finding.rule.0 == wanted).count()

@@ -71,9 +71,8 @@ impl Tree {
                 output.stdout.split(|octet| *octet == 0).filter_map(entry).collect();
             return Ok(Self::of(root, entries));
         }
-        let said = first_line(&output.stderr);
-        if !said.contains("Not a valid object name") {
-            return Err(TreeError::Failed(said));
+        if memchr::memmem::find(&output.stderr, b"Not a valid object name").is_none() {
+            return Err(TreeError::Failed(first_line(&output.stderr)));
         }
         let is_unborn = || Ok(!run(root, &["rev-parse", "--quiet", "--verify", "HEAD"])?.status.success());
         if matches!(rev, "HEAD" | "@") && is_unborn()? {
@@ -173,7 +172,9 @@ impl Tree {
     /// Whether git is told to ignore a file, by its path below the root.
     pub(crate) fn ignores(&self, below: &Path) -> bool {
         let mut command = command(&self.root);
-        command.args(["check-ignore", "--quiet", "--"]).arg(below);
+        // This command takes no such setting.
+        command.env_remove("GIT_LITERAL_PATHSPECS");
+        command.args(["check-ignore", "--quiet", "--"]).arg(Path::new(".").join(below));
         command.output().is_ok_and(|output| output.status.success())
     }
 }

@@ -2,11 +2,13 @@
 
 mod facts;
 mod failover;
+mod files;
 mod keys;
 mod mass;
 mod names;
 mod serial;
 mod servers;
+mod soa;
 mod ttl;
 
 pub(super) use failover::RULES as FAILOVER_RULES;
@@ -15,4 +17,5 @@ pub(super) use mass::RULES as MASS_RULES;
 pub(super) use names::RULES as NAME_RULES;
 pub(super) use serial::RULES as SERIAL_RULES;
 pub(super) use servers::RULES as SERVER_RULES;
+pub(super) use soa::RULES as SOA_RULES;
 pub(super) use ttl::RULES as TTL_RULES;

@@ -354,7 +354,7 @@ fn every_sip_domain_needs_an_external_zone() {
 
 #[test]
 fn limits_of_changes_are_read() {
-    let (result, _) = loaded("[lint.change]\nmass_deletion_percent = 50\nttl_window = \"10m\"\n");
+    let (_, result) = read_text("[lint.change]\nmass_deletion_percent = 50\nttl_window = \"10m\"\n");
     let limits = result.unwrap().lint.change;
     let wanted = ChangeLimits { mass_deletion_percent: 50, ttl_window: Some(600), ..ChangeLimits::default() };
     assert_eq!(limits, wanted);

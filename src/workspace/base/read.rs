@@ -21,7 +21,7 @@ pub(super) fn read(loaded: &Loaded, request: &Request, rev: &str) -> Result<Base
         .flat_map(|zone| zone.zone.files())
         .chain(loaded.config.iter().map(|config| config.source))
         .collect();
-    let path = |file: &FileId| files::real(&path_of(&loaded.sources.get(*file)));
+    let path = |file: &FileId| path_of(&loaded.sources.get(*file));
     let folders = files.iter().filter_map(|file| path(file).parent().map(Path::to_owned)).collect();
     let earlier = Earlier::new(folders, rev)?;
     let sources = Arc::new(Sources::default());

@@ -3,9 +3,9 @@
 use super::found::{Pairing, Step};
 use super::lines::{line_end_of, lines, plain_line};
 use crate::diagnostic::Edit;
-use crate::text::Span;
-pub(super) use crate::edge::parked::{Cover, STANDS_IN, covers, stands_in};
 use crate::edge::parked::PARKED;
+pub(super) use crate::edge::parked::{Cover, STANDS_IN, covers, stands_in};
+use crate::text::Span;
 use crate::zone::Zone;
 
 /// Sets all records of an RRset aside and writes the wanted ones before them.

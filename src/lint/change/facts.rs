@@ -114,8 +114,7 @@ fn value(zone: &Zone, key: &[u8], rec: Rec) -> Option<String> {
 
 /// The values that records had: `192.0.2.1, 192.0.2.2 and 4 more`.
 pub(super) fn values<'r>(zone: &Zone, key: &[u8], records: impl IntoIterator<Item = &'r Rec>) -> String {
-    let mut values: Vec<String> =
-        records.into_iter().filter_map(|rec| value(zone, key, *rec)).collect();
+    let mut values: Vec<String> = records.into_iter().filter_map(|rec| value(zone, key, *rec)).collect();
     values.sort();
     shortened(values)
 }
@@ -132,8 +131,7 @@ pub(super) fn shortened(mut items: Vec<String>) -> String {
 /// of signers.
 pub(super) fn had(zone: &Zone, key: &[u8]) -> Option<String> {
     let name = zone.find(key)?;
-    let mut records: Vec<Rec> =
-        zone.records(name).filter(|rec| !OF_SIGNERS.contains(&rec.rtype)).collect();
+    let mut records: Vec<Rec> = zone.records(name).filter(|rec| !OF_SIGNERS.contains(&rec.rtype)).collect();
     records.sort_by_key(|rec| (rec.rtype, rec.place()));
     let ttl = records.iter().map(|rec| rec.ttl).min()?;
     let mut texts: Vec<String> = records

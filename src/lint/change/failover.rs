@@ -44,7 +44,8 @@ impl Move {
 
 /// The records that callers try first.
 fn first(found: &Found) -> Vec<&FoundSrv> {
-    let least = found.records.iter().filter(|record| !is_null(record)).map(|record| record.srv.priority).min();
+    let least =
+        found.records.iter().filter(|record| !is_null(record)).map(|record| record.srv.priority).min();
     found.records.iter().filter(|record| !is_null(record) && Some(record.srv.priority) == least).collect()
 }
 
@@ -54,7 +55,8 @@ fn targets(records: &[&FoundSrv]) -> BTreeSet<String> {
 
 /// The data of SRV records as text, ordered: `10 0 443 sip1.example.com.`.
 fn data<'r>(records: impl IntoIterator<Item = &'r Record>) -> BTreeSet<(u16, String)> {
-    let texts = records.into_iter().filter_map(|record| Some((record.srv()?.priority, record.rdata()?.to_string())));
+    let texts =
+        records.into_iter().filter_map(|record| Some((record.srv()?.priority, record.rdata()?.to_string())));
     texts.collect()
 }
 
@@ -208,9 +210,9 @@ fn failback_not_inverse(context: &ZoneContext<'_>, change: &ZoneChange<'_>, out:
             listed(&wanted)
         );
         out.push(
-            context
-                .about("failback-not-inverse", &place.record, place.record.rdata_span(), message)
-                .help("take up the records again that the failover set aside: `zonewright plan failback` does"),
+            context.about("failback-not-inverse", &place.record, place.record.rdata_span(), message).help(
+                "take up the records again that the failover set aside: `zonewright plan failback` does",
+            ),
         );
     }
 }
@@ -231,8 +233,11 @@ fn order(found: &Found) -> Option<Vec<PoolId>> {
 /// A failback without records set aside: the declared pool comes first again, and the others do not stand
 /// in the declared order, or are not all there.
 fn not_as_declared(context: &ZoneContext<'_>, moved: &Move, out: Out<'_>) {
-    let Some(deployment) = context.deployment.filter(|deployment| !deployment.pools().is_empty()) else { return };
-    let Some(service) = moved.after.service.filter(|service| is_ordered(deployment.policy(), *service)) else {
+    let Some(deployment) = context.deployment.filter(|deployment| !deployment.pools().is_empty()) else {
+        return;
+    };
+    let Some(service) = moved.after.service.filter(|service| is_ordered(deployment.policy(), *service))
+    else {
         return;
     };
     let (Some(before), Some(after)) = (order(&moved.before), order(&moved.after)) else { return };

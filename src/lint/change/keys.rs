@@ -51,7 +51,8 @@ fn signers(zone: &Zone) -> BTreeMap<u16, Vec<KeyName>> {
     let mut signers: BTreeMap<u16, Vec<KeyName>> = BTreeMap::new();
     for record in zone.read_rrset(b"", Rtype::RRSIG) {
         let wire = &record.wire;
-        let (Some(covered), Some(tag), Some(algorithm)) = (number(wire, 0), number(wire, 16), wire.get(2)) else {
+        let (Some(covered), Some(tag), Some(algorithm)) = (number(wire, 0), number(wire, 16), wire.get(2))
+        else {
             continue;
         };
         if !with_keys.iter().any(|rtype| rtype.0 == covered) {
@@ -99,9 +100,10 @@ fn dnskeys(context: &ZoneContext<'_>, change: &ZoneChange<'_>, family: &Family<'
             if let Some((ds, _)) = ds_of(parent.zone, at).into_iter().find(|(_, name)| *name == key.name) {
                 why = Some((format!("zone `{}` still has its DS record", parent.zone.apex()), Some(ds.span)));
             }
-            let earlier = parent.change.as_ref().and_then(|change| {
-                ds_of(change.before, at).into_iter().find(|(_, name)| *name == key.name)
-            });
+            let earlier = parent
+                .change
+                .as_ref()
+                .and_then(|change| ds_of(change.before, at).into_iter().find(|(_, name)| *name == key.name));
             if let Some((ds, _)) = earlier.filter(|_| why.is_none()) {
                 let zone = parent.zone.apex();
                 let text = format!("its DS record left zone `{zone}` in the same change, TTL {}", ds.ttl);
@@ -124,14 +126,19 @@ fn dnskeys(context: &ZoneContext<'_>, change: &ZoneChange<'_>, family: &Family<'
         if let Some(span) = related {
             finding = finding.related(span, "the DS record");
         }
-        out.push(finding.help("keep the key until nothing that names it is left in caches: RFC 7583 section 3"));
+        out.push(
+            finding.help("keep the key until nothing that names it is left in caches: RFC 7583 section 3"),
+        );
     }
 }
 
 /// DS records that replace all others, of keys that the child zone did not have before.
 fn swapped_ds(context: &ZoneContext<'_>, change: &ZoneChange<'_>, family: &Family<'_, '_>, out: Out<'_>) {
     let swapped = change.rrsets.iter().filter(|rrset| {
-        rrset.rtype == Rtype::DS && rrset.kept.is_empty() && !rrset.removed.is_empty() && !rrset.added.is_empty()
+        rrset.rtype == Rtype::DS
+            && rrset.kept.is_empty()
+            && !rrset.removed.is_empty()
+            && !rrset.added.is_empty()
     });
     for rrset in swapped {
         let apex = context.zone.apex().join(&rrset.key);
@@ -143,7 +150,8 @@ fn swapped_ds(context: &ZoneContext<'_>, change: &ZoneChange<'_>, family: &Famil
             if keys.is_empty() || added.iter().any(known) {
                 continue;
             }
-            let before: Vec<String> = ds_of(change.before, &rrset.key).iter().map(|ds| ds.1.0.to_string()).collect();
+            let before: Vec<String> =
+                ds_of(change.before, &rrset.key).iter().map(|ds| ds.1.0.to_string()).collect();
             let now: Vec<String> = added.iter().map(|ds| ds.1.0.to_string()).collect();
             let message = format!(
                 "DS {} of `{}` replaces DS {}, TTL {}, but no such key was in zone `{}` before",
@@ -153,10 +161,9 @@ fn swapped_ds(context: &ZoneContext<'_>, change: &ZoneChange<'_>, family: &Famil
                 rrset.ttl_before().unwrap_or_default(),
                 child.zone.apex()
             );
-            out.push(
-                finding(context, RULE, (&rrset.key, Rtype::DS), rrset.added.first(), message)
-                    .help("publish the new DNSKEY first, and replace the DS record after the TTL of the DNSKEY records"),
-            );
+            out.push(finding(context, RULE, (&rrset.key, Rtype::DS), rrset.added.first(), message).help(
+                "publish the new DNSKEY first, and replace the DS record after the TTL of the DNSKEY records",
+            ));
         }
     }
 }

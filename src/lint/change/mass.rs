@@ -71,7 +71,12 @@ fn rrsets_before(change: &ZoneChange<'_>) -> usize {
 }
 
 /// Of how many RRsets so many are, when that is over the limit; whole percent, rounded down.
-fn excess(context: &ZoneContext<'_>, change: &ZoneChange<'_>, count: usize, limit: u16) -> Option<(usize, usize)> {
+fn excess(
+    context: &ZoneContext<'_>,
+    change: &ZoneChange<'_>,
+    count: usize,
+    limit: u16,
+) -> Option<(usize, usize)> {
     let (limit, least) = (usize::from(limit), usize::from(context.limits.mass_minimum));
     if count < FEWEST || count * 100 <= limit * least {
         return None;

@@ -79,8 +79,12 @@ impl<'w, 'z> Losses<'w, 'z> {
         any.then(|| Self { family: Family::of(workspace.zones), workspace })
     }
 
-    /// Whether an absolute name in canonical text is lost.
+    /// Whether an absolute name in canonical text is lost. Those inside see the zones outside, but
+    /// where zones of their own take their place.
     fn lost(&self, view: View, name: &[u8]) -> Option<Lost<'w, 'z>> {
+        let is_inside = !self.family.holders(view, name).is_empty()
+            || self.workspace.removed.iter().any(|zone| zone.view == view && zone.zone.key(name).is_some());
+        let view = if is_inside { view } else { View::External };
         let holders = self.family.holders(view, name);
         let answers = |holder: &&ZoneContext<'_>| {
             holder.partial || holder.zone.key(name).is_none_or(|key| is_answered(holder.zone, key))
@@ -88,9 +92,8 @@ impl<'w, 'z> Losses<'w, 'z> {
         if holders.iter().any(|holder| answers(holder)) {
             return None;
         }
-        let changed = holders
-            .iter()
-            .filter_map(|holder| Some((Some(*holder), holder.change.as_ref()?.before)));
+        let changed =
+            holders.iter().filter_map(|holder| Some((Some(*holder), holder.change.as_ref()?.before)));
         let removed = self.workspace.removed.iter().filter(|zone| zone.view == view);
         let before = changed.chain(removed.map(|removed| (None, removed.zone)));
         let (from, zone, key) = before
@@ -140,7 +143,8 @@ fn still_referenced(workspace: &Workspace<'_>, out: Out<'_>) {
     for context in workspace.zones {
         for reference in losses.references(context) {
             let other = reference.lost.from.filter(|from| !std::ptr::eq(*from, context));
-            let place = other.and_then(|other| workspace.zones.iter().position(|zone| std::ptr::eq(zone, other)));
+            let place =
+                other.and_then(|other| workspace.zones.iter().position(|zone| std::ptr::eq(zone, other)));
             if let Some(place) = place {
                 let name = reference.target.absolute.clone();
                 from_others.entry((place, name)).or_default().push(reference);

@@ -54,7 +54,8 @@ fn mx_removed(context: &ZoneContext<'_>, change: &ZoneChange<'_>, out: Out<'_>) 
         if answered {
             continue;
         }
-        let message = format!("`{}` has no MX record any more; it had {}", zone.absolute(key), gone(change, rrset));
+        let message =
+            format!("`{}` has no MX record any more; it had {}", zone.absolute(key), gone(change, rrset));
         out.push(
             finding(context, "mx-removed", (key, Rtype::MX), None, message)
                 .help("if the name shall take no mail, say so: `MX 0 .`"),
@@ -67,7 +68,8 @@ fn delegation_removed(context: &ZoneContext<'_>, change: &ZoneChange<'_>, out: O
     let cuts = change.rrsets.iter().filter(|rrset| rrset.rtype == Rtype::NS && !rrset.key.is_empty());
     for rrset in cuts.filter(|rrset| rrset.is_gone()) {
         let key = &rrset.key;
-        let was_cut = change.before.cut_above(key).is_some_and(|cut| change.before.key_of(cut) == key.as_slice());
+        let was_cut =
+            change.before.cut_above(key).is_some_and(|cut| change.before.key_of(cut) == key.as_slice());
         if !was_cut || zone.cut_above(key).is_some() {
             continue;
         }
@@ -75,7 +77,9 @@ fn delegation_removed(context: &ZoneContext<'_>, change: &ZoneChange<'_>, out: O
         let left = zone.rrset(key, Rtype::DS);
         let ttl = rrset.ttl_before().unwrap_or_default();
         let (also, help) = match left.is_empty() {
-            true => ("", format!("resolvers keep the delegation for {ttl} s: let its servers answer for as long")),
+            true => {
+                ("", format!("resolvers keep the delegation for {ttl} s: let its servers answer for as long"))
+            }
             false => (", and its DS record is left behind", String::from("remove the DS record too")),
         };
         let message = format!("`{name}` is delegated no more{also}; it had NS {}", gone(change, rrset));
@@ -139,7 +143,9 @@ fn glue_of(
             return;
         }
         let message = what(&format!("the parent zone may still have {}", gone(change, rrset)));
-        let help = format!("have the glue of `{owner}` changed at the registrar or the parent zone, before the old address goes");
+        let help = format!(
+            "have the glue of `{owner}` changed at the registrar or the parent zone, before the old address goes"
+        );
         out.push(finding(context, rule, (&rrset.key, rrset.rtype), first, message).help(help));
         return;
     }

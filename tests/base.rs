@@ -203,6 +203,33 @@ fn of_a_zone_that_could_not_be_read_nobody_knows_what_changed() {
 }
 
 #[test]
+fn an_include_that_led_to_another_file_is_read_there() {
+    let repository = two_zones();
+    repository.replace("zones/example.net.zone", "web.inc", "parts/web.inc");
+    repository.write("zones/parts/web.inc", WWW);
+    repository.write("parts/web.inc", "www IN A 192.0.2.81\n");
+    repository.commit();
+    assert_eq!(repository.found(&[]), [""; 0]);
+    repository.git(&["rm", "-q", "zones/parts/web.inc"]);
+    assert_eq!(repository.found(&[]), ["include-changed-serial-not-bumped zones/example.net.zone:2:25"]);
+}
+
+#[test]
+fn the_serial_may_stand_in_an_included_file() {
+    let repository = Repository::new();
+    repository.write("head.inc", &zone(1, ""));
+    repository.write("example.com.zone", "$TTL 3600\n$INCLUDE head.inc\n$INCLUDE web.inc\n");
+    repository.write("web.inc", WWW);
+    repository.commit();
+    let zone = ["example.com.zone"];
+    repository.replace("web.inc", ".80", ".81");
+    assert_eq!(repository.found(&zone), ["include-changed-serial-not-bumped head.inc:2:25"]);
+    repository.write("web.inc", WWW);
+    repository.replace("example.com.zone", "$INCLUDE web.inc\n", "");
+    assert_eq!(repository.found(&zone), ["serial-not-bumped head.inc:2:25"]);
+}
+
+#[test]
 fn an_ignored_include_is_as_it_was() {
     let repository = two_zones();
     repository.write(".gitignore", "*.made\n");
@@ -212,6 +239,8 @@ fn an_ignored_include_is_as_it_was() {
     assert_eq!(repository.found(&[]), [""; 0]);
     repository.replace("zones/example.net.zone", "192.0.2.1\n", "192.0.2.3\n");
     assert_eq!(repository.found(&[]), ["serial-not-bumped zones/example.net.zone:2:25"]);
+    repository.write(".gitignore", "");
+    assert_eq!(repository.found(&[]), [""; 0], "it was not there then, and what was there cannot be told");
 }
 
 #[test]

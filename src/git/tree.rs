@@ -82,6 +82,11 @@ impl Tree {
         Err(if shallow.stdout.starts_with(b"true") { TreeError::Shallow } else { TreeError::Unknown })
     }
 
+    /// The root of the work tree, without links.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// A revision without files.
     pub(crate) fn empty(root: &Path) -> Self {
         Self::of(root, HashMap::new())
@@ -169,13 +174,31 @@ impl Tree {
         objects.read(&entry.id, &path).map_err(|cause| failed(objects.words(&cause)))
     }
 
-    /// Whether git is told to ignore a file, by its path below the root.
-    pub(crate) fn ignores(&self, below: &Path) -> bool {
+    /// Those of these paths below the root that git is told to ignore and does not track.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub(crate) fn ignored(&self, below: &[PathBuf]) -> Result<Vec<PathBuf>, TreeError> {
+        let mut list = tempfile::tempfile().map_err(|cause| wrong(&cause))?;
+        let mut names = Vec::new();
+        for path in below {
+            // No path of a file is taken for a pattern.
+            names.extend_from_slice(b"./");
+            names.extend(from_path(path));
+            names.push(0);
+        }
+        list.write_all(&names).and_then(|()| list.rewind()).map_err(|cause| wrong(&cause))?;
         let mut command = command(&self.root);
         // This command takes no such setting.
         command.env_remove("GIT_LITERAL_PATHSPECS");
-        command.args(["check-ignore", "--quiet", "--"]).arg(Path::new(".").join(below));
-        command.output().is_ok_and(|output| output.status.success())
+        let output = command.args(["check-ignore", "-z", "--stdin"]).stdin(list).output();
+        let output = output.map_err(|cause| wrong(&cause))?;
+        // It exits with 1 when it is told to ignore none.
+        if !matches!(output.status.code(), Some(0 | 1)) {
+            return Err(TreeError::Failed(first_line(&output.stderr)));
+        }
+        let names = output.stdout.split(|octet| *octet == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| to_path(name.strip_prefix(b"./").unwrap_or(name))).collect())
     }
 }
 

@@ -312,6 +312,17 @@ impl Place {
         readings
     }
 
+    /// Where `included` would have been looked for first, had it not been read as the second reading of
+    /// its name in the file `including`.
+    pub(super) fn first_reading(&self, including: &Path, included: &Path) -> Option<PathBuf> {
+        let folder = including.parent()?;
+        let (first, second) = match self.first {
+            IncludeBase::File => (folder, self.base.as_path()),
+            IncludeBase::Cwd => (self.base.as_path(), folder),
+        };
+        Some(first.join(included.strip_prefix(second).ok()?))
+    }
+
     /// Whether a path without `.` and `..` may be included.
     pub(super) fn holds(&self, path: &Path) -> bool {
         self.jail.as_ref().is_none_or(|jail| path.starts_with(jail))

@@ -193,7 +193,7 @@ impl Sieve {
     }
 
     fn place(&self, tag: u32) -> (usize, u64) {
-        (tag as usize / 64 & (self.bits.len() - 1), 1 << (tag % 64))
+        ((tag as usize / 64) & (self.bits.len() - 1), 1 << (tag % 64))
     }
 
     fn mark(&mut self, tag: u32) {

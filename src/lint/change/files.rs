@@ -5,15 +5,16 @@ use crate::text::{FileId, Source};
 use crate::zone::Zone;
 use std::sync::Arc;
 
-/// The included files that differ from what they were or are new, when no other file of the zone
-/// differs: that of its SOA record is the same.
+/// The included files that differ from what they were or are new, when the zone's own file and that
+/// of its SOA record do not.
 pub(super) fn included_alone(change: &ZoneChange<'_>) -> Option<Vec<FileId>> {
     let (before, after) = (change.before.soa()?.span.file, change.after.soa()?.span.file);
-    if !is_same(change, before, after) {
+    let own = |zone: &Zone| zone.files().first().copied();
+    if !is_same(change, before, after) || !is_same(change, own(change.before)?, own(change.after)?) {
         return None;
     }
     let mut files = change.after.files();
-    files.retain(|file| *file != after && !was_same(change, *file));
+    files.retain(|file| !was_same(change, *file));
     (!files.is_empty()).then_some(files)
 }
 

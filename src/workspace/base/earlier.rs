@@ -22,8 +22,8 @@ pub(super) enum Found {
     At(PathBuf),
     /// To none.
     Nowhere,
-    /// Nobody knows: the file lies in no repository, or in one that is told to ignore it.
-    Untracked,
+    /// Nobody knows: it lies in no repository.
+    Outside,
 }
 
 /// How a file was at the revision.
@@ -31,7 +31,7 @@ pub(super) enum Was {
     /// As it is.
     Same,
     /// With other octets.
-    Other(Source),
+    Other(Box<Source>),
     /// It was not there.
     Nowhere,
 }
@@ -73,20 +73,33 @@ impl Earlier {
 
     /// Where an absolute path without `.` and `..` led.
     pub(super) fn find(&self, path: &Path) -> Found {
-        let Some((tree, below)) = self.tree_of(path) else { return Found::Untracked };
-        let root = || path.ancestors().nth(below.components().count());
-        match (tree.resolve(below), root()) {
-            (Some(file), Some(root)) => Found::At(root.join(file)),
-            _ if path.exists() && tree.ignores(below) => Found::Untracked,
-            _ => Found::Nowhere,
+        let Some((tree, below)) = self.tree_of(path) else { return Found::Outside };
+        tree.resolve(below).map_or(Found::Nowhere, |file| Found::At(tree.root().join(file)))
+    }
+
+    /// Those of these files that git is told to ignore: what makes them does so for each revision.
+    pub(super) fn ignored(&self, paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>, BaseError> {
+        let mut ignored = BTreeSet::new();
+        for (root, tree) in &self.trees {
+            let own = |path: &&PathBuf| self.tree_of(path).is_some_and(|(of, _)| of.root() == root);
+            let below: Vec<PathBuf> = paths
+                .iter()
+                .filter(own)
+                .filter_map(|path| path.strip_prefix(root).ok().map(Path::to_owned))
+                .collect();
+            if !below.is_empty() {
+                let names = tree.ignored(&below).map_err(|error| BaseError::new(&self.rev, root, error))?;
+                ignored.extend(names.into_iter().map(|name| root.join(name)));
+            }
         }
+        Ok(ignored)
     }
 
     /// How a file was that was read now.
     pub(super) fn was(&self, source: &Source) -> Result<Was, BaseError> {
         let path = path_of(source);
         let at = match self.find(&path) {
-            Found::Untracked => return Ok(Was::Same),
+            Found::Outside => return Ok(Was::Same),
             Found::Nowhere => return Ok(Was::Nowhere),
             Found::At(at) => at,
         };
@@ -101,20 +114,22 @@ impl Earlier {
             return Ok(Was::Same);
         }
         let was = self.source(&at)?;
-        Ok(if is_equal(source, was.bytes()) { Was::Same } else { Was::Other(was) })
+        Ok(if is_equal(source, was.bytes()) { Was::Same } else { Was::Other(Box::new(was)) })
     }
 
     /// The file at a path where [`Earlier::find`] has found one.
     fn source(&self, at: &Path) -> Result<Source, BaseError> {
-        let failed = |said| BaseError::Failed { rev: self.rev.clone(), root: at.to_owned(), said };
-        let Some((tree, below)) = self.tree_of(at) else {
-            return Err(failed(String::from("it lies in no repository")));
+        let (root, content) = match self.tree_of(at) {
+            Some((tree, below)) => (tree.root(), tree.content(below)),
+            None => (at, Err(TreeError::Failed(String::from("it lies in no repository")))),
         };
-        let octets = tree.content(below).map_err(|error| BaseError::new(&self.rev, at, error))?;
+        let octets = content.map_err(|error| BaseError::new(&self.rev, root, error))?;
+        let failed = |said| BaseError::new(&self.rev, root, TreeError::Failed(said));
         if octets.len() as u64 > files::MAX_FILE {
             return Err(failed(FileError::too_large(at).to_string()));
         }
-        let (octets, encoding) = files::text_of(octets).map_err(|damage| failed(damage.to_string()))?;
+        let (octets, encoding) =
+            files::text_of(octets).map_err(|damage| failed(format!("{}: {damage}", shown_name(at))))?;
         Ok(Source::file(shown_name(at), at, octets).with_encoding(encoding))
     }
 
@@ -165,6 +180,9 @@ impl Includes for EarlierFiles<'_> {
                 outside = true;
                 continue;
             }
+            if let Some(file) = self.sources.find(&path) {
+                return Ok(file);
+            }
             match self.earlier.find(&path) {
                 Found::At(at) if !self.place.holds(&at) => outside = true,
                 Found::At(at) => {
@@ -173,10 +191,10 @@ impl Includes for EarlierFiles<'_> {
                         .open(self.sources, &at)
                         .map_err(|error| not_found(error.to_string()));
                 }
-                Found::Untracked if path.exists() => {
+                Found::Outside if path.exists() => {
                     return read_source(self.sources, &path).map_err(|error| not_found(error.to_string()));
                 }
-                Found::Untracked | Found::Nowhere => {}
+                Found::Outside | Found::Nowhere => {}
             }
         }
         Err(if outside { IncludeError::OutsideRoot } else { not_found(String::from("no such file")) })

@@ -27,6 +27,7 @@ pub(super) fn read(loaded: &Loaded, request: &Request, rev: &str) -> Result<Base
     let sources = Arc::new(Sources::default());
     let mut same = HashSet::new();
     let mut config = None;
+    let mut nowhere = BTreeMap::new();
     let was = |file: FileId| Ok((file, earlier.was(&loaded.sources.get(file))?));
     for was in loaded.workers.map(files.into_iter().collect(), was) {
         let (file, was) = was?;
@@ -40,13 +41,23 @@ pub(super) fn read(loaded: &Loaded, request: &Request, rev: &str) -> Result<Base
             FileWas::Other(was) if is_config => {
                 let then = Sources::default();
                 let folder = source.path().and_then(Path::parent).unwrap_or(Path::new(""));
-                config = config::parse(&then, then.add(was), folder).ok();
+                config = config::parse(&then, then.add(*was), folder).ok();
             }
             FileWas::Other(was) => {
-                sources.add_once(was);
+                sources.add_once(*was);
             }
-            FileWas::Nowhere => {}
+            FileWas::Nowhere => {
+                nowhere.extend(source.path().map(|path| (path.to_owned(), file)));
+            }
         }
+    }
+    for zone in &loaded.zones {
+        nowhere.retain(|_, file| *file != zone.file);
+    }
+    let paths: Vec<PathBuf> = nowhere.keys().cloned().collect();
+    for file in earlier.ignored(&paths)?.iter().filter_map(|path| nowhere.get(path)) {
+        same.insert(*file);
+        sources.add_shared(loaded.sources.get(*file));
     }
     let mut reading = Reading {
         loaded,
@@ -89,12 +100,8 @@ impl Reading<'_> {
             let found = self.path_then(zone).map(|path| self.earlier.find(&path));
             let was = match found {
                 None | Some(Found::Nowhere) => Was::Nothing,
-                Some(Found::Untracked) => Was::Same,
-                Some(Found::At(at))
-                    if at == now && zone.zone.files().iter().all(|file| self.same.contains(file)) =>
-                {
-                    Was::Same
-                }
+                Some(Found::Outside) => Was::Same,
+                Some(Found::At(at)) if at == now && self.is_same(zone) => Was::Same,
                 Some(Found::At(at)) => {
                     self.jobs.push((index, self.job(zone, &at)?));
                     Was::Nothing
@@ -103,6 +110,20 @@ impl Reading<'_> {
             self.zones.push(was);
         }
         Ok(())
+    }
+
+    /// Whether the zone has no file that differs, and had none that stood before one of its own.
+    fn is_same(&self, zone: &LoadedZone) -> bool {
+        let sources = &self.loaded.sources;
+        let led_elsewhere = |file: &FileId| {
+            let by = zone.zone.includes_of(*file).into_iter().next()?;
+            let (by, file) = (sources.get(by.file), sources.get(*file));
+            let first = zone.job.place.first_reading(by.path()?, file.path()?)?;
+            Some(matches!(self.earlier.find(&first), Found::At(at) if Some(at.as_path()) != file.path()))
+        };
+        let files = zone.zone.files();
+        files.iter().all(|file| self.same.contains(file))
+            && !files.iter().any(|file| led_elsewhere(file).unwrap_or(false))
     }
 
     /// The path that the zone's file may have had, links not followed; none when the configuration of

@@ -24,10 +24,7 @@ impl Move {
             return Vec::new();
         }
         let differs = |rrset: &&RrsetChange| {
-            rrset.rtype == Rtype::SRV
-                && !rrset.is_new()
-                && !rrset.is_gone()
-                && !(rrset.removed.is_empty() && rrset.added.is_empty())
+            rrset.rtype == Rtype::SRV && !rrset.is_new() && !rrset.is_gone() && rrset.has_other_data()
         };
         let read = |rrset: &RrsetChange| {
             let after = context.srv_at(&rrset.key)?.into_owned();

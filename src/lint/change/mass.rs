@@ -26,7 +26,7 @@ impl<'c> Share<'c> {
                 } else if !stands_elsewhere(context, family, rrset) {
                     share.gone.push(rrset);
                 }
-            } else if !rrset.is_new() && !(rrset.removed.is_empty() && rrset.added.is_empty()) {
+            } else if !rrset.is_new() && rrset.has_other_data() {
                 share.changed.push(rrset);
             }
         }

@@ -89,7 +89,7 @@ impl<'w, 'z> Losses<'w, 'z> {
         let answers = |holder: &&ZoneContext<'_>| {
             holder.partial || holder.zone.key(name).is_none_or(|key| is_answered(holder.zone, key))
         };
-        if holders.iter().any(|holder| answers(holder)) {
+        if holders.iter().any(answers) {
             return None;
         }
         let changed =

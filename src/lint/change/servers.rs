@@ -107,7 +107,7 @@ fn glue_change(workspace: &Workspace<'_>, out: Out<'_>) {
         };
         let mut servers: Option<BTreeSet<Vec<u8>>> = None;
         for rrset in change.rrsets.iter().filter(|rrset| rrset.rtype.is_address()) {
-            if rrset.removed.is_empty() && rrset.added.is_empty() {
+            if !rrset.has_other_data() {
                 continue;
             }
             let servers = servers.get_or_insert_with(|| {

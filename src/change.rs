@@ -59,6 +59,11 @@ impl RrsetChange {
         self.added.is_empty() && self.kept.is_empty()
     }
 
+    /// Whether other data is there than was, not only another TTL.
+    pub fn has_other_data(&self) -> bool {
+        !self.removed.is_empty() || !self.added.is_empty()
+    }
+
     /// TTL before, in seconds: the least of the records; none when the RRset is new.
     pub fn ttl_before(&self) -> Option<u32> {
         self.removed.iter().chain(self.kept.iter().map(|(before, _)| before)).map(|rec| rec.ttl).min()

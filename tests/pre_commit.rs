@@ -40,10 +40,7 @@ fn a_commit_is_refused_with_the_finding_fixed_and_accepted() {
         ],
     );
     repository.edit("contoso.com.zone", wrong, right);
-    assert_says(
-        &repository.refuses(),
-        &["error[serial-not-bumped]", "help: write 2026112101", "1 error"],
-    );
+    assert_says(&repository.refuses(), &["error[serial-not-bumped]", "help: write 2026112101", "1 error"]);
     repository.edit("contoso.com.zone", "2026031502", "2026112101");
     assert_says(&repository.accepts(), &["Passed", "1 file changed"]);
 }

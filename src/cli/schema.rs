@@ -5,7 +5,16 @@ use crate::config;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  For editors, beside zonewright.toml, whose first line is then
+  `#:schema ./zonewright.schema.json`:
+    zonewright schema > zonewright.schema.json
+  Of plans:
+    zonewright schema plan > plan.schema.json";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Of what
     #[arg(value_enum, default_value_t)]

@@ -14,7 +14,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+const EXAMPLES: &str = "\
+Examples:
+  Hold what the deployment says of its Edge servers against zonewright.toml:
+    zonewright import --from edge.json --diff
+  A first configuration, of the topology and a folder of zones:
+    zonewright import --from topology.xml zones --out new.toml";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// What the deployment says of itself: JSON of `Get-CsService -EdgeServer | ConvertTo-Json` (and of
     /// Get-CsSite, Get-CsSipDomain, Get-CsPool), or the XML of `Get-CsTopology -AsXml`; `-` is standard
@@ -59,7 +67,8 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         }
     };
     let path = found.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
-    let is_there = path.try_exists().map_err(|error| Failure::Words(format!("{}: {error}", path.display())))?;
+    let is_there =
+        path.try_exists().map_err(|error| Failure::Words(format!("{}: {error}", path.display())))?;
     let import = if is_there { edited(path, args, &topology)? } else { fresh(path, args, &topology)? };
     for note in topology.notes.iter().chain(&import.notes) {
         terminal.say(&format!("note: {note}"));
@@ -68,7 +77,8 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     let differs = import.old.as_ref() != Some(&import.new);
     let shown = shown_name(&import.path);
     if args.write && import.old.is_some() && !lacks.is_empty() {
-        let words = format!("nothing is written: {shown} would have errors; use --out FILE, and type in what lacks");
+        let words =
+            format!("nothing is written: {shown} would have errors; use --out FILE, and type in what lacks");
         return Err(Failure::Findings(words, sources, lacks));
     }
     for finding in &lacks {
@@ -149,8 +159,12 @@ fn fresh(path: PathBuf, args: &Args, topology: &Topology) -> Result<Import, Fail
     let published = loaded.as_ref().map(Published::new).unwrap_or_default();
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let files = loaded.as_ref().map(|loaded| zone_files(loaded, &folder)).unwrap_or_default();
-    let from: Vec<String> =
-        args.from.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
+    let from: Vec<String> = args
+        .from
+        .iter()
+        .filter_map(|path| path.file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
     let fresh = import::fresh(topology, &files, &published, &from);
     let mut notes = fresh.notes;
     notes.extend(import::compare(topology, None, &published));
@@ -170,7 +184,9 @@ fn zone_files(loaded: &Loaded, folder: &Path) -> Vec<FreshZone> {
     let mut files: Vec<FreshZone> = zones
         .map(|(zone, view)| FreshZone { origin: zone.zone.apex().to_string(), file: file(zone), view })
         .collect();
-    files.sort_by(|one, other| (one.view, &one.origin, &one.file).cmp(&(other.view, &other.origin, &other.file)));
+    files.sort_by(|one, other| {
+        (one.view, &one.origin, &one.file).cmp(&(other.view, &other.origin, &other.file))
+    });
     files
 }
 

@@ -12,7 +12,16 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  Show what would be written, then write zonewright.toml here:
+    zonewright init --stdout
+    zonewright init --force
+  Of the zones of one folder, into a file of another name:
+    zonewright init zones --out zones.toml";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Folder below which zone files are looked for, or one zone file
     #[arg(value_name = "PATH", default_value = ".")]

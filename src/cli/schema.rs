@@ -5,7 +5,15 @@ use crate::config;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  For an editor that completes and checks zonewright.toml:
+    zonewright schema > zonewright.schema.json
+  Of what plan --emit json prints:
+    zonewright schema plan > plan.schema.json";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Of what
     #[arg(value_enum, default_value_t)]

@@ -3,10 +3,8 @@
 mod order;
 #[cfg(test)]
 mod tests;
-mod zones;
 
 pub use order::order_key;
-pub use zones::{Comparison, Fragment, Pair, Reading, Side, ZoneDiff, compare, compare_pairs, pairs};
 
 use crate::threads;
 use crate::zone::{Rec, Zone};
@@ -61,6 +59,11 @@ impl RrsetChange {
         self.added.is_empty() && self.kept.is_empty()
     }
 
+    /// Whether other data is there than was, not only another TTL.
+    pub fn has_other_data(&self) -> bool {
+        !self.removed.is_empty() || !self.added.is_empty()
+    }
+
     /// TTL before, in seconds: the least of the records; none when the RRset is new.
     pub fn ttl_before(&self) -> Option<u32> {
         self.removed.iter().chain(self.kept.iter().map(|(before, _)| before)).map(|rec| rec.ttl).min()
@@ -81,10 +84,8 @@ impl<'z> ZoneChange<'z> {
     /// The RRset of one type at a name, if it differs.
     pub fn rrset(&self, key: &[u8], rtype: Rtype) -> Option<&RrsetChange> {
         let wanted = (order_key(key), rtype);
-        let at = self
-            .rrsets
-            .binary_search_by(|rrset| (order_key(&rrset.key), rrset.rtype).cmp(&wanted))
-            .ok()?;
+        let at =
+            self.rrsets.binary_search_by(|rrset| (order_key(&rrset.key), rrset.rtype).cmp(&wanted)).ok()?;
         self.rrsets.get(at)
     }
 
@@ -203,5 +204,12 @@ fn rrset(key: &[u8], rtype: Rtype, old: &[Rec], new: &[Rec]) -> Option<RrsetChan
     let is_same = change.removed.is_empty()
         && change.added.is_empty()
         && change.kept.iter().all(|(before, after)| before.ttl == after.ttl);
-    (!is_same).then_some(change)
+    if is_same {
+        return None;
+    }
+    // A zone may have a million of these.
+    change.removed.shrink_to_fit();
+    change.added.shrink_to_fit();
+    change.kept.shrink_to_fit();
+    Some(change)
 }

@@ -12,6 +12,7 @@ pub mod drained;
 pub mod found;
 mod m365;
 mod names;
+pub mod parked;
 mod policy;
 pub mod selection;
 mod service;

@@ -201,18 +201,63 @@ fn text_of(octets: &[u8]) -> Result<String, (String, String)> {
             let at = error.utf8_error().valid_up_to();
             let line = octets.iter().take(at).filter(|octet| **octet == b'\n').count() + 1;
             let found = octets.get(at).copied().unwrap_or_default();
-            (line.to_string(), format!("byte 0x{found:02x} is not UTF-8: write the file with `-Encoding utf8`"))
+            (
+                line.to_string(),
+                format!("byte 0x{found:02x} is not UTF-8: write the file with `-Encoding utf8`"),
+            )
         });
     };
     let body = octets.get(2..).unwrap_or_default();
     if !body.len().is_multiple_of(2) {
         return Err((String::new(), String::from("UTF-16 with half a character at its end: it is cut off")));
     }
-    let units: Vec<u16> =
-        body.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();
+    let units: Vec<u16> = body.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();
     // A file that two commands appended to may hold a second mark.
     let decode = |units: &[u16]| String::from_utf16(units).map(|text| text.replace('\u{feff}', ""));
     decode(&units).map_err(|_| (String::new(), String::from("it begins as UTF-16 but is not: it is damaged")))
+}
+
+impl<T> Told<T> {
+    /// The later word, where there is one.
+    fn learn(&mut self, later: Self) {
+        if !matches!(later, Self::Not) {
+            *self = later;
+        }
+    }
+}
+
+impl Pool {
+    /// Takes over what a later word on the same pool tells.
+    fn learn(&mut self, later: Self) {
+        self.access = later.access;
+        for (known, later) in [
+            (&mut self.site, later.site),
+            (&mut self.webcon, later.webcon),
+            (&mut self.av, later.av),
+            (&mut self.next_hop, later.next_hop),
+        ] {
+            *known = later.or(known.take());
+        }
+        self.client_port = later.client_port.or(self.client_port);
+        self.federation_port.learn(later.federation_port);
+        self.xmpp_port.learn(later.xmpp_port);
+        let Some(mut servers) = later.servers else { return };
+        for server in &mut servers {
+            let known = self.servers.iter().flatten().find(|known| known.fqdn == server.fqdn);
+            let Some(known) = known else { continue };
+            for (later, known) in [
+                (&mut server.access, &known.access),
+                (&mut server.webcon, &known.webcon),
+                (&mut server.av, &known.av),
+                (&mut server.internal, &known.internal),
+            ] {
+                if later.is_empty() {
+                    later.clone_from(known);
+                }
+            }
+        }
+        self.servers = Some(servers);
+    }
 }
 
 impl Topology {
@@ -226,25 +271,15 @@ impl Topology {
             match self.sites.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&site.name)) {
                 None => self.sites.push(site),
                 Some(known) => {
-                    for (known, new) in [
-                        (&mut known.federation_route, site.federation_route),
-                        (&mut known.xmpp_route, site.xmpp_route),
-                    ] {
-                        if new != Told::Not {
-                            *known = new;
-                        }
-                    }
+                    known.federation_route.learn(site.federation_route);
+                    known.xmpp_route.learn(site.xmpp_route);
                 }
             }
         }
         for pool in other.pools {
             match self.pools.iter_mut().find(|known| known.fqdn == pool.fqdn) {
                 None => self.pools.push(pool),
-                Some(known) => {
-                    let servers = known.servers.take();
-                    *known = pool;
-                    known.servers = known.servers.take().or(servers);
-                }
+                Some(known) => known.learn(pool),
             }
         }
         if let Some(new) = other.front_ends {

@@ -6,9 +6,11 @@
 //! written as comments.
 
 mod hosts;
+mod leads;
 mod pools;
 mod servers;
 mod text;
+mod views;
 mod zones;
 
 use crate::config;
@@ -53,7 +55,7 @@ pub enum InitError {
     File(FileError),
     /// The name server's configuration cannot be read.
     Server(ConfigError),
-    /// There is no zone; where, and what was left out.
+    /// There is no zone: why, and what was left out.
     NoZones(String, Vec<String>),
 }
 
@@ -62,8 +64,8 @@ impl fmt::Display for InitError {
         match self {
             Self::File(error) => error.fmt(f),
             Self::Server(error) => error.fmt(f),
-            Self::NoZones(place, left_out) => {
-                write!(f, "no zone file in {place}: files named db.*, *.zone, *.db and *.dns are looked at")?;
+            Self::NoZones(why, left_out) => {
+                f.write_str(why)?;
                 for line in left_out {
                     write!(f, "\n  left out: {line}")?;
                 }

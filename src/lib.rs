@@ -8,6 +8,7 @@
 pub mod baseline;
 pub mod change;
 pub mod cli;
+pub mod comparison;
 pub mod config;
 pub mod diagnostic;
 pub mod edge;

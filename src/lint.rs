@@ -62,6 +62,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             hygiene::RULES,
             portability::RULES,
             change::SERIAL_RULES,
+            change::MASS_RULES,
+            change::NAME_RULES,
+            change::SERVER_RULES,
+            change::KEY_RULES,
+            change::TTL_RULES,
+            change::FAILOVER_RULES,
             change::SOA_RULES,
         ];
         let mut rules: Vec<&Rule> = tables.into_iter().flatten().collect();

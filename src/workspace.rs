@@ -442,6 +442,7 @@ impl Loaded {
         let (external, internal) =
             (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
         let kinds = self.declared_kinds();
+        let limits = self.config.as_ref().map(|config| config.lint.change).unwrap_or_default();
         let changed = |index: usize, loaded: &'l LoadedZone| {
             let before = base?.read_of(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
@@ -462,7 +463,7 @@ impl Loaded {
             );
             let apex = context.zone.apex().to_string();
             context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
-            context.since(changed(index, loaded))
+            context.since(changed(index, loaded)).within(limits)
         })
     }
 
@@ -493,6 +494,11 @@ impl Loaded {
 }
 
 impl LoadedZone {
+    /// Whether the configuration lists it. The view of one that it does not list is a guess.
+    pub fn is_declared(&self) -> bool {
+        self.job.declared
+    }
+
     /// The findings of the parser which mean that a record or a file was not read.
     pub fn losses(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| is_loss(finding))

@@ -116,6 +116,19 @@ impl Zone {
         files
     }
 
+    /// The origin that is in force where a file of the zone begins.
+    pub fn origin_of(&self, file: FileId) -> Option<&Name> {
+        let piece = self.pieces.iter().find(|piece| piece.file == file)?;
+        piece.origins.first().map(|(_, origin)| origin)
+    }
+
+    /// The whole lines that an entry stands on.
+    pub fn lines_of(&self, entry: Span) -> Span {
+        let source = self.sources.get(entry.file);
+        let end = if entry.len == 0 { entry.start } else { entry.end() - 1 };
+        Span::new(entry.file, source.line_start(entry.start), source.line_end(end))
+    }
+
     /// The `$INCLUDE` directives that lead to a file, innermost first.
     pub fn includes_of(&self, file: FileId) -> Vec<Span> {
         let mut chain = Vec::new();

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use zonewright::change::{RrsetChange, ZoneChange};
 use zonewright::workspace::{Base, Before, Request, load};
 
 const DATE: &str = "1767225600";
@@ -237,7 +238,7 @@ fn an_ignored_include_is_as_it_was() {
     repository.write("zones/web.made", WWW);
     repository.commit();
     assert_eq!(repository.found(&[]), [""; 0]);
-    repository.replace("zones/example.net.zone", "192.0.2.1\n", "192.0.2.3\n");
+    repository.replace("zones/example.net.zone", "$INCLUDE", "mail IN A 192.0.2.25\n$INCLUDE");
     assert_eq!(repository.found(&[]), ["serial-not-bumped zones/example.net.zone:2:25"]);
     repository.write(".gitignore", "");
     assert_eq!(repository.found(&[]), [""; 0], "it was not there then, and what was there cannot be told");
@@ -659,4 +660,87 @@ fn one_changed_zone_of_many_costs_two_gits_and_one_reading() {
     assert_eq!(runs.len(), 2, "{trace}");
     let config = Some(repository.path().join("zonewright.toml"));
     assert_eq!(since_head(&Request { config, ..Request::default() }), (vec![], [0, 59, 1]));
+}
+
+/// A small generator of numbers, the same for the same seed.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// Changes something in a repository of `two_zones`.
+fn disturb(repository: &Repository, numbers: &mut Numbers) {
+    let files = ["zones/example.com.zone", "zones/example.net.zone", "zones/web.inc", "zones/more.inc"];
+    let file = files[numbers.below(4) as usize];
+    let path = repository.path().join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let host = numbers.below(6);
+    match numbers.below(6) {
+        0 => repository.write(file, &format!("{text}host{host} IN A 192.0.2.{}\n", numbers.below(4))),
+        1 => repository.write(file, &text.replacen("192.0.2.80", "192.0.2.81", 1)),
+        2 => {
+            let kept = text.lines().filter(|line| !line.starts_with(&format!("host{host} ")));
+            repository.write(file, &kept.map(|line| format!("{line}\n")).collect::<String>());
+        }
+        3 => repository.write(file, &format!("{text}; a comment\n")),
+        4 if file.ends_with(".zone") => repository.write(file, &format!("{text}$INCLUDE more.inc\n")),
+        5 if file.ends_with(".inc") => repository.write(file, WWW),
+        _ => {}
+    }
+}
+
+/// A revision is what a checkout of it would be.
+#[test]
+fn a_base_is_what_a_checkout_reads() {
+    let mut numbers = Numbers(20_261_121);
+    let mut changed = 0;
+    for _ in 0..12 {
+        let repository = two_zones();
+        repository.write("zones/more.inc", "more IN A 192.0.2.9\n");
+        for _ in 0..numbers.below(6) {
+            disturb(&repository, &mut numbers);
+        }
+        repository.git(&["add", "-A"]);
+        repository.git(&["commit", "-q", "--allow-empty", "-m", "before"]);
+        for _ in 0..numbers.below(6) {
+            disturb(&repository, &mut numbers);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let checkout = folder.path().join("checkout");
+        repository.git(&["worktree", "add", "-q", "--detach", checkout.to_str().unwrap(), "HEAD"]);
+        let request = |folder: &Path| {
+            let config = Some(folder.join("zonewright.toml"));
+            Request { config, ..Request::default() }
+        };
+        let now = load(&request(repository.path())).unwrap();
+        let read = Base::read(&now, &request(repository.path()), "HEAD").unwrap();
+        let between = Base::between(load(&request(&checkout)).unwrap(), &now);
+        let rrsets = |base: &Base| -> Vec<Vec<_>> {
+            let contexts = now.contexts_since(Some(base));
+            let of = |change: &ZoneChange<'_>| {
+                let told = |rrset: &RrsetChange| {
+                    let RrsetChange { key, rtype, removed, added, kept } = rrset.clone();
+                    (
+                        key,
+                        rtype,
+                        removed.len(),
+                        added.len(),
+                        kept.len(),
+                        rrset.ttl_before(),
+                        rrset.ttl_after(),
+                    )
+                };
+                change.rrsets.iter().map(told).collect()
+            };
+            contexts.iter().map(|context| context.change.as_ref().map_or_else(Vec::new, of)).collect()
+        };
+        let (read, between) = (rrsets(&read), rrsets(&between));
+        assert_eq!(read, between);
+        changed += read.iter().filter(|rrsets| !rrsets.is_empty()).count();
+    }
+    assert!(changed > 4, "{changed} zones changed");
 }

@@ -59,7 +59,7 @@ fn repository() -> tempfile::TempDir {
     fs::remove_file(root.join("zones/zonewright.toml")).unwrap();
     fs::write(root.join("zonewright.toml"), config.replace("file = \"", "file = \"zones/")).unwrap();
     // What Get-CsService and Get-CsTopology say.
-    for name in ["edge.json", "topology.xml"] {
+    for name in ["deployment.json", "topology.xml"] {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import").join(name);
         fs::copy(from, root.join(name)).unwrap();
     }

@@ -169,7 +169,11 @@ fn threads_make_no_difference() {
     let large = |ttl: u32, skip: usize| {
         let mut text = format!("$TTL {ttl}\n");
         for host in (0..60_000).filter(|host| host % skip != 1) {
-            text.push_str(&format!("host{host:05}.of.the.large.zone  A  192.0.{}.{}\n", host / 256 % 256, host % 256));
+            text.push_str(&format!(
+                "host{host:05}.of.the.large.zone  A  192.0.{}.{}\n",
+                host / 256 % 256,
+                host % 256
+            ));
         }
         // Enough octets for several partitions.
         text.push_str(&format!(";{}\n", "x".repeat(4 << 20)));
@@ -188,9 +192,9 @@ fn threads_make_no_difference() {
         let change = ZoneChange::new(&before, &after);
         change.rrsets.iter().map(|rrset| (rrset.key.clone(), rrset.is_new())).collect::<Vec<_>>()
     };
-    let expected = (0..60_000).filter(|host| (host % 7 == 1) != (host % 11 == 1)).map(|host| {
-        (format!("host{host:05}.of.the.large.zone").into_bytes(), host % 7 == 1)
-    });
+    let expected = (0..60_000)
+        .filter(|host| (host % 7 == 1) != (host % 11 == 1))
+        .map(|host| (format!("host{host:05}.of.the.large.zone").into_bytes(), host % 7 == 1));
     assert!(told(1) == expected.collect::<Vec<_>>());
     assert!(told(1) == told(3));
 }
@@ -205,9 +209,8 @@ fn model() -> impl Strategy<Value = Model> {
         (0_u8..4).prop_map(|end| ("AAAA", format!("2001:db8::{end}"))),
         (0_u16..3, prop::sample::select(vec!["www", "b", "mail.other.org."]))
             .prop_map(|(number, host)| ("MX", format!("{number} {host}"))),
-        "[ -~]{0,6}".prop_map(|text| {
-            ("TXT", format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
-        }),
+        "[ -~]{0,6}"
+            .prop_map(|text| { ("TXT", format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))) }),
     ];
     let ttl = prop::sample::select(vec![0_u32, 60, 3600, 86400]);
     prop::collection::btree_map((owner, data), ttl, 0..12).prop_map(|records| {

@@ -2,7 +2,7 @@
 
 use super::Common;
 use super::output::{Failure, Terminal};
-use crate::change::{Comparison, Pair, Reading, Side, compare_pairs, pairs};
+use crate::comparison::{Comparison, Pair, Reading, Side, compare, pairs, view_of};
 use crate::config::View;
 use crate::edge::coverage::CoverageChange;
 use crate::report::change::{self, Report};
@@ -87,7 +87,7 @@ fn between(
     let pairs = pairs(&old, &new);
     check_origins(&old, &new, &pairs)?;
     let edge = edge(&is, &pairs);
-    let comparison = compare_pairs(&old, &new, pairs);
+    let comparison = compare(&old, &new, pairs);
     was.unchanged().map_err(LoadError::from)?;
     is.unchanged().map_err(LoadError::from)?;
     show(common, args, &comparison, edge.as_ref(), terminal)
@@ -116,13 +116,14 @@ fn since(common: &Common, args: &Args, rev: &str, terminal: &Terminal) -> Result
     for gone in base.removed() {
         let Some(file) = gone.zone.files().first().copied() else { continue };
         if gone.zone.sources().get(file).path().is_none_or(is_asked) {
-            let side = Side { zone: gone.zone, view: gone.view, file, partial: false };
+            let (zone, view) = (gone.zone, gone.view);
+            let side = Side { zone, view, declared: true, file, partial: false };
             pairs.push((Some(side), None));
         }
     }
     let edge = edge(&is, &pairs);
     let by_name = || Reading { zones: Vec::new(), root: None };
-    let mut comparison = compare_pairs(&by_name(), &by_name(), pairs);
+    let mut comparison = compare(&by_name(), &by_name(), pairs);
     comparison.unchanged += same;
     is.unchanged().map_err(LoadError::from)?;
     show(common, args, &comparison, edge.as_ref(), terminal)
@@ -164,23 +165,39 @@ fn both(common: &Common, args: &Args, before: &Path, after: &Path) -> Result<(Lo
     if files && before.as_os_str() == "-" && after.as_os_str() == "-" {
         return Err(Failure::Words(String::from("standard input can be read only once")));
     }
-    let new = match load(after, args.origin.clone()) {
-        Err(LoadError::NoOrigin(_)) if files => {
-            let old = load(before, args.origin.clone())?;
-            let new = load(after, origin(&old))?;
-            return Ok((old, new));
+    let is_file = |path: &Path| path.as_os_str() != "-";
+    // Standard input can be read only once, so the zone of the file is its zone.
+    let (new, old) = if files && !is_file(after) {
+        let old = load(before, args.origin.clone())?;
+        (load(after, args.origin.clone().or_else(|| origin(&old)))?, old)
+    } else {
+        match load(after, args.origin.clone()) {
+            Err(LoadError::NoOrigin(_)) if files && is_file(before) => {
+                let old = load(before, args.origin.clone())?;
+                (load(after, origin(&old))?, old)
+            }
+            new => {
+                let new = new?;
+                let known = || args.origin.clone().or_else(|| origin(&new));
+                let old = match load(before, if is_file(before) { args.origin.clone() } else { known() }) {
+                    Err(LoadError::NoOrigin(_)) if files => load(before, known())?,
+                    old => old?,
+                };
+                (new, old)
+            }
         }
-        new => new?,
-    };
-    let old = match load(before, args.origin.clone()) {
-        Err(LoadError::NoOrigin(_)) if files => load(before, origin(&new))?,
-        old => old?,
     };
     Ok((old, new))
 }
 
 fn side(zone: &LoadedZone) -> Side<'_> {
-    Side { zone: &zone.zone, view: zone.view, file: zone.file, partial: zone.partial }
+    Side {
+        zone: &zone.zone,
+        view: zone.view,
+        declared: zone.is_declared(),
+        file: zone.file,
+        partial: zone.partial,
+    }
 }
 
 /// The zones that were asked for. Files are told apart below the folder, or beside the file.
@@ -220,8 +237,7 @@ fn edge<'l>(after: &'l Loaded, pairs: &[Pair<'_>]) -> Option<CoverageChange<'l>>
         is.push(side.zone);
     }
     for (old, new) in pairs {
-        // Only the later reading may know the views.
-        let seen = new.or(*old).filter(external).is_some();
+        let seen = view_of((*old, *new)) == View::External;
         was.extend(old.filter(|_| seen).map(|side| side.zone));
         is.extend(new.filter(|_| seen).map(|side| side.zone));
     }

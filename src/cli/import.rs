@@ -16,10 +16,10 @@ use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
-  Hold what the deployment says of its Edge servers against zonewright.toml:
-    zonewright import --from edge.json --diff
-  A first configuration, of the topology and a folder of zones:
-    zonewright import --from topology.xml zones --out new.toml";
+  What differs between the topology and zonewright.toml:
+    zonewright import --from topology.xml --diff
+  Bring zonewright.toml up to date:
+    zonewright import --from deployment.json --write";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -73,17 +73,17 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     for note in topology.notes.iter().chain(&import.notes) {
         terminal.say(&format!("note: {note}"));
     }
-    let (sources, lacks) = lacks(&import);
+    let lacks = lacks(&import);
     let differs = import.old.as_ref() != Some(&import.new);
     let shown = shown_name(&import.path);
-    if args.write && import.old.is_some() && !lacks.is_empty() {
-        let words =
-            format!("nothing is written: {shown} would have errors; use --out FILE, and type in what lacks");
-        return Err(Failure::Findings(words, sources, lacks));
-    }
     for finding in &lacks {
         let help = finding.help.as_ref().map(|help| format!(": {help}")).unwrap_or_default();
         terminal.say(&format!("still to do: {}{help}", finding.message));
+    }
+    if args.write && import.old.is_some() && !lacks.is_empty() {
+        return Err(Failure::Words(format!(
+            "nothing is written: {shown} would have errors; write the new text elsewhere with --out FILE, and do what is still to do"
+        )));
     }
     if let Some(out) = &args.out {
         super::plan::put(out, &import.new)?;
@@ -191,12 +191,11 @@ fn zone_files(loaded: &Loaded, folder: &Path) -> Vec<FreshZone> {
 }
 
 /// The errors that the new text has as a configuration.
-fn lacks(import: &Import) -> (Arc<Sources>, Vec<Finding>) {
-    let sources = Arc::new(Sources::default());
+fn lacks(import: &Import) -> Vec<Finding> {
+    let sources = Sources::default();
     let file = sources.add(Source::text(shown_name(&import.path), import.new.clone()));
     let root = import.path.parent().unwrap_or(Path::new(""));
-    let read = config::parse(&sources, file, root);
-    (sources, read.err().unwrap_or_default())
+    config::parse(&sources, file, root).err().unwrap_or_default()
 }
 
 fn show(args: &Args, import: &Import) -> Result<(), Failure> {
@@ -210,7 +209,10 @@ fn show(args: &Args, import: &Import) -> Result<(), Failure> {
             let whole = Edit { span: Span::new(file, 0, old.len() as u64), replacement: import.new.clone() };
             let diff = edit::unified(&patch_name(&import.path), old, &[whole])
                 .map_err(|error| Failure::Words(error.to_string()))?;
-            out.write_all(&diff)?;
+            let (first, rest) = diff.split_at(diff.iter().position(|octet| *octet == b'\n').unwrap_or(0));
+            // A file that is not there yet has no name in a patch.
+            out.write_all(if import.old.is_none() { b"--- /dev/null" } else { first })?;
+            out.write_all(rest)?;
         }
     }
     out.flush()?;
@@ -241,11 +243,12 @@ fn write(args: &Args, import: &Import) -> Result<(), Failure> {
 
 fn summary(args: &Args, import: &Import, topology: &Topology, shown: &str, differs: bool) -> String {
     let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let read = format!(
-        "{} and {} in the topology",
-        plural(topology.pools.len(), "Edge pool"),
-        plural(topology.sip_domains.as_ref().map_or(0, Vec::len), "SIP domain"),
-    );
+    let pools = plural(topology.pools.len(), "Edge pool");
+    let domains = topology.sip_domains.as_ref().map(|domains| plural(domains.len(), "SIP domain"));
+    let read = match domains {
+        Some(domains) => format!("{pools} and {domains} in the topology"),
+        None => format!("{pools} in the topology"),
+    };
     let target = args.out.as_deref().map_or_else(|| shown.to_owned(), shown_name);
     let done = match (&import.old, args.write || args.out.is_some()) {
         (Some(_), _) if !differs => format!("{shown} says the same"),

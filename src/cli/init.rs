@@ -12,6 +12,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// So many lines of each part of the report are shown.
+const MOST_LINES: usize = 20;
+
 const EXAMPLES: &str = "\
 Examples:
   Show what would be written, then write zonewright.toml here:
@@ -69,7 +72,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         put(&out, draft.text.as_bytes(), args.force)?;
     }
     if !common.quiet {
-        let mut report = report(&draft);
+        let mut report = report(&draft, common.verbose);
         if writes {
             report.push_str(&written(&out, &draft));
             io::stdout().lock().write_all(report.as_bytes())?;
@@ -87,15 +90,20 @@ fn exists(out: &Path) -> Failure {
     ))
 }
 
-fn report(draft: &Draft) -> String {
+/// What was found; of each part so many lines, unless all are wanted.
+fn report(draft: &Draft, all: bool) -> String {
     let mut text = String::new();
     let mut part = |title: &str, lines: &[String]| {
-        if !lines.is_empty() {
-            text.push_str(title);
-            text.push_str(":\n");
-            for line in lines {
-                text.push_str(&format!("  - {line}\n"));
-            }
+        if lines.is_empty() {
+            return;
+        }
+        text.push_str(&format!("{title}:\n"));
+        let most = if all { lines.len() } else { MOST_LINES };
+        for line in lines.iter().take(most) {
+            text.push_str(&format!("  - {line}\n"));
+        }
+        if lines.len() > most {
+            text.push_str(&format!("  - and {} more, which --verbose lists\n", lines.len() - most));
         }
     };
     part("Found", &draft.found);

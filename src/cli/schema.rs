@@ -7,9 +7,10 @@ use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
 Examples:
-  For an editor that completes and checks zonewright.toml:
+  For editors, beside zonewright.toml, whose first line is then
+  `#:schema ./zonewright.schema.json`:
     zonewright schema > zonewright.schema.json
-  Of what plan --emit json prints:
+  Of plans:
     zonewright schema plan > plan.schema.json";
 
 #[derive(Debug, clap::Args)]

@@ -22,8 +22,30 @@ pub struct LintConfig {
     pub baseline: Option<Declared<String>>,
     /// The servers that the zones are meant for.
     pub target: Vec<Declared<Server>>,
+    /// What counts as too much, or too soon, in a change.
+    pub change: ChangeLimits,
     /// What differs for single zones.
     pub zones: Vec<ZoneLint>,
+}
+
+/// `[lint.change]`: what the rules about changes let pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeLimits {
+    /// Percent of the RRsets of a zone that may be removed at once.
+    pub mass_deletion_percent: u16,
+    /// Percent of the RRsets of a zone that may get other data at once.
+    pub mass_change_percent: u16,
+    /// RRsets that a zone must have had for either to be judged.
+    pub mass_minimum: u16,
+    /// Seconds that a change of addresses, aliases and SRV records may take to be seen; none: what the
+    /// policy of the deployment says, for the names of its pools.
+    pub ttl_window: Option<u32>,
+}
+
+impl Default for ChangeLimits {
+    fn default() -> Self {
+        Self { mass_deletion_percent: 30, mass_change_percent: 30, mass_minimum: 10, ttl_window: None }
+    }
 }
 
 /// One `[[lint.zone]]`.
@@ -59,6 +81,7 @@ pub(super) fn lint(reader: &mut Reader, top: &mut Table<'_>) -> LintConfig {
         fail_on: reader.choice(&mut table, "fail_on", &FAIL_ON),
         baseline: reader.text(&mut table, "baseline", false),
         target: targets(reader, &mut table),
+        change: change(reader, &mut table),
         zones: zones(reader, &mut table),
     };
     reader.finish(table);
@@ -77,6 +100,24 @@ fn targets(reader: &mut Reader, table: &mut Table<'_>) -> Vec<Declared<Server>> 
         }
     }
     targets
+}
+
+fn change(reader: &mut Reader, table: &mut Table<'_>) -> ChangeLimits {
+    let mut limits = ChangeLimits::default();
+    let Some(mut table) = reader.table(table, "change") else { return limits };
+    let numbers = [
+        ("mass_deletion_percent", 0..=100, &mut limits.mass_deletion_percent),
+        ("mass_change_percent", 0..=100, &mut limits.mass_change_percent),
+        ("mass_minimum", 1..=u16::MAX, &mut limits.mass_minimum),
+    ];
+    for (key, range, limit) in numbers {
+        let value = reader.value(&mut table, key);
+        let number = value.and_then(|value| reader.as_u16(value, &format!("`{key}`"), range));
+        *limit = number.map_or(*limit, |number| number.value);
+    }
+    limits.ttl_window = reader.seconds(&mut table, "ttl_window").map(|window| window.value);
+    reader.finish(table);
+    limits
 }
 
 fn zones(reader: &mut Reader, table: &mut Table<'_>) -> Vec<ZoneLint> {

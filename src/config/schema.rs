@@ -96,7 +96,11 @@ const ZONE: Keys = Keys {
     keys: &[
         needed("origin", Zone, "Apex of the zone"),
         needed("file", Text, "The file"),
-        key("view", Choice(&["external", "internal"]), "Who it is served to: everybody, or the company's own network"),
+        key(
+            "view",
+            Choice(&["external", "internal"]),
+            "Who it is served to: everybody, or the company's own network",
+        ),
         key(
             "kind",
             Choice(&["public", "private", "reverse", "registry", "internal"]),
@@ -109,7 +113,11 @@ const SERVICE: Keys = Keys {
     place: "[[service]]",
     about: "A service beyond those of Lync",
     keys: &[
-        needed("name", Word, "A built-in one (`matrix`, `xmpp-client`, ...), or a name of your own with labels and port"),
+        needed(
+            "name",
+            Word,
+            "A built-in one (`matrix`, `xmpp-client`, ...), or a name of your own with labels and port",
+        ),
         key("labels", Text, "The labels before the SIP domain: `_chat._tcp`"),
         key("port", Integer(1, u16::MAX), "The port of a pool that declares none"),
         key("title", Text, "How reports call it"),
@@ -150,13 +158,29 @@ const EDGE_POOL: Keys = Keys {
         key("webcon", Host, "External name of web conferencing"),
         key("av", Host, "External name of A/V"),
         key("xmpp", Host, "External name that XMPP records name"),
-        key("load_balancing", Choice(&["dns", "hlb"]), "One address record per server, or a hardware load balancer"),
+        key(
+            "load_balancing",
+            Choice(&["dns", "hlb"]),
+            "One address record per server, or a hardware load balancer",
+        ),
         key("vip", Table(&VIP), "The virtual addresses of the hardware load balancer"),
         key("next_hop", Host, "Front End pool or Director that it sends to"),
-        key("services", Texts, "What it offers: `remote-access`, `federation`, `xmpp`, names of [[service]] (default: all of Lync, `xmpp` with an XMPP name only)"),
-        key("priority", Priorities, "Priority of its SRV records when nothing is wrong: for all services, or by service (default: 10 for the first pool, 20 for the second)"),
+        key(
+            "services",
+            Texts,
+            "What it offers: `remote-access`, `federation`, `xmpp`, names of [[service]] (default: all of Lync, `xmpp` with an XMPP name only)",
+        ),
+        key(
+            "priority",
+            Priorities,
+            "Priority of its SRV records when nothing is wrong: for all services, or by service (default: 10 for the first pool, 20 for the second)",
+        ),
         key("ports", Ports, "Ports by service; `client` is that of remote access (default: 443, 5061, 5269)"),
-        key("aliases", Aliases, "Its names in further SIP domains: the Access Edge name, or a table of `access`, `webcon`, `av`, `xmpp`"),
+        key(
+            "aliases",
+            Aliases,
+            "Its names in further SIP domains: the Access Edge name, or a table of `access`, `webcon`, `av`, `xmpp`",
+        ),
         key("server", Tables(&SERVER), "Its servers"),
     ],
 };
@@ -216,10 +240,22 @@ const POLICY: Keys = Keys {
     place: "[policy]",
     about: "How the records have to look",
     keys: &[
-        key("federation", Choice(&["srv-priority", "single-active", "geo-dns", "multi-federated"]), "How federation is published"),
+        key(
+            "federation",
+            Choice(&["srv-priority", "single-active", "geo-dns", "multi-federated"]),
+            "How federation is published",
+        ),
         key("remote_access", Choice(&["srv-priority", "single"]), "How remote access is published"),
-        key("xmpp", Choice(&["prestaged", "swing-a"]), "Whether each pool has an XMPP name and record of its own, or the addresses of one name move"),
-        key("target_match", Choice(&["strict", "suffix", "off"]), "Whether SRV targets must lie inside the SIP domain"),
+        key(
+            "xmpp",
+            Choice(&["prestaged", "swing-a"]),
+            "Whether each pool has an XMPP name and record of its own, or the addresses of one name move",
+        ),
+        key(
+            "target_match",
+            Choice(&["strict", "suffix", "off"]),
+            "Whether SRV targets must lie inside the SIP domain",
+        ),
         key("switch_ttl", Seconds, "TTL while a move is pending (default: 5m)"),
         key("steady_ttl", Seconds, "TTL at other times (default: 1h)"),
         key("rto", Seconds, "Time within which the last caller must have followed a failover"),
@@ -233,7 +269,11 @@ const LINT: Keys = Keys {
         key("rules", Severities, "Severity by rule or group"),
         key("select", Texts, "Rules or groups that alone run, or are added"),
         key("ignore", Texts, "Rules or groups that do not run"),
-        key("fail_on", Choice(&["never", "info", "warning", "error"]), "The least severity that makes a run fail (default: error)"),
+        key(
+            "fail_on",
+            Choice(&["never", "info", "warning", "error"]),
+            "The least severity that makes a run fail (default: error)",
+        ),
         key("baseline", Text, "The file of the findings that are accepted"),
         key("target", Words(&["bind", "knot", "nsd"]), "The servers that the zones are meant for"),
         key("zone", Tables(&LINT_ZONE), "What differs for single zones"),
@@ -243,14 +283,21 @@ const LINT: Keys = Keys {
 const LINT_ZONE: Keys = Keys {
     place: "[[lint.zone]]",
     about: "What differs for one zone",
-    keys: &[needed("origin", Zone, "Apex of the zone"), key("rules", Severities, "Severity by rule or group")],
+    keys: &[
+        needed("origin", Zone, "Apex of the zone"),
+        key("rules", Severities, "Severity by rule or group"),
+    ],
 };
 
 const FMT: Keys = Keys {
     place: "[fmt]",
     about: "The layout of zone files",
     keys: &[
-        key("owner_width", Integer(1, 80), "The least width of the owner's column, in characters (default: 8)"),
+        key(
+            "owner_width",
+            Integer(1, 80),
+            "The least width of the owner's column, in characters (default: 8)",
+        ),
         key("tabs", Boolean, "Whether columns are filled with tabs (default: false)"),
         key("names", Choice(&["keep", "relative"]), "How domain names are written"),
         key("ttl", Choice(&["keep", "seconds", "units"]), "How TTLs are written"),
@@ -264,7 +311,8 @@ const LEVELS: [&str; 4] = ["off", "info", "warning", "error"];
 const HOST: &str =
     "^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.?$";
 
-const IPV4: &str = "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])$";
+const IPV4: &str =
+    "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])$";
 
 /// Printable characters; the root alone.
 const ZONE_NAME: &str = "^(\\.|[!-\\-/-~]{1,63}(\\.[!-\\-/-~]{1,63})*\\.?)$";
@@ -309,8 +357,12 @@ pub fn schema() -> String {
 
 fn object(keys: &Keys) -> Map<String, Value> {
     let mut object = Map::new();
-    let properties: Map<String, Value> = keys.keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
+    let properties: Map<String, Value> =
+        keys.keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
     let needed: Vec<&str> = keys.keys.iter().filter(|key| key.needed).map(|key| key.name).collect();
+    if keys.place.starts_with('[') {
+        object.insert(String::from("title"), json!(keys.place));
+    }
     object.insert(String::from("description"), json!(keys.about));
     object.insert(String::from("type"), json!("object"));
     object.insert(String::from("additionalProperties"), json!(false));

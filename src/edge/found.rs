@@ -182,7 +182,7 @@ impl<'z> View<'z> {
 }
 
 /// A name in canonical text and the names above it, down to the root.
-fn enclosing(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn enclosing(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(name);
     std::iter::from_fn(move || {
         let here = rest?;

@@ -8,7 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// One sentence for each difference: what is only in the configuration or only in the topology, then what the
 /// zones lack, then what they have too much.
-pub fn compare(topology: &Topology, deployment: Option<&Deployment>, published: &Published<'_>) -> Vec<String> {
+pub fn compare(
+    topology: &Topology,
+    deployment: Option<&Deployment>,
+    published: &Published<'_>,
+) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(deployment) = deployment {
         of_configuration(topology, deployment, &mut notes);
@@ -22,7 +26,8 @@ pub fn compare(topology: &Topology, deployment: Option<&Deployment>, published: 
 fn of_configuration(topology: &Topology, deployment: &Deployment, notes: &mut Vec<String>) {
     for declared in deployment.pools() {
         let name = &declared.name.value;
-        let Some(pool) = topology.pools.iter().find(|pool| pool_of(deployment, pool) == Some(declared.id)) else {
+        let Some(pool) = topology.pools.iter().find(|pool| pool_of(deployment, pool) == Some(declared.id))
+        else {
             if !topology.pools.is_empty() && deployment.is_lync() {
                 let fqdn = internal(declared).unwrap_or(&declared.access.value);
                 notes.push(format!(
@@ -31,10 +36,9 @@ fn of_configuration(topology: &Topology, deployment: &Deployment, notes: &mut Ve
             }
             continue;
         };
-        for (service, told, port) in [
-            (Service::Federation, &pool.federation_port, "5061"),
-            (Service::Xmpp, &pool.xmpp_port, "5269"),
-        ] {
+        for (service, told, port) in
+            [(Service::Federation, &pool.federation_port, "5061"), (Service::Xmpp, &pool.xmpp_port, "5269")]
+        {
             let offers = declared.services.contains(&service);
             let word = service.word();
             match told {
@@ -49,10 +53,16 @@ fn of_configuration(topology: &Topology, deployment: &Deployment, notes: &mut Ve
         }
         let told = pool.servers.iter().flatten();
         let found: BTreeSet<usize> = told.filter_map(|told| server_of(declared, told)).collect();
-        let missing = declared.servers.iter().enumerate().filter(|(place, _)| !found.is_empty() && !found.contains(place));
+        let missing = declared
+            .servers
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !found.is_empty() && !found.contains(place));
         for (_, server) in missing {
             let server = &server.name.value;
-            notes.push(format!("server {server} of Edge pool {name} is declared, but not in the topology; it stays"));
+            notes.push(format!(
+                "server {server} of Edge pool {name} is declared, but not in the topology; it stays"
+            ));
         }
     }
     if let Some(told) = &topology.sip_domains {
@@ -65,7 +75,12 @@ fn of_configuration(topology: &Topology, deployment: &Deployment, notes: &mut Ve
     }
 }
 
-fn of_zones(topology: &Topology, deployment: Option<&Deployment>, published: &Published<'_>, notes: &mut Vec<String>) {
+fn of_zones(
+    topology: &Topology,
+    deployment: Option<&Deployment>,
+    published: &Published<'_>,
+    notes: &mut Vec<String>,
+) {
     for pool in &topology.pools {
         let services = published.presence(pool).services;
         let fqdn = &pool.fqdn;
@@ -83,7 +98,11 @@ fn of_zones(topology: &Topology, deployment: Option<&Deployment>, published: &Pu
             .map(|(service, _)| service.word())
             .collect();
         if !lacking.is_empty() {
-            notes.push(format!("no SRV record leads to Edge pool {fqdn} ({}) for {}", pool.access, lacking.join(", ")));
+            notes.push(format!(
+                "no SRV record leads to Edge pool {fqdn} ({}) for {}",
+                pool.access,
+                lacking.join(", ")
+            ));
         }
         for name in [Some(&pool.access), pool.webcon.as_ref(), pool.av.as_ref()].into_iter().flatten() {
             if published.addresses(name).is_some_and(|addresses| addresses.is_empty()) {
@@ -106,12 +125,20 @@ fn of_zones(topology: &Topology, deployment: Option<&Deployment>, published: &Pu
         }
     }
     for (target, owners) in strangers {
-        notes.push(format!("{target} is of no Edge pool of the topology; SRV records of {} lead there", owners.join(", ")));
+        notes.push(format!(
+            "{target} is of no Edge pool of the topology; SRV records of {} lead there",
+            owners.join(", ")
+        ));
     }
 }
 
 /// Whether a record of the service leads to a name that the configuration gives the pool.
-fn declared_leads(deployment: Option<&Deployment>, published: &Published<'_>, pool: &Pool, service: Service) -> bool {
+fn declared_leads(
+    deployment: Option<&Deployment>,
+    published: &Published<'_>,
+    pool: &Pool,
+    service: Service,
+) -> bool {
     let Some(deployment) = deployment else { return false };
     let Some(id) = pool_of(deployment, pool) else { return false };
     published.srv.iter().any(|srv| srv.service == service && deployment.pool_of_name(&srv.target) == Some(id))

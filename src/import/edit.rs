@@ -1,14 +1,16 @@
 //! The edit of a `zonewright.toml` that is there: only values that the topology tells otherwise change, what
 //! is new is added, and nothing is taken out.
 
+mod added;
 mod place;
+mod same;
 
-use super::fresh::{PoolBlock, Words, put, sip_domain};
-use super::words::{label, quoted, word};
-use super::{FrontEnd, Pool, Published, Server, SipDomain, Told, Topology};
-use crate::edge::{AddressKind, Declared, Deployment, EdgePool, LoadBalancing, PoolId, Service, Site};
-use place::{Place, insert};
-use std::collections::BTreeMap;
+pub(super) use same::{internal, pool_of, server_of};
+
+use super::fresh::Words;
+use super::words::word;
+use super::{Pool, Published, Server, Told, Topology};
+use crate::edge::{AddressKind, Declared, Deployment, EdgePool, LoadBalancing, Service, Site};
 use std::net::IpAddr;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, TableLike, Value};
 
@@ -51,8 +53,9 @@ pub fn edit(
     let line_feeds = body.matches('\n').count();
     let is_crlf = line_feeds > 0 && body.matches("\r\n").count() == line_feeds;
     let plain = if is_crlf { body.replace("\r\n", "\n") } else { body.to_owned() };
-    let document: DocumentMut =
-        plain.parse().map_err(|error: toml_edit::TomlError| NotEdited(format!("not TOML: {}", error.message())))?;
+    let document: DocumentMut = plain
+        .parse()
+        .map_err(|error: toml_edit::TomlError| NotEdited(format!("not TOML: {}", error.message())))?;
     if document.to_string() != plain {
         return Err(NotEdited(String::from("it mixes line ends: let every line end alike first")));
     }
@@ -61,34 +64,6 @@ pub fn edit(
     let text = editing.blocks()?;
     let text = if is_crlf { text.replace('\n', "\r\n") } else { text };
     Ok(Edited { text: format!("{mark}{text}"), notes: editing.notes })
-}
-
-/// The internal name of a declared pool.
-pub(super) fn internal(pool: &EdgePool) -> Option<&str> {
-    Some(&pool.internal_fqdn.as_ref()?.value)
-}
-
-/// The declared pool that a pool of the topology is: by its internal name, else by that of its Access Edge.
-pub(super) fn pool_of(deployment: &Deployment, pool: &Pool) -> Option<PoolId> {
-    let pools = deployment.pools();
-    let by_internal = pools.iter().find(|known| internal(known) == Some(&pool.fqdn));
-    let found = by_internal.or_else(|| pools.iter().find(|known| known.access.value == pool.access));
-    found.map(|known| known.id)
-}
-
-/// The declared server, by its place in the pool, that a machine of the topology is: by its name, else by an
-/// address.
-pub(super) fn server_of(pool: &EdgePool, told: &Server) -> Option<usize> {
-    let is_named = |name: &str| name.eq_ignore_ascii_case(&told.fqdn) || name.eq_ignore_ascii_case(label(&told.fqdn));
-    let by_name = pool.servers.iter().position(|server| is_named(&server.name.value));
-    by_name.or_else(|| {
-        let own: Vec<IpAddr> =
-            [&told.access, &told.webcon, &told.av, &told.internal].into_iter().flatten().copied().collect();
-        pool.servers.iter().position(|server| {
-            let external = AddressKind::ALL.into_iter().flat_map(|kind| server.external.of(kind));
-            external.chain(&server.internal).any(|address| own.contains(&address.value))
-        })
-    })
 }
 
 struct Editing<'a> {
@@ -142,7 +117,8 @@ impl<'a> Editing<'a> {
     fn name_sites(&mut self) {
         let Some(deployment) = self.deployment else { return };
         let names = self.topology.sites.iter().map(|site| &site.name);
-        let names: Vec<&String> = names.chain(self.topology.pools.iter().filter_map(|pool| pool.site.as_ref())).collect();
+        let names: Vec<&String> =
+            names.chain(self.topology.pools.iter().filter_map(|pool| pool.site.as_ref())).collect();
         for name in &names {
             let id = deployment.sites().iter().find(|site| site.name.value.eq_ignore_ascii_case(&word(name)));
             if let Some(id) = id {
@@ -219,7 +195,9 @@ impl<'a> Editing<'a> {
             (Service::Xmpp, "xmpp", pool.xmpp_port.value().copied()),
         ];
         for (service, key, told) in ports {
-            let Some(told) = told.filter(|told| deployment.port(declared.id, service).value != *told) else { continue };
+            let Some(told) = told.filter(|told| deployment.port(declared.id, service).value != *told) else {
+                continue;
+            };
             if declared.services.contains(&service) || service == Service::Federation {
                 self.port(place, key, told);
             }
@@ -270,7 +248,9 @@ impl<'a> Editing<'a> {
             for (key, told, is) in kinds {
                 let Some(wanted) = changed(told, is) else { continue };
                 let server = self.table("edge_pool", declared.id.index());
-                let server = server.and_then(|pool| pool.get_mut("server")).and_then(|servers| element(servers, place));
+                let server = server
+                    .and_then(|pool| pool.get_mut("server"))
+                    .and_then(|servers| element(servers, place));
                 if let Some(server) = server {
                     set(server, key, addresses_value(&wanted));
                 }
@@ -288,7 +268,9 @@ impl<'a> Editing<'a> {
     /// The machines of the topology that are not declared; none when no machine at all is, so that they
     /// may be the declared ones under other names.
     fn servers_to_add<'p>(&self, pool: &'p Pool, declared: &EdgePool) -> Option<Vec<&'p Server>> {
-        let Some(told) = pool.servers.as_ref().filter(|told| !told.is_empty()) else { return Some(Vec::new()) };
+        let Some(told) = pool.servers.as_ref().filter(|told| !told.is_empty()) else {
+            return Some(Vec::new());
+        };
         let new: Vec<&Server> = told.iter().filter(|told| server_of(declared, told).is_none()).collect();
         if new.len() == told.len() && !declared.servers.is_empty() { None } else { Some(new) }
     }
@@ -296,7 +278,9 @@ impl<'a> Editing<'a> {
     fn routes(&mut self, deployment: &Deployment) {
         for told in &self.topology.sites {
             let Some(id) = self.words.sites.get(&told.name.to_lowercase()).cloned() else { continue };
-            let Some(place) = deployment.sites().iter().position(|site| site.name.value == id) else { continue };
+            let Some(place) = deployment.sites().iter().position(|site| site.name.value == id) else {
+                continue;
+            };
             let Some(site) = deployment.sites().get(place) else { continue };
             let routes = [
                 ("federation_route", &site.federation_route, &told.federation_route),
@@ -336,7 +320,11 @@ impl<'a> Editing<'a> {
     fn front_ends(&mut self, deployment: &Deployment) {
         for told in self.topology.front_ends.iter().flatten() {
             let declared = deployment.front_end_pools().iter().enumerate();
-            let Some((place, declared)) = declared.into_iter().find(|(_, known)| known.fqdn.value == told.fqdn) else { continue };
+            let Some((place, declared)) =
+                declared.into_iter().find(|(_, known)| known.fqdn.value == told.fqdn)
+            else {
+                continue;
+            };
             let is = declared.edge.as_ref().map(|edge| deployment.pool(edge.value).name.value.as_str());
             let wanted = told.edge.as_ref().and_then(|edge| self.id_of(edge));
             if let Some(wanted) = wanted.filter(|wanted| is != Some(wanted))
@@ -350,121 +338,6 @@ impl<'a> Editing<'a> {
     /// The table of an array of tables, however it is written.
     fn table(&mut self, key: &str, index: usize) -> Option<&mut dyn TableLike> {
         element(self.document.get_mut(key)?, index)
-    }
-
-    /// New tables, each behind the last of its kind; returns the text.
-    fn blocks(&mut self) -> Result<String, NotEdited> {
-        let mut text = self.document.to_string();
-        let mut add = |place: Place<'_>, block: &str| -> Result<(), NotEdited> {
-            if !block.is_empty() {
-                text = insert(&text, place, block)?;
-            }
-            Ok(())
-        };
-        let (topology, deployment) = (self.topology, self.deployment);
-        let mut domains = String::new();
-        for told in topology.sip_domains.iter().flatten() {
-            if deployment.is_none_or(|deployment| deployment.sip_domain(&told.name).is_none()) {
-                domains.push_str(&sip_domain(told, ""));
-            }
-        }
-        add(Place::After("sip_domain"), &domains)?;
-        let mut pools = String::new();
-        let mut servers: Vec<(usize, String)> = Vec::new();
-        let sip_domains: Vec<SipDomain> = match deployment {
-            Some(deployment) => deployment.sip_domains().iter().map(|domain| SipDomain { name: domain.name.value.clone(), default: domain.default }).collect(),
-            None => topology.sip_domains.clone().unwrap_or_default(),
-        };
-        let mut place = deployment.map_or(0, |deployment| deployment.pools().len());
-        for (pool, id) in topology.pools.iter().zip(self.ids.clone()) {
-            let presence = self.published.presence(pool);
-            if let Some(declared) = self.declared(pool) {
-                let new = self.servers_to_add(pool, declared).unwrap_or_default();
-                let some = Pool { servers: Some(new.into_iter().cloned().collect()), ..pool.clone() };
-                // Which addresses of the zones are those of the new servers alone is not known.
-                let unknown = Published::default();
-                let block = PoolBlock { pool: &some, id: &id, site: "", presence: &presence, published: &unknown, place };
-                let behind_vip = declared.load_balancing == LoadBalancing::Hlb;
-                servers.push((declared.id.index(), block.servers(behind_vip, &mut self.words, &mut self.notes)));
-                continue;
-            }
-            let site = self.words.site(pool.site.as_deref());
-            let block = PoolBlock { pool, id: &id, site: &site, presence: &presence, published: self.published, place };
-            pools.push_str(&block.text(&sip_domains, &mut self.words, &mut self.notes));
-            place += 1;
-        }
-        add(Place::After("site"), &self.new_sites())?;
-        for (pool, block) in servers {
-            add(Place::Within("edge_pool", pool, "server"), &block)?;
-        }
-        add(Place::After("edge_pool"), &pools)?;
-        add(Place::After("front_end_pool"), &self.new_front_ends())?;
-        Ok(text)
-    }
-
-    fn new_sites(&mut self) -> String {
-        let names = self.topology.sites.iter().map(|site| Some(site.name.clone()));
-        let names: Vec<Option<String>> = names.chain(self.topology.pools.iter().map(|pool| pool.site.clone())).collect();
-        let mut ids: BTreeMap<String, Option<String>> = BTreeMap::new();
-        for name in names {
-            let is_declared = |pool: &Pool| self.declared(pool).is_some();
-            // A declared pool whose site is not told stays where it is.
-            if name.is_none() && !self.topology.pools.iter().any(|pool| pool.site.is_none() && !is_declared(pool)) {
-                continue;
-            }
-            let id = self.words.site(name.as_deref());
-            ids.entry(id).or_insert(name);
-        }
-        let declared = self.declared_sites();
-        let mut text = String::new();
-        for (id, name) in ids {
-            if declared.iter().any(|site| site.name.value.eq_ignore_ascii_case(&id)) {
-                continue;
-            }
-            put(&mut text, format_args!("\n[[site]]\nid = {}", quoted(&id)));
-            let told = self.topology.sites.iter().find(|site| Some(&site.name) == name.as_ref());
-            for (key, told, is) in [
-                ("federation_route", told.map(|site| &site.federation_route), declared.iter().find_map(|site| site.federation_route.as_ref())),
-                ("xmpp_route", told.map(|site| &site.xmpp_route), declared.iter().find_map(|site| site.xmpp_route.as_ref())),
-            ] {
-                let told = told.and_then(Told::value).and_then(|fqdn| self.id_of(fqdn));
-                let is = is.and_then(|route| Some(self.deployment?.pool(route.value).name.value.clone()));
-                if let Some(route) = told.or(is) {
-                    put(&mut text, format_args!("{key} = {}", quoted(&route)));
-                }
-            }
-        }
-        text
-    }
-
-    /// Front End pools are added where some are declared, as a next hop must be among them then.
-    fn new_front_ends(&self) -> String {
-        let mut text = String::new();
-        let Some(deployment) = self.deployment else { return text };
-        let declared = deployment.front_end_pools();
-        if declared.is_empty() {
-            return text;
-        }
-        let mut new: Vec<FrontEnd> = self.topology.front_ends.iter().flatten().cloned().collect();
-        for next_hop in self.topology.pools.iter().filter_map(|pool| pool.next_hop.as_ref()) {
-            if new.iter().all(|known| known.fqdn != *next_hop) {
-                new.push(FrontEnd { fqdn: next_hop.clone(), site: None, edge: None });
-            }
-        }
-        for front_end in new {
-            if declared.iter().any(|known| known.fqdn.value == front_end.fqdn) {
-                continue;
-            }
-            put(&mut text, format_args!("\n[[front_end_pool]]\nfqdn = {}", quoted(&front_end.fqdn)));
-            let site = front_end.site.as_ref().and_then(|site| self.words.sites.get(&site.to_lowercase()));
-            if let Some(site) = site {
-                put(&mut text, format_args!("site = {}", quoted(site)));
-            }
-            if let Some(edge) = front_end.edge.and_then(|edge| self.id_of(&edge)) {
-                put(&mut text, format_args!("edge = {}", quoted(&edge)));
-            }
-        }
-        text
     }
 }
 

@@ -35,7 +35,13 @@ pub fn fresh(topology: &Topology, zones: &[FreshZone], published: &Published<'_>
     let mut notes = Vec::new();
     let mut text = format!("#:schema {SCHEMA_URL}\n");
     let from: Vec<String> = from.iter().map(|name| comment(name)).collect();
-    put(&mut text, format_args!("# The Edge deployment, imported from {}. Paths are relative to this file.", from.join(", ")));
+    put(
+        &mut text,
+        format_args!(
+            "# The Edge deployment, imported from {}. Paths are relative to this file.",
+            from.join(", ")
+        ),
+    );
     let (sip_domains, said) = sip_domains(topology, published);
     if sip_domains.is_empty() {
         text.push_str("\n# [[sip_domain]]            # a domain that users sign in with\n# name = \"contoso.com\"\n# default = true\n");
@@ -47,7 +53,10 @@ pub fn fresh(topology: &Topology, zones: &[FreshZone], published: &Published<'_>
         text.push_str(&sip_domain(domain, said));
     }
     for zone in zones {
-        put(&mut text, format_args!("\n[[zone]]\norigin = {}\nfile = {}", quoted(&zone.origin), quoted(&zone.file)));
+        put(
+            &mut text,
+            format_args!("\n[[zone]]\norigin = {}\nfile = {}", quoted(&zone.origin), quoted(&zone.file)),
+        );
         put(&mut text, format_args!("view = \"{}\"", zone.view.word()));
     }
     for domain in &sip_domains {
@@ -115,7 +124,9 @@ fn sip_domains(topology: &Topology, published: &Published<'_>) -> (Vec<SipDomain
 }
 
 fn sites(topology: &Topology, words: &mut Words, ids: &[String]) -> String {
-    let id_of = |fqdn: &str| topology.pools.iter().position(|pool| pool.fqdn == fqdn).and_then(|index| ids.get(index));
+    let id_of = |fqdn: &str| {
+        topology.pools.iter().position(|pool| pool.fqdn == fqdn).and_then(|index| ids.get(index))
+    };
     let routes = [("federation_route", topology.federation_route()), ("xmpp_route", topology.xmpp_route())];
     let mut names: Vec<Option<&str>> = topology.sites.iter().map(|site| Some(site.name.as_str())).collect();
     for pool in &topology.pools {
@@ -129,13 +140,19 @@ fn sites(topology: &Topology, words: &mut Words, ids: &[String]) -> String {
     let mut text = String::new();
     for name in names {
         let id = words.site(name);
-        let said = name.filter(|name| name.to_lowercase() != id).map(|name| format!("    # {}", comment(name))).unwrap_or_default();
+        let said = name
+            .filter(|name| name.to_lowercase() != id)
+            .map(|name| format!("    # {}", comment(name)))
+            .unwrap_or_default();
         put(&mut text, format_args!("\n[[site]]\nid = {}{said}", quoted(&id)));
         for (key, route) in routes {
             match route.and_then(id_of) {
                 Some(pool) => put(&mut text, format_args!("{key} = {}", quoted(pool))),
                 None if key == "federation_route" => {
-                    put(&mut text, format_args!("# {key} = \"POOL\"    # the pool by which federation leaves"));
+                    put(
+                        &mut text,
+                        format_args!("# {key} = \"POOL\"    # the pool by which federation leaves"),
+                    );
                 }
                 None => {}
             }
@@ -153,13 +170,17 @@ fn front_ends(topology: &Topology, words: &Words, ids: &[String]) -> String {
         if let Some(site) = site {
             put(&mut text, format_args!("site = {}", quoted(site)));
         }
-        let edge = front_end.edge.as_ref().and_then(|edge| topology.pools.iter().position(|pool| pool.fqdn == *edge));
+        let edge = front_end
+            .edge
+            .as_ref()
+            .and_then(|edge| topology.pools.iter().position(|pool| pool.fqdn == *edge));
         if let Some(edge) = edge.and_then(|edge| ids.get(edge)) {
             put(&mut text, format_args!("edge = {}", quoted(edge)));
         }
     }
     // A next hop must be declared once any Front End pool is.
-    let next_hops: BTreeSet<&String> = topology.pools.iter().filter_map(|pool| pool.next_hop.as_ref()).collect();
+    let next_hops: BTreeSet<&String> =
+        topology.pools.iter().filter_map(|pool| pool.next_hop.as_ref()).collect();
     for fqdn in next_hops {
         if !front_ends.is_empty() && front_ends.iter().all(|known| known.fqdn != *fqdn) {
             put(&mut text, format_args!("\n[[front_end_pool]]\nfqdn = {}", quoted(fqdn)));
@@ -184,10 +205,18 @@ type Vip = BTreeMap<&'static str, Vec<IpAddr>>;
 
 impl PoolBlock<'_> {
     /// The table and those of its servers, with a blank line before each.
-    pub(super) fn text(&self, sip_domains: &[SipDomain], words: &mut Words, notes: &mut Vec<String>) -> String {
+    pub(super) fn text(
+        &self,
+        sip_domains: &[SipDomain],
+        words: &mut Words,
+        notes: &mut Vec<String>,
+    ) -> String {
         let pool = self.pool;
         let mut text = format!("\n[[edge_pool]]\nid = {}\nsite = {}\n", quoted(self.id), quoted(self.site));
-        put(&mut text, format_args!("internal_fqdn = {}\naccess = {}", quoted(&pool.fqdn), quoted(&pool.access)));
+        put(
+            &mut text,
+            format_args!("internal_fqdn = {}\naccess = {}", quoted(&pool.fqdn), quoted(&pool.access)),
+        );
         for (key, name) in [("webcon", &pool.webcon), ("av", &pool.av), ("xmpp", &self.presence.xmpp)] {
             if let Some(name) = name {
                 put(&mut text, format_args!("{key} = {}", quoted(name)));
@@ -195,8 +224,15 @@ impl PoolBlock<'_> {
         }
         let vip = self.vip();
         if let Some(vip) = &vip {
-            let addresses: Vec<String> = vip.iter().map(|(kind, all)| format!("{kind} = {}", one_or_many(all))).collect();
-            put(&mut text, format_args!("load_balancing = \"hlb\"    # one address for several servers in the zones\nvip = {{ {} }}", addresses.join(", ")));
+            let addresses: Vec<String> =
+                vip.iter().map(|(kind, all)| format!("{kind} = {}", one_or_many(all))).collect();
+            put(
+                &mut text,
+                format_args!(
+                    "load_balancing = \"hlb\"    # one address for several servers in the zones\nvip = {{ {} }}",
+                    addresses.join(", ")
+                ),
+            );
             notes.push(format!("Edge pool {}: the zones have one address for several servers, so a hardware load balancer is assumed", self.id));
         }
         if let Some(next_hop) = &pool.next_hop {
@@ -210,7 +246,8 @@ impl PoolBlock<'_> {
             ("federation", pool.federation_port.value().copied()),
             ("xmpp", pool.xmpp_port.value().copied()),
         ];
-        let ports: Vec<String> = ports.iter().filter_map(|(key, port)| Some(format!("{key} = {}", (*port)?))).collect();
+        let ports: Vec<String> =
+            ports.iter().filter_map(|(key, port)| Some(format!("{key} = {}", (*port)?))).collect();
         if !ports.is_empty() {
             put(&mut text, format_args!("ports = {{ {} }}", ports.join(", ")));
         }
@@ -244,29 +281,42 @@ impl PoolBlock<'_> {
         match (values.first(), values.len()) {
             (Some(only), 1) => format!("priority = {only}"),
             (Some(_), _) => {
-                let each: Vec<String> =
-                    found.iter().map(|(service, priority)| format!("{} = {priority}", service.word())).collect();
+                let each: Vec<String> = found
+                    .iter()
+                    .map(|(service, priority)| format!("{} = {priority}", service.word()))
+                    .collect();
                 format!("priority = {{ {} }}", each.join(", "))
             }
             (None, _) => {
-                notes.push(format!("Edge pool {}: its priority {guess} is a guess, topologies have none", self.id));
-                format!("priority = {guess}    # a guess: the lowest is asked first, and no topology says which")
+                notes.push(format!(
+                    "Edge pool {}: its priority {guess} is a guess, topologies have none",
+                    self.id
+                ));
+                format!(
+                    "priority = {guess}    # a guess: the lowest is asked first, and no topology says which"
+                )
             }
         }
     }
 
+    /// The names in further SIP domains that the zones show, and a comment for those that are lacking.
     fn aliases(&self, sip_domains: &[SipDomain], text: &mut String) {
-        let found = &self.presence.aliases;
+        let pair = |domain: &str, name: &str| format!("{} = {}", quoted(domain), quoted(name));
+        let found: Vec<String> =
+            self.presence.aliases.iter().map(|(domain, name)| pair(domain, name)).collect();
         if !found.is_empty() {
-            let each: Vec<String> =
-                found.iter().map(|(domain, name)| format!("{} = {}", quoted(domain), quoted(name))).collect();
-            put(text, format_args!("aliases = {{ {} }}", each.join(", ")));
+            put(text, format_args!("aliases = {{ {} }}", found.join(", ")));
         }
-        for SipDomain { name, .. } in sip_domains {
-            if !lies_in(&self.pool.access, name) && !found.contains_key(name) {
-                let alias = label(&self.pool.access);
-                put(text, format_args!("# aliases = {{ \"{name}\" = \"{alias}.{name}\" }}    # SRV records there need a name inside {name}"));
-            }
+        let access = &self.pool.access;
+        let is_lacking =
+            |name: &&String| !lies_in(access, name) && !self.presence.aliases.contains_key(*name);
+        let lacking = sip_domains.iter().map(|domain| &domain.name).filter(is_lacking);
+        let lacking: Vec<String> =
+            lacking.map(|name| pair(name, &format!("{}.{name}", label(access)))).collect();
+        let all: Vec<String> = found.iter().chain(&lacking).cloned().collect();
+        if !lacking.is_empty() {
+            let why = "SRV records need a name inside each SIP domain";
+            put(text, format_args!("# aliases = {{ {} }}    # {why}", all.join(", ")));
         }
     }
 
@@ -298,8 +348,10 @@ impl PoolBlock<'_> {
             name.and_then(|name| self.published.addresses(name)).unwrap_or_default()
         };
         let servers = self.pool.servers.clone().unwrap_or_else(|| {
-            let count = of_zones(AddressKind::Access).iter().filter(|address| address.is_ipv4()).count().max(1);
-            let server = |number: usize| Server { fqdn: format!("{}-{number}", self.id), ..Server::default() };
+            let count =
+                of_zones(AddressKind::Access).iter().filter(|address| address.is_ipv4()).count().max(1);
+            let server =
+                |number: usize| Server { fqdn: format!("{}-{number}", self.id), ..Server::default() };
             (1..=count).map(server).collect()
         });
         if self.pool.servers.is_none() {
@@ -331,7 +383,8 @@ impl PoolBlock<'_> {
                     }
                     continue;
                 }
-                let check = if from_zones { "    # by order of address: check which server has it" } else { "" };
+                let check =
+                    if from_zones { "    # by order of address: check which server has it" } else { "" };
                 guessed |= from_zones;
                 put(&mut text, format_args!("{key} = {}{check}", one_or_many(&addresses)));
             }

@@ -67,7 +67,10 @@ impl Reading<'_> {
     /// leaves behind.
     fn value(&mut self, path: &str, value: &Value, depth: usize) {
         if depth > DEEPEST {
-            self.wrong(path, format!("lies {depth} levels deep, expected the output of a cmdlet above level {DEEPEST}"));
+            self.wrong(
+                path,
+                format!("lies {depth} levels deep, expected the output of a cmdlet above level {DEEPEST}"),
+            );
             return;
         }
         match value {
@@ -107,7 +110,9 @@ impl Reading<'_> {
 
     fn edge(&mut self, path: &str, object: &Object) {
         let before = self.errors.len();
-        let fqdn = self.host(path, object, "PoolFqdn").or_else(|| self.reference(path, object, "Identity", "EdgeServer:"));
+        let fqdn = self
+            .host(path, object, "PoolFqdn")
+            .or_else(|| self.reference(path, object, "Identity", "EdgeServer:"));
         let access = self.host(path, object, "AccessEdgeExternalFqdn");
         let av = self.host(path, object, "AVEdgeExternalFqdn");
         let pool = Pool {
@@ -166,7 +171,9 @@ impl Reading<'_> {
     }
 
     fn site(&mut self, path: &str, object: &Object) {
-        let Some(name) = self.text(path, object, "Identity").map(|identity| without(&identity, SITE)) else { return };
+        let Some(name) = self.text(path, object, "Identity").map(|identity| without(&identity, SITE)) else {
+            return;
+        };
         let mut route = |key: &str| match object.get(key) {
             None => Told::Not,
             Some(_) => self.reference(path, object, key, "EdgeServer:").map_or(Told::Absent, Told::Is),
@@ -216,7 +223,9 @@ impl Reading<'_> {
             match text {
                 Some(text) if is_cut_off(&text) => self.cut_off = true,
                 Some(text) => names.extend(self.checked(&path, &text)),
-                None => self.wrong(path, format!("found {}, expected the name of a computer", shown(machine))),
+                None => {
+                    self.wrong(path, format!("found {}, expected the name of a computer", shown(machine)))
+                }
             }
         }
         self.machines.push((fqdn, names));
@@ -249,7 +258,9 @@ impl Reading<'_> {
     /// that names it.
     fn text(&mut self, path: &str, object: &Object, key: &str) -> Option<String> {
         let value = match object.get(key)? {
-            Value::Object(inner) => ["Identity", "Fqdn", "Name", "Value"].iter().find_map(|key| inner.get(*key))?,
+            Value::Object(inner) => {
+                ["Identity", "Fqdn", "Name", "Value"].iter().find_map(|key| inner.get(*key))?
+            }
             value => value,
         };
         match value {
@@ -340,7 +351,9 @@ impl Reading<'_> {
         }
         if self.cut_off {
             let file = self.file;
-            self.topology.notes.push(format!("{file}: ConvertTo-Json cut off a part of it: give it `-Depth 4`"));
+            self.topology
+                .notes
+                .push(format!("{file}: ConvertTo-Json cut off a part of it: give it `-Depth 4`"));
         }
         Ok(self.topology)
     }

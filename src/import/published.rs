@@ -65,22 +65,26 @@ impl<'l> Published<'l> {
         let views = views(loaded);
         let is_external = |(_, view): &(_, &View)| **view == View::External;
         let zones = loaded.zones.iter().zip(&views).filter(is_external).map(|(zone, _)| &zone.zone).collect();
-        let mut srv = Vec::new();
+        let mut published = Self { zones, srv: Vec::new() };
         let contexts = loaded.contexts();
         for (context, _) in contexts.iter().zip(&views).filter(|(_, view)| **view == View::External) {
             for found in context.services.iter() {
                 let Some(service) = found.service else { continue };
-                srv.extend(found.records.iter().map(|record| PublishedSrv {
-                    owner: found.owner.clone(),
-                    sip_domain: found.domain.clone(),
-                    service,
-                    priority: record.srv.priority,
-                    target: record.srv.target.absolute.to_ascii_lowercase(),
-                    addresses: record.addresses(),
-                }));
+                for record in &found.records {
+                    let target = record.srv.target.absolute.to_ascii_lowercase();
+                    let addresses = published.addresses(&target).unwrap_or_default();
+                    published.srv.push(PublishedSrv {
+                        owner: found.owner.clone(),
+                        sip_domain: found.domain.clone(),
+                        service,
+                        priority: record.srv.priority,
+                        target,
+                        addresses,
+                    });
+                }
             }
         }
-        Self { zones, srv }
+        published
     }
 
     /// Whether there is any zone.

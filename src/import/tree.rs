@@ -97,7 +97,11 @@ pub(super) fn read(file: &str, text: &str) -> Result<Element, ImportError> {
             }
             Event::Text(text) => {
                 if let Some(element) = open.last_mut() {
-                    element.text.push_str(&text.xml_content(XmlVersion::Implicit1_0).map_err(|error| wrong(error.to_string()))?);
+                    element.text.push_str(
+                        &text
+                            .xml_content(XmlVersion::Implicit1_0)
+                            .map_err(|error| wrong(error.to_string()))?,
+                    );
                 }
             }
             Event::CData(text) => {
@@ -108,11 +112,16 @@ pub(super) fn read(file: &str, text: &str) -> Result<Element, ImportError> {
             Event::GeneralRef(reference) => {
                 let name = reference.decode().map_err(|error| wrong(error.to_string()))?;
                 let letter = reference.resolve_char_ref().map_err(|error| wrong(error.to_string()))?;
-                let text = letter.map(String::from).or_else(|| resolve_predefined_entity(&name).map(String::from));
+                let text =
+                    letter.map(String::from).or_else(|| resolve_predefined_entity(&name).map(String::from));
                 match (text, open.last_mut()) {
                     (Some(text), Some(element)) => element.text.push_str(&text),
                     (Some(_), None) => {}
-                    (None, _) => return Err(wrong(format!("`&{name};` is no character of XML, and entities are not expanded"))),
+                    (None, _) => {
+                        return Err(wrong(format!(
+                            "`&{name};` is no character of XML, and entities are not expanded"
+                        )));
+                    }
                 }
             }
             Event::DocType(_) => {
@@ -133,7 +142,10 @@ pub(super) fn read(file: &str, text: &str) -> Result<Element, ImportError> {
         what: what.to_owned(),
     };
     if let Some(element) = open.last() {
-        return Err(end(&format!("the text ends inside <{}> of line {}: it is cut off", element.name, element.line)));
+        return Err(end(&format!(
+            "the text ends inside <{}> of line {}: it is cut off",
+            element.name, element.line
+        )));
     }
     root.ok_or_else(|| end("no element, expected a topology"))
 }
@@ -150,7 +162,9 @@ fn element(start: &BytesStart<'_>, resolved: &ResolveResult<'_>, line: usize) ->
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| format!("not XML: {error}"))?;
         let name = String::from_utf8_lossy(attribute.key.as_ref()).into_owned();
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| format!("attribute {name}: {error}"))?;
+        let value = attribute
+            .normalized_value(XmlVersion::Implicit1_0)
+            .map_err(|error| format!("attribute {name}: {error}"))?;
         attributes.push((name, value.into_owned()));
     }
     let name = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();

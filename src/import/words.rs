@@ -66,9 +66,13 @@ mod tests {
 
     #[test]
     fn names_become_words() {
-        for (name, expected) in
-            [("Paris", "paris"), ("North America (HQ)", "north-america-hq"), ("-x-", "x"), ("--", "site"), ("Île", "île")]
-        {
+        for (name, expected) in [
+            ("Paris", "paris"),
+            ("North America (HQ)", "north-america-hq"),
+            ("-x-", "x"),
+            ("--", "site"),
+            ("Île", "île"),
+        ] {
             assert_eq!(word(name), expected);
         }
     }

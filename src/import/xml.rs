@@ -69,7 +69,13 @@ impl Reading<'_> {
             (Some(top), None) if top.namespace.starts_with(NAMESPACE) => Some(top),
             (Some(top), None) => {
                 let found = &top.namespace;
-                self.wrong(top, format!("<{}> is of namespace `{found}`, expected `{NAMESPACE}Deploy.Topology.2008`", top.name));
+                self.wrong(
+                    top,
+                    format!(
+                        "<{}> is of namespace `{found}`, expected `{NAMESPACE}Deploy.Topology.2008`",
+                        top.name
+                    ),
+                );
                 None
             }
             (Some(_), Some(second)) => {
@@ -114,7 +120,10 @@ impl Reading<'_> {
         };
         for service in services.iter().filter(|service| service.role == "EdgeServer") {
             let Some(cluster) = cluster_of(&service.cluster) else {
-                let what = format!("the Edge service is installed on cluster `{}`, which is not there", service.cluster);
+                let what = format!(
+                    "the Edge service is installed on cluster `{}`, which is not there",
+                    service.cluster
+                );
                 self.wrong(service.element, what);
                 continue;
             };
@@ -152,7 +161,10 @@ impl Reading<'_> {
             let key = match (element.attribute("UniqueId"), id.and_then(numbered)) {
                 (Some(unique), _) => unique.to_owned(),
                 (None, Some(numbered)) => numbered,
-                (None, None) => return reading.wrong(element, "<Cluster> without <ClusterId> or UniqueId, expected one of them"),
+                (None, None) => {
+                    return reading
+                        .wrong(element, "<Cluster> without <ClusterId> or UniqueId, expected one of them");
+                }
             };
             let site = id.and_then(|id| id.attribute("SiteId")).or(site).unwrap_or_default().to_owned();
             // Gateways may be known by an address; only clusters of roles that matter are asked for their name.
@@ -181,17 +193,29 @@ impl Reading<'_> {
                 (None, None) => (None, None),
             };
             let (Some(key), Some(role)) = (key, role) else {
-                self.wrong(element, "<Service> without <ServiceId> or UniqueId and RoleName, expected one of them");
+                self.wrong(
+                    element,
+                    "<Service> without <ServiceId> or UniqueId and RoleName, expected one of them",
+                );
                 continue;
             };
-            let installed = element.child("InstalledOn").and_then(|on| on.child("ClusterId")).and_then(numbered);
-            let cluster = element.attribute("InstalledOn").map(str::to_owned).or(installed).unwrap_or_default();
-            let depends = element.child("DependsOn").map(|depends| depends.all("Dependency")).unwrap_or_default();
+            let installed =
+                element.child("InstalledOn").and_then(|on| on.child("ClusterId")).and_then(numbered);
+            let cluster =
+                element.attribute("InstalledOn").map(str::to_owned).or(installed).unwrap_or_default();
+            let depends =
+                element.child("DependsOn").map(|depends| depends.all("Dependency")).unwrap_or_default();
             let depends = depends.into_iter().filter_map(|dependency| {
                 let unique = dependency.attribute("ServiceUniqueId").map(str::to_owned);
                 unique.or_else(|| dependency.child("ServiceId").and_then(service_key))
             });
-            services.push(Service { key, role: role.to_owned(), cluster, depends: depends.collect(), element });
+            services.push(Service {
+                key,
+                role: role.to_owned(),
+                cluster,
+                depends: depends.collect(),
+                element,
+            });
         }
         services
     }
@@ -216,12 +240,15 @@ impl Reading<'_> {
         let federation = external("AccessEdge", "SipServer");
         let (webcon, av) = (external("DataEdge", "PsomClient"), external("MediaRelayEdge", "TURNServer"));
         let Some(access_port) = client.or(federation) else {
-            let what = format!("Edge pool `{fqdn}` has no external <Port> of urn:component:AccessEdge, expected SipClient");
+            let what = format!(
+                "Edge pool `{fqdn}` has no external <Port> of urn:component:AccessEdge, expected SipClient"
+            );
             self.wrong(service.element, what);
             return None;
         };
         let Some(access) = self.optional_host(access_port, "ConfiguredFqdn") else {
-            let what = format!("the Access Edge of `{fqdn}` has no ConfiguredFqdn, expected its external name");
+            let what =
+                format!("the Access Edge of `{fqdn}` has no ConfiguredFqdn, expected its external name");
             self.wrong(access_port, what);
             return None;
         };
@@ -237,9 +264,14 @@ impl Reading<'_> {
         let of = |port: Option<&Element>, name: &Option<String>| {
             port.filter(|_| name.as_ref().is_some_and(|name| *name != access)).map(interface)
         };
-        let interfaces = Interfaces { access: interface(access_port), webcon: of(webcon, &webcon_name), av: of(av, &av_name) };
+        let interfaces = Interfaces {
+            access: interface(access_port),
+            webcon: of(webcon, &webcon_name),
+            av: of(av, &av_name),
+        };
         let machines = cluster.element.all("Machine");
-        let servers = machines.into_iter().filter_map(|machine| self.server(machine, &fqdn, &interfaces)).collect();
+        let servers =
+            machines.into_iter().filter_map(|machine| self.server(machine, &fqdn, &interfaces)).collect();
         Some(Pool {
             fqdn,
             site,
@@ -256,7 +288,8 @@ impl Reading<'_> {
 
     fn server(&mut self, machine: &Element, pool: &str, interfaces: &Interfaces) -> Option<Server> {
         // The machine of a pool of one need not be named.
-        let fqdn = if machine.attribute("Fqdn").is_some() { self.host(machine, "Fqdn")? } else { pool.to_owned() };
+        let fqdn =
+            if machine.attribute("Fqdn").is_some() { self.host(machine, "Fqdn")? } else { pool.to_owned() };
         let mut server = Server { fqdn, ..Server::default() };
         for net in machine.all("NetInterface") {
             let side = net.attribute("InterfaceSide").unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Names of Edge pools by custom: which part of a name says what it is for, and which pool it is of.
 
+use crate::edge::{host_name, is_private};
 use crate::zone::{ChainEnd, Record, Zone};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -24,17 +25,52 @@ const ACCESS: [&str; 14] = [
 const WEBCON: [&str; 7] = ["webcon", "webconf", "webconferencing", "wc", "wcs", "conf", "web"];
 const AV: [&str; 3] = ["av", "avedge", "media"];
 
-/// The addresses of names in the external zones.
+/// What names lead to.
 pub(super) struct Hosts<'z> {
     zones: Vec<&'z Zone>,
+    /// Names of the internal zones that speak of an edge, and how many addresses they have.
+    edges: Vec<(String, usize)>,
 }
 
 /// A name and its addresses, as the zone lists them.
 pub(super) type Host = (String, Vec<IpAddr>);
 
 impl<'z> Hosts<'z> {
-    pub(super) fn new(zones: Vec<&'z Zone>) -> Self {
-        Self { zones }
+    /// The external zones and the internal ones.
+    pub(super) fn new(zones: Vec<&'z Zone>, internal: Vec<&'z Zone>) -> Self {
+        let mut edges = Vec::new();
+        for zone in internal {
+            let names = zone.names().filter(|name| zone.types_of(*name).has_address());
+            let keys = names.map(|name| zone.key_of(name));
+            for key in keys.filter(|key| key.split(|octet| *octet == b'.').next().is_some_and(speaks_of_edge))
+            {
+                let addresses = zone.addresses(key);
+                let private = |record: &Record| record.address().is_some_and(|address| is_private(&address));
+                if addresses.iter().all(private) && host_name(&zone.absolute(key)).is_ok() {
+                    edges.push((zone.absolute(key), addresses.len()));
+                }
+            }
+        }
+        edges.sort();
+        Self { zones, edges }
+    }
+
+    /// What the internal name of a pool may be: names of internal zones that speak of an edge and have
+    /// as many addresses as the pool has servers; the one with the number of the Access Edge name, if
+    /// there is one.
+    pub(super) fn internal(&self, access: &str, servers: usize) -> Vec<String> {
+        let number = |name: &str| -> String {
+            let label = name.split('.').next().unwrap_or_default();
+            label.chars().filter(char::is_ascii_digit).collect()
+        };
+        let fitting = || self.edges.iter().filter(|(_, count)| *count == servers).map(|(name, _)| name);
+        let own = number(access);
+        let numbered: Vec<&String> =
+            fitting().filter(|name| !own.is_empty() && number(name) == own).collect();
+        match numbered.as_slice() {
+            [only] => vec![(*only).clone()],
+            _ => fitting().cloned().collect(),
+        }
     }
 
     /// The addresses of an absolute name.
@@ -72,6 +108,10 @@ impl<'z> Hosts<'z> {
             (!addresses.is_empty() && (is_told_apart || near)).then_some((name, addresses))
         })
     }
+}
+
+fn speaks_of_edge(label: &[u8]) -> bool {
+    String::from_utf8_lossy(label).contains("edge")
 }
 
 /// What stands before and after a known word of a label.

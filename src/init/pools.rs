@@ -5,26 +5,15 @@
 //! belong to two.
 
 use super::hosts::{self, Hosts};
+use super::leads::{Further, Lead, Reading};
 use super::servers::{Server, servers};
 use super::zones::FoundZone;
 use super::{counted, listed};
 use crate::config::View;
-use crate::edge::found::{self, Destination, FoundSrv};
-use crate::edge::{Profile, Service, host_name, is_m365, lies_in};
-use crate::zone::{Record, Zone};
+use crate::edge::{Service, lies_in};
+use crate::zone::Zone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-
-/// What an SRV record says.
-#[derive(Clone, Debug)]
-struct Lead {
-    domain: String,
-    service: Service,
-    target: String,
-    priority: u16,
-    port: u16,
-    ttl: u32,
-}
 
 /// A SIP domain.
 #[derive(Clone, Debug)]
@@ -56,14 +45,18 @@ pub(super) struct Pool {
     pub(super) ports: BTreeMap<Service, (u16, bool)>,
     pub(super) aliases: Vec<Alias>,
     pub(super) servers: Vec<Server>,
-    /// The SRV records it is concluded from: their owners.
-    pub(super) owners: Vec<String>,
+    /// What its internal name may be.
+    pub(super) internal: Vec<String>,
+    /// The SIP domains whose records lead to it.
+    pub(super) domains: Vec<String>,
 }
 
 /// How federation and XMPP are published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Policies {
     pub(super) single_federation: bool,
+    /// Several federation records of a SIP domain lead to the same pool: another one was meant.
+    pub(super) repeats_federation: bool,
     pub(super) swing_a: bool,
     /// Targets lie outside of their SIP domains.
     pub(super) any_target: bool,
@@ -125,168 +118,10 @@ pub(super) fn derive(zones: &[FoundZone]) -> Derived {
     if reading.leads.is_empty() {
         return Derived { notes: reading.notes, ..Derived::default() };
     }
-    let hosts = Hosts::new(external);
+    let internal = zones.iter().filter(|zone| zone.view == View::Internal).map(|zone| &zone.loaded.zone);
+    let hosts = Hosts::new(external, internal.collect());
     let groups = reading.groups();
     conclude(reading, groups, &hosts)
-}
-
-/// The SRV records of the services of Edge pools, and where their targets lead.
-#[derive(Default)]
-struct Reading {
-    leads: Vec<Lead>,
-    /// The addresses of each target, as the zones list them.
-    addresses: BTreeMap<String, Vec<IpAddr>>,
-    /// Targets of records of further services: owner, word of the profile, target, addresses.
-    further: Vec<(String, &'static str, BTreeSet<IpAddr>)>,
-    notes: Vec<String>,
-}
-
-impl Reading {
-    fn zone(&mut self, zone: &Zone, others: &[&Zone]) {
-        for key in found::owners(zone) {
-            let owner = zone.absolute(key);
-            let service = found::service_of(&owner, None);
-            let profile = Profile::words().find(|word| {
-                Profile::built_in(word).is_some_and(|profile| begins_with(&owner, profile.prefix()))
-            });
-            if service.is_none() && profile.is_none() {
-                continue;
-            }
-            let all = found::found(zone, key, others, None);
-            if let Some((service, domain)) = service {
-                for record in &all.records {
-                    self.record(zone, &all.owner, service, domain, record);
-                }
-            } else if let Some(word) = profile {
-                let addresses = all.records.iter().flat_map(FoundSrv::addresses).collect();
-                self.further.push((all.owner.clone(), word, addresses));
-            }
-        }
-    }
-
-    fn record(&mut self, zone: &Zone, owner: &str, service: Service, domain: &str, record: &FoundSrv) {
-        if matches!(record.destination, Destination::Null) {
-            return;
-        }
-        let target = if record.misses_dot {
-            String::from_utf8_lossy(&zone.sources().bytes(record.srv.target.span)).into_owned()
-        } else {
-            record.srv.target.absolute.clone()
-        };
-        let Ok(target) = host_name(&target) else {
-            self.notes.push(format!("a target of {owner} is no host name and was left out"));
-            return;
-        };
-        if is_m365(&target) {
-            self.notes.push(format!("{owner} leads to Microsoft 365 ({target}), which is no Edge pool"));
-            return;
-        }
-        if host_name(domain).is_err() {
-            return;
-        }
-        let addresses = match &record.destination {
-            Destination::Addresses(records) | Destination::Delegated(records) => {
-                records.iter().filter_map(Record::address).collect()
-            }
-            _ => Vec::new(),
-        };
-        self.addresses.entry(target.clone()).or_insert(addresses);
-        self.leads.push(Lead {
-            domain: domain.to_owned(),
-            service,
-            target,
-            priority: record.srv.priority,
-            port: record.srv.port,
-            ttl: record.record.ttl,
-        });
-    }
-
-    /// Leaves out what is not of Edge pools: XMPP servers that share load, targets that lead nowhere or
-    /// to several pools.
-    fn keep_edge(&mut self) {
-        let unknown: BTreeSet<String> =
-            self.addresses.iter().filter(|(_, all)| all.is_empty()).map(|(name, _)| name.clone()).collect();
-        for name in &unknown {
-            self.notes.push(format!(
-                "{name} is a target of {}, but no zone here has its addresses: its Edge pool is not declared",
-                self.owner_of(name)
-            ));
-        }
-        let shared = self.shared();
-        for name in &shared {
-            self.notes.push(format!(
-                "{name}, target of {}, has the addresses of several Edge pools: declare it as [[geo_name]] if a traffic \
-                 manager answers for it",
-                self.owner_of(name)
-            ));
-        }
-        self.leads.retain(|lead| !unknown.contains(&lead.target) && !shared.contains(&lead.target));
-        let is_lync = self.leads.iter().any(|lead| lead.service != Service::Xmpp);
-        if is_lync {
-            return;
-        }
-        let domains: BTreeSet<String> = self.leads.iter().map(|lead| lead.domain.clone()).collect();
-        for domain in domains {
-            let of: Vec<&Lead> = self.leads.iter().filter(|lead| lead.domain == domain).collect();
-            let targets: BTreeSet<&str> = of.iter().map(|lead| lead.target.as_str()).collect();
-            let priorities: BTreeSet<u16> = of.iter().map(|lead| lead.priority).collect();
-            if targets.len() < 2 || priorities.len() < targets.len() {
-                self.leads.retain(|lead| lead.domain != domain);
-            }
-        }
-    }
-
-    fn owner_of(&self, target: &str) -> String {
-        let lead = self.leads.iter().find(|lead| lead.target == target);
-        lead.map(|lead| lead.service.owner(&lead.domain)).unwrap_or_default()
-    }
-
-    /// Names with all addresses of two or more others that share none.
-    fn shared(&self) -> BTreeSet<String> {
-        let sets: Vec<(&String, BTreeSet<IpAddr>)> =
-            self.addresses.iter().map(|(name, all)| (name, all.iter().copied().collect())).collect();
-        let is_shared = |(_, whole): &&(&String, BTreeSet<IpAddr>)| {
-            let mut parts: Vec<&BTreeSet<IpAddr>> = Vec::new();
-            for (_, part) in &sets {
-                let fits = !part.is_empty() && part.is_subset(whole) && part.len() < whole.len();
-                if fits && parts.iter().all(|known| known.is_disjoint(part)) {
-                    parts.push(part);
-                }
-            }
-            parts.len() > 1 && parts.iter().map(|part| part.len()).sum::<usize>() == whole.len()
-        };
-        sets.iter().filter(is_shared).map(|(name, _)| (*name).clone()).collect()
-    }
-
-    /// The targets by pool: those that share an address stand together.
-    fn groups(&mut self) -> Vec<BTreeSet<String>> {
-        let mut groups: Vec<(BTreeSet<String>, BTreeSet<IpAddr>)> = Vec::new();
-        let targets: BTreeSet<String> = self.leads.iter().map(|lead| lead.target.clone()).collect();
-        for target in targets {
-            let own: BTreeSet<IpAddr> = self.addresses.get(&target).into_iter().flatten().copied().collect();
-            let (same, rest): (Vec<_>, Vec<_>) =
-                groups.into_iter().partition(|(_, addresses)| !addresses.is_disjoint(&own));
-            groups = rest;
-            if let Some((names, _)) = same.iter().find(|(_, addresses)| *addresses != own) {
-                let first = names.first().map_or("", String::as_str);
-                self.notes.push(format!(
-                    "{first} and {target} share some addresses, not all: they are taken for names of one Edge pool"
-                ));
-            }
-            let mut joined = (BTreeSet::from([target]), own);
-            for (names, addresses) in same {
-                joined.0.extend(names);
-                joined.1.extend(addresses);
-            }
-            groups.push(joined);
-        }
-        groups.into_iter().map(|(names, _)| names).collect()
-    }
-}
-
-/// Whether an owner is that of a service: its labels stand before a domain.
-fn begins_with(owner: &str, prefix: &str) -> bool {
-    owner.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The leads of one pool.
@@ -339,21 +174,31 @@ fn conclude(reading: Reading, groups: Vec<BTreeSet<String>>, hosts: &Hosts<'_>) 
         Some((pool.id.clone(), lead.service.owner(&lead.domain)))
     };
     let (federation_route, xmpp_route) = (route(Service::Federation), route(Service::Xmpp));
-    for (owner, word, addresses) in further {
-        let held = pools
-            .iter()
-            .find(|pool| pool.servers.iter().flat_map(Server::all).any(|at| addresses.contains(&at)));
-        if let Some(pool) = held {
-            notes.push(format!(
-                "{owner} leads to Edge pool {} too: add [[service]] with `name = \"{word}\"`, and \"{word}\" to the \
-                 `services` of the pools, to have it planned",
-                pool.id
-            ));
-        }
-    }
+    notes.extend(more_services(&pools, &further));
     notes.extend(conclusions(&pools, policies));
     let domains = ordered(domains, &main);
     Derived { domains, pools, policies, federation_route, xmpp_route, notes }
+}
+
+/// Services beyond those of Lync that the pools offer too.
+fn more_services(pools: &[Pool], further: &[Further]) -> Vec<String> {
+    let is_held = |service: &&Further| {
+        let mut held = pools.iter().flat_map(|pool| &pool.servers).flat_map(Server::all);
+        held.any(|address| service.addresses.contains(&address))
+    };
+    let mut by_word: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for service in further.iter().filter(is_held) {
+        by_word.entry(service.word).or_default().push(&service.owner);
+    }
+    let note = |(word, owners): (&str, Vec<&str>)| {
+        format!(
+            "{} {} to these pools too: add [[service]] with `name = \"{word}\"`, and \"{word}\" to the `services` of \
+             the pools, to have that planned",
+            listed(&owners),
+            if owners.len() == 1 { "leads" } else { "lead" }
+        )
+    };
+    by_word.into_iter().map(note).collect()
 }
 
 /// What every derived deployment has to be asked about.
@@ -377,6 +222,11 @@ fn conclusions(pools: &[Pool], policies: Policies) -> Vec<String> {
     if policies.single_federation {
         notes.push(String::from(
             "federation records lead to one Edge pool only: policy `single-active`, or a record is missing",
+        ));
+    }
+    if policies.repeats_federation {
+        notes.push(String::from(
+            "several federation records of a SIP domain lead to the same Edge pool: a record of another one is missing",
         ));
     }
     if policies.swing_a {
@@ -436,9 +286,14 @@ fn policies(groups: &[Group], domains: &[Domain], leads: &[Lead]) -> Policies {
         let of = |lead: &&Lead| lead.service == Service::Xmpp && lead.domain == domain.name;
         leads.iter().filter(of).all(|lead| lead.target == format!("xmpp.{}", domain.name))
     });
+    let repeats = domains.iter().any(|domain| {
+        let of = |lead: &&Lead| lead.service == Service::Federation && lead.domain == domain.name;
+        leads.iter().filter(of).count() > 1
+    });
     let ttls: BTreeSet<u32> = leads.iter().map(|lead| lead.ttl).collect();
     Policies {
-        single_federation: single(Service::Federation),
+        single_federation: single(Service::Federation) && !repeats,
+        repeats_federation: single(Service::Federation) && repeats,
         swing_a: single(Service::Xmpp) && swings,
         any_target: false,
         steady_ttl: ttls.first().copied().filter(|ttl| ttls.len() == 1 && *ttl > 0),
@@ -484,16 +339,26 @@ fn pool(
     let webcon = hosts.webcon(&access, &all);
     let av = hosts.av(&access, &all);
     let (servers, webcon, av) = servers(&id, &all, webcon, av, notes);
-    let mut owners: Vec<String> = group
-        .leads
-        .iter()
-        .map(|lead| lead.service.owner(&lead.domain))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    owners.sort_by_key(|owner| (!owner.ends_with(&format!(".{main}")), owner.clone()));
+    let domains: BTreeSet<&str> = group.leads.iter().map(|lead| lead.domain.as_str()).collect();
+    let mut domains: Vec<String> = domains.into_iter().map(str::to_owned).collect();
+    domains.sort_by_key(|domain| (domain != main, domain.clone()));
     let aliases = aliases(group, &access, xmpp.as_deref(), &id, notes);
-    Pool { id, site, access, webcon, av, xmpp, services, priorities, ports, aliases, servers, owners }
+    let internal = hosts.internal(&access, servers.len());
+    Pool {
+        id,
+        site,
+        access,
+        webcon,
+        av,
+        xmpp,
+        services,
+        priorities,
+        ports,
+        aliases,
+        servers,
+        internal,
+        domains,
+    }
 }
 
 /// The names that a pool has in SIP domains other than that of its own name.
@@ -517,8 +382,11 @@ fn aliases(group: &Group, access: &str, xmpp: Option<&str>, id: &str, notes: &mu
             Some(lead.target.clone())
         };
         let own = Some(access);
-        let name = inside(Service::RemoteAccess, own).or_else(|| inside(Service::Federation, own));
-        let alias = Alias { domain: domain.to_owned(), access: name, xmpp: inside(Service::Xmpp, xmpp) };
+        let signs_in = group.lead(domain, Service::RemoteAccess).is_some();
+        let name = inside(if signs_in { Service::RemoteAccess } else { Service::Federation }, own);
+        // Without a name of its own for XMPP the pool has none anywhere.
+        let xmpp = xmpp.and_then(|_| inside(Service::Xmpp, xmpp));
+        let alias = Alias { domain: domain.to_owned(), access: name, xmpp };
         if alias.access.is_some() || alias.xmpp.is_some() {
             aliases.push(alias);
         }
@@ -526,10 +394,11 @@ fn aliases(group: &Group, access: &str, xmpp: Option<&str>, id: &str, notes: &mu
     aliases
 }
 
-/// Under a policy that publishes one pool, the others could take over: they offer the service too.
+/// Under a policy that publishes one pool, the others could take over: they offer the service too, as
+/// do those whose record seems to be missing.
 fn offer_everywhere(pools: &mut [Pool], policies: Policies) {
     for pool in pools {
-        if policies.single_federation {
+        if policies.single_federation || policies.repeats_federation {
             pool.services.insert(Service::Federation);
         }
         if policies.swing_a {
@@ -563,7 +432,8 @@ fn distinct(pools: &mut [Pool], policies: Policies, notes: &mut Vec<String>) {
                 }
             };
             taken.insert(number, pool.id.clone());
-            let unpublished = service == Service::Federation && policies.single_federation
+            let unpublished = service == Service::Federation
+                && (policies.single_federation || policies.repeats_federation)
                 || service == Service::Xmpp && policies.swing_a;
             if published.is_some() || unpublished {
                 pool.priorities.insert(service, number);

@@ -1,8 +1,8 @@
 //! `zonewright.toml` as text, with comments that say what is concluded and from what.
 
 use super::pools::{Alias, Derived, Pool};
-use super::visible;
 use super::zones::{Commented, FoundZone};
+use super::{listed, visible};
 use crate::edge::Service;
 use crate::report::sanitize::is_unsafe;
 use crate::server_config::ServerConfig;
@@ -165,16 +165,31 @@ fn policy(text: &mut String, derived: &Derived) {
 fn pool(text: &mut String, pool: &Pool) {
     line(text, "");
     line(text, "[[edge_pool]]");
-    line(text, &format!("# check: concluded from {}", pool.owners.join(", ")));
+    line(text, &format!("# check: concluded from the SRV records of {}", listed(&pool.domains)));
     line(text, &format!("id = {}", string(&pool.id)));
     line(text, &format!("site = {}", string(&pool.site)));
-    line(text, "# internal_fqdn = \"...\"    # fill in: runbooks and drains need it");
+    let fill = "runbooks and drains need it";
+    match pool.internal.as_slice() {
+        [only] => {
+            let name = string(only);
+            line(text, &format!("# internal_fqdn = {name}    # check: {fill}"));
+        }
+        [] => line(text, &format!("# internal_fqdn = \"...\"    # fill in: {fill}")),
+        several => {
+            let several: Vec<&str> = several.iter().take(4).map(String::as_str).collect();
+            line(
+                text,
+                &format!("# internal_fqdn = \"...\"    # fill in: {fill}; perhaps {}", several.join(", ")),
+            );
+        }
+    }
     line(text, &format!("access = {}", string(&pool.access)));
     for (key, name) in [("webcon", &pool.webcon), ("av", &pool.av)] {
         match name {
-            Some(name) => {
-                line(text, &format!("{key} = {}    # check: called so beside {}", string(name), pool.access))
-            }
+            Some(name) => line(
+                text,
+                &format!("{key} = {}    # check: by its name, beside {}", string(name), pool.access),
+            ),
             None => line(text, &format!("# {key} = \"...\"    # fill in, with an address for every server")),
         }
     }

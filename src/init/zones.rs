@@ -1,30 +1,19 @@
 //! Which zones there are, in which files, and who they are served to.
 
-use super::{InitError, Request, counted, folder_of, shown, visible};
+use super::views::{Served, views};
+use super::{InitError, Request, counted, listed, shown, visible};
 use crate::config::View;
-use crate::edge::{domain_name, is_private, lies_in};
-use crate::server_config::{Audience, Places, ServedZone, ServerConfig};
+use crate::edge::{domain_name, is_private};
+use crate::server_config::{Places, ServedZone, ServerConfig};
 use crate::text::Sources;
 use crate::workspace::{LoadError, LoadedZone, Survey, repository_root, survey, zone_files};
 use crate::zone::Zone;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// Reverse zones of addresses that only one's own network uses.
-const PRIVATE_REVERSE: [&str; 6] = [
-    "10.in-addr.arpa",
-    "168.192.in-addr.arpa",
-    "127.in-addr.arpa",
-    "254.169.in-addr.arpa",
-    "c.f.ip6.arpa",
-    "d.f.ip6.arpa",
-];
-
-/// Words in the names of folders, files and views.
-const INTERNAL_WORDS: [&str; 8] =
-    ["internal", "inside", "intern", "int", "private", "intranet", "lan", "corp"];
-const EXTERNAL_WORDS: [&str; 7] = ["external", "outside", "extern", "ext", "public", "internet", "world"];
+/// So many files of one kind are named.
+const MOST_NAMED: usize = 5;
 
 /// A zone of the configuration.
 pub(super) struct FoundZone {
@@ -61,14 +50,14 @@ struct Candidate {
 }
 
 /// A zone that was read.
-struct Read {
-    path: PathBuf,
-    file: String,
-    origin: String,
-    served: Option<ServedZone>,
+pub(super) struct Read {
+    pub(super) path: PathBuf,
+    pub(super) file: String,
+    pub(super) origin: String,
+    pub(super) served: Option<ServedZone>,
     /// How many of its addresses are for one's own network, and how many are not.
-    private: usize,
-    public: usize,
+    pub(super) private: usize,
+    pub(super) public: usize,
     loaded: LoadedZone,
 }
 
@@ -127,16 +116,43 @@ pub(super) fn find(
         }
     }
     if read.is_empty() {
-        let place = match &request.from {
-            Some(from) => format!("{} whose file is here", shown(from)),
-            None => shown(&request.path),
+        let why = match &request.from {
+            Some(from) => format!("{} names no zone whose file is here", shown(from)),
+            None => {
+                format!(
+                    "no zone file in {}: files named db.*, *.zone, *.db and *.dns are looked at",
+                    shown(&request.path)
+                )
+            }
         };
-        return Err(InitError::NoZones(place, found.left_out));
+        return Err(InitError::NoZones(why, found.left_out));
     }
     let views = views(&read, server);
     declare(read, views, &mut found);
     found.says.insert(0, summary(&found.zones));
+    let concluded = concluded(&found.zones);
+    found.check.splice(0..0, concluded);
     Ok(found)
+}
+
+/// What the views are concluded from: a line for each reason.
+fn concluded(zones: &[FoundZone]) -> Vec<String> {
+    let mut by_reason: BTreeMap<(View, &str), Vec<String>> = BTreeMap::new();
+    for zone in zones {
+        if let Some(why) = &zone.why {
+            by_reason.entry((zone.view, why)).or_default().push(visible(&zone.file));
+        }
+    }
+    let line = |((view, why), mut files): ((View, &str), Vec<String>)| {
+        let more = files.len().saturating_sub(MOST_NAMED);
+        files.truncate(MOST_NAMED);
+        if more > 0 {
+            files.push(format!("{more} more"));
+        }
+        let are = if files.len() == 1 { "is" } else { "are" };
+        format!("{} {are} taken for {}: {why}", listed(&files), view.word())
+    };
+    by_reason.into_iter().map(line).collect()
 }
 
 fn summary(zones: &[FoundZone]) -> String {
@@ -162,7 +178,7 @@ fn below(path: &Path) -> Result<Vec<Candidate>, InitError> {
 /// The files of the zones that a server is the primary of.
 fn served(request: &Request, server: &ServerConfig, found: &mut Found) -> Vec<Candidate> {
     let from = request.from.as_deref().unwrap_or(Path::new(""));
-    let places = Places::below([folder_of(from), request.path.clone()]);
+    let places = Places::of(from, [request.path.clone()]);
     for left in &server.left_out {
         found.left_out.push(format!(
             "zone {} {} ({})",
@@ -173,7 +189,7 @@ fn served(request: &Request, server: &ServerConfig, found: &mut Found) -> Vec<Ca
     }
     for (line, named, taken) in &server.found_elsewhere {
         found.check.push(format!(
-            "{} includes {}, which is not here; {} was read instead",
+            "{} includes {}; {} was read in its place",
             visible(&line.to_string()),
             shown(named),
             shown(taken)
@@ -202,7 +218,7 @@ fn served(request: &Request, server: &ServerConfig, found: &mut Found) -> Vec<Ca
             1 => String::new(),
             count => format!(", and {} more like it", count - 1),
         };
-        found.check.push(format!("{} is not here; {} was taken instead{others}", shown(named), shown(taken)));
+        found.check.push(format!("{} was taken for {} of the server{others}", shown(taken), shown(named)));
     }
     candidates
 }
@@ -285,145 +301,6 @@ fn relative(path: &Path, root: &Path) -> Option<String> {
     Some(words.join("/"))
 }
 
-/// Who a zone is served to, and why that is thought; none when another zone takes its place.
-enum Served {
-    To(View, Option<String>),
-    Not(String),
-}
-
-fn views(read: &[Read], server: Option<&ServerConfig>) -> Vec<Served> {
-    let mut by_origin: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, zone) in read.iter().enumerate() {
-        by_origin.entry(&zone.origin).or_default().push(at);
-    }
-    let mut views: Vec<Option<Served>> = read.iter().map(|_| None).collect();
-    for (origin, group) in by_origin {
-        let declared: Vec<Option<(View, String)>> =
-            group.iter().map(|at| read.get(*at).and_then(|zone| of_server(zone, server))).collect();
-        let decided = match group.as_slice() {
-            _ if declared.iter().any(Option::is_some) => declared
-                .into_iter()
-                .map(|view| match view {
-                    Some((view, why)) => Served::To(view, Some(why)),
-                    None => Served::To(View::External, None),
-                })
-                .collect(),
-            [only] => vec![read.get(*only).map_or(Served::To(View::External, None), alone)],
-            _ => {
-                let zones: Vec<&Read> = group.iter().filter_map(|at| read.get(*at)).collect();
-                together(origin, &zones)
-            }
-        };
-        for (at, view) in group.into_iter().zip(decided) {
-            if let Some(slot) = views.get_mut(at) {
-                *slot = Some(view);
-            }
-        }
-    }
-    views.into_iter().map(|view| view.unwrap_or(Served::To(View::External, None))).collect()
-}
-
-/// What the view of a server's configuration tells; none without views.
-fn of_server(zone: &Read, server: Option<&ServerConfig>) -> Option<(View, String)> {
-    let name = zone.served.as_ref()?.view.as_ref()?;
-    let view = server?.views.iter().find(|view| view.name == *name)?;
-    let shown = visible(name);
-    Some(match view.audience {
-        Audience::Everybody => (View::External, format!("view {shown} of the server is for everybody")),
-        Audience::Private => (View::Internal, format!("view {shown} of the server is for private addresses")),
-        Audience::Some => match (hint(Path::new(name)), zone.private > 0) {
-            (Some(view), _) => (view, format!("the server calls the view {shown}")),
-            (None, true) => (
-                View::Internal,
-                format!("view {shown} of the server is for some clients, and has private addresses"),
-            ),
-            (None, false) => (
-                View::External,
-                format!("view {shown} of the server is for some clients, and has no private address"),
-            ),
-        },
-    })
-}
-
-/// What the words of a path tell.
-fn hint(path: &Path) -> Option<View> {
-    let lower = path.to_string_lossy().to_ascii_lowercase();
-    let words: BTreeSet<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let has = |list: &[&str]| list.iter().any(|word| words.contains(word));
-    match (has(&INTERNAL_WORDS), has(&EXTERNAL_WORDS)) {
-        (true, false) => Some(View::Internal),
-        (false, true) => Some(View::External),
-        _ => None,
-    }
-}
-
-/// The only zone of its name.
-fn alone(zone: &Read) -> Served {
-    if PRIVATE_REVERSE.iter().any(|apex| lies_in(&zone.origin, apex)) || is_private_172(&zone.origin) {
-        return Served::To(View::Internal, Some(String::from("its addresses are private ones")));
-    }
-    if zone.private > zone.public {
-        return Served::To(View::Internal, Some(share(zone)));
-    }
-    Served::To(View::External, None)
-}
-
-/// Whether a reverse zone is of 172.16.0.0/12.
-fn is_private_172(origin: &str) -> bool {
-    let octet = origin.strip_suffix(".172.in-addr.arpa").and_then(|rest| rest.rsplit('.').next());
-    octet.and_then(|octet| octet.parse::<u8>().ok()).is_some_and(|octet| (16..32).contains(&octet))
-}
-
-/// `8 of its 12 addresses are private`.
-fn share(zone: &Read) -> String {
-    match (zone.private, zone.private + zone.public) {
-        (0, 0) => String::from("it has no address"),
-        (0, _) => String::from("none of its addresses is private"),
-        (private, all) if private == all => String::from("all of its addresses are private"),
-        (private, all) => format!("{private} of its {all} addresses are private"),
-    }
-}
-
-/// Zones of one name: one may be external, one internal.
-fn together(origin: &str, zones: &[&Read]) -> Vec<Served> {
-    // Parts per thousand, so that they can be ordered.
-    let private = |zone: &Read| zone.private * 1000 / (zone.private + zone.public).max(1);
-    let words = |zone: &Read| match hint(&zone.path) {
-        Some(View::Internal) => 2,
-        None => 1,
-        Some(View::External) => 0,
-    };
-    let depth = |zone: &Read| zone.path.components().count();
-    let mut order: Vec<usize> = (0..zones.len()).collect();
-    order.sort_by_key(|at| {
-        zones.get(*at).map(|zone| (private(zone), words(zone), depth(zone), zone.path.clone()))
-    });
-    let rank = |at: usize| zones.get(at).map(|zone| (private(zone), words(zone)));
-    let external = order.first().copied();
-    let internal = order.iter().copied().filter(|at| external.and_then(rank) < rank(*at));
-    // Of several that are as private as each other, the one nearest to the root.
-    let internal =
-        internal.max_by_key(|at| (rank(*at), std::cmp::Reverse(order.iter().position(|one| one == at))));
-    let same = |at: Option<usize>| {
-        let file = at.and_then(|at| zones.get(at)).map(|zone| zone.file.clone()).unwrap_or_default();
-        Served::Not(format!("{origin} again, beside {}", visible(&file)))
-    };
-    (0..zones.len())
-        .map(|at| match zones.get(at) {
-            Some(zone) if Some(at) == external && internal.is_some() => Served::To(
-                View::External,
-                Some(format!("{origin} has {}, and {} here", counted(zones.len(), "file"), share(zone))),
-            ),
-            Some(_) if Some(at) == external => Served::To(View::External, None),
-            Some(zone) if Some(at) == internal => Served::To(
-                View::Internal,
-                Some(format!("{origin} has {}, and {} here", counted(zones.len(), "file"), share(zone))),
-            ),
-            _ => same(external),
-        })
-        .collect()
-}
-
 /// Declares what can be declared together: one zone of a name in each view, one zone of a file.
 fn declare(read: Vec<Read>, views: Vec<Served>, found: &mut Found) {
     let mut taken: BTreeMap<(String, View), String> = BTreeMap::new();
@@ -447,13 +324,6 @@ fn declare(read: Vec<Read>, views: Vec<Served>, found: &mut Found) {
             Ok((view, why)) => {
                 taken.insert((origin.clone(), view), file.clone());
                 files.insert(file.clone(), origin.clone());
-                if let Some(why) = &why {
-                    found.check.push(format!(
-                        "{} is taken for the {} view of {origin}: {why}",
-                        visible(&file),
-                        view.word()
-                    ));
-                }
                 found.zones.push(FoundZone { origin, file, view, why, loaded });
             }
             Err(why) => {
@@ -475,15 +345,5 @@ mod tests {
         assert_eq!(of("/a/b/./c/../x.zone").as_deref(), Some("x.zone"));
         assert_eq!(of("/a/c/x.zone").as_deref(), Some("../c/x.zone"));
         assert_eq!(relative(Path::new("/etc/x"), Path::new("/a/b/c")).as_deref(), Some("/etc/x"));
-    }
-
-    #[test]
-    fn words_of_a_path_tell_the_view() {
-        assert_eq!(hint(Path::new("zones/internal/x.zone")), Some(View::Internal));
-        assert_eq!(hint(Path::new("zones/x-ext.db")), Some(View::External));
-        assert_eq!(hint(Path::new("printer/x.zone")), None);
-        assert_eq!(hint(Path::new("internal/external/x")), None);
-        assert!(is_private_172("16.172.in-addr.arpa") && is_private_172("3.31.172.in-addr.arpa"));
-        assert!(!is_private_172("32.172.in-addr.arpa"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::kind;
 use crate::change::ZoneChange;
-use crate::config::{View, ZoneKind};
+use crate::config::{ChangeLimits, View, ZoneKind};
 use crate::diagnostic::{Finding, RuleName};
 use crate::edge::Deployment;
 use crate::edge::found;
@@ -41,6 +41,8 @@ pub struct ZoneContext<'z> {
     /// What changed in it since the revision that it is held against; none when it is held against
     /// none, or was not there.
     pub change: Option<ZoneChange<'z>>,
+    /// What the rules about changes let pass.
+    pub limits: ChangeLimits,
     /// The names with addresses by the name above them; found when the first is asked for.
     hosts: OnceLock<HashMap<Vec<u8>, Vec<String>>>,
     /// How many names may still be held against one that does not exist: what someone may have meant
@@ -75,6 +77,7 @@ impl<'z> ZoneContext<'z> {
             partial,
             targets,
             change: None,
+            limits: ChangeLimits::default(),
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
         }
@@ -84,6 +87,12 @@ impl<'z> ZoneContext<'z> {
     #[must_use]
     pub fn since(self, change: Option<ZoneChange<'z>>) -> Self {
         Self { change, ..self }
+    }
+
+    /// The same zone, its changes held against these limits.
+    #[must_use]
+    pub fn within(self, limits: ChangeLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The names with addresses right below a name, ordered; none when the zone has had its share of

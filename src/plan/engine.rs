@@ -11,7 +11,7 @@ use super::texts::{self, Outline};
 use super::verify;
 use super::{Goal, Hosting, Plan, PlanError, RrsetChange};
 use crate::diagnostic::Finding;
-use crate::edge::{Deployment, FederationPolicy, Service};
+use crate::edge::{Deployment, EdgePool, FederationPolicy, ServerId, Service};
 use crate::workspace::Loaded;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -69,27 +69,26 @@ pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanErr
 }
 
 /// The pools whose internal name is not declared, where the runbook or a drain needs it.
-fn nameless(deployment: &Deployment, goal: &Goal) -> Vec<String> {
+fn nameless(deployment: &Deployment, goal: &Goal) -> Option<String> {
     if !deployment.is_lync() || matches!(goal, Goal::Sync | Goal::M365 { .. }) {
-        return Vec::new();
+        return None;
     }
-    let nameless = deployment.pools().iter().filter(|pool| pool.internal_fqdn.is_none());
-    nameless
-        .map(|pool| {
-            let name = &pool.name.value;
-            match goal {
-                Goal::Drain { .. } | Goal::Restore { .. } => {
-                    format!(
-                        "Edge pool `{name}` declares no internal_fqdn: its internal name is not in this plan"
-                    )
-                }
-                _ => format!(
-                    "Edge pool `{name}` declares no internal_fqdn: the runbook has {} in its place",
-                    pool.internal_name()
-                ),
-            }
-        })
-        .collect()
+    let drained = match goal {
+        Goal::Drain { servers } | Goal::Restore { servers } => Some(servers),
+        _ => None,
+    };
+    let is_meant = |pool: &&EdgePool| {
+        let drains = |servers: &BTreeSet<ServerId>| servers.iter().any(|server| server.pool() == pool.id);
+        pool.internal_fqdn.is_none() && drained.is_none_or(drains)
+    };
+    let nameless: Vec<&EdgePool> = deployment.pools().iter().filter(is_meant).collect();
+    let ids: Vec<&str> = nameless.iter().map(|pool| pool.name.value.as_str()).collect();
+    let first = nameless.first()?;
+    let what = match drained {
+        Some(_) => String::from("its internal name is not in this plan"),
+        None => format!("the runbook has {} in its place", first.internal_name()),
+    };
+    Some(format!("no internal_fqdn is declared for {}: {what}", ids.join(", ")))
 }
 
 /// The deployment as it will be declared when the plan is carried out, where that differs.

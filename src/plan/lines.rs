@@ -6,9 +6,7 @@ use crate::zone::Zone;
 
 /// The whole lines an entry stands on.
 pub(super) fn lines(zone: &Zone, span: Span) -> Span {
-    let source = zone.sources().get(span.file);
-    let end = if span.len == 0 { span.start } else { span.end() - 1 };
-    Span::new(span.file, source.line_start(span.start), source.line_end(end))
+    zone.lines_of(span)
 }
 
 /// CR LF where the line at hand, or else the file, uses it.

@@ -15,7 +15,8 @@ pub use json::json;
 pub use markdown::markdown;
 pub use text::human;
 
-use crate::change::{Comparison, RrsetChange, ZoneDiff, is_signing_data};
+use crate::change::{RrsetChange, is_signing_data};
+use crate::comparison::{Comparison, ZoneDiff};
 use crate::config::View;
 use crate::edge::coverage::CoverageChange;
 use crate::zonefile::rtype::Rtype;

@@ -2,7 +2,7 @@
 
 mod syntax;
 
-use super::files::{Files, Text};
+use super::files::{Files, Text, folder_of};
 use super::{Audience, ConfigError, LeftOut, Line, ServedZone, ServerConfig, ServerView, zone_name};
 use crate::edge::is_private;
 use crate::zonefile::server::Server;
@@ -21,8 +21,7 @@ pub(super) fn is_like(text: &str) -> bool {
 
 /// Reads the file and what it includes.
 pub(super) fn read(mut files: Files, main: Text) -> Result<ServerConfig, ConfigError> {
-    let folder = main.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new(".")).to_owned();
+    let folder = folder_of(&main.path);
     let mut reading = Reading { folder, ..Reading::default() };
     reading.file(&mut files, &main, &Scope::Top)?;
     Ok(reading.finish(files))
@@ -33,8 +32,8 @@ pub(super) fn read(mut files: Files, main: Text) -> Result<ServerConfig, ConfigE
 enum Scope {
     Top,
     Options,
-    /// A view, by its name.
-    View(String),
+    /// A view: its name and its class.
+    View(String, Option<String>),
     /// A zone, by its place among the zones.
     Zone(usize),
 }
@@ -94,21 +93,22 @@ impl Reading {
                     let name = named(&statement)?.to_owned();
                     let line = statement.line.clone();
                     self.views.push(View { name: name.clone(), line, clients: None, destinations: false });
-                    self.block(files, statement, &Scope::View(name))?;
+                    let class = statement.word(2).map(str::to_ascii_uppercase);
+                    self.block(files, statement, &Scope::View(name, class))?;
                 }
-                ("match-clients", Scope::View(_)) => {
+                ("match-clients", Scope::View(..)) => {
                     if let (Some(view), Some(Item::Block(clients))) =
                         (self.views.last_mut(), statement.items.into_iter().next_back())
                     {
                         view.clients = Some(clients);
                     }
                 }
-                ("match-destinations", Scope::View(_)) => {
+                ("match-destinations", Scope::View(..)) => {
                     if let Some(view) = self.views.last_mut() {
                         view.destinations = true;
                     }
                 }
-                ("zone", Scope::Top | Scope::View(_)) => self.zone(files, statement, scope)?,
+                ("zone", Scope::Top | Scope::View(..)) => self.zone(files, statement, scope)?,
                 ("type" | "file" | "in-view" | "template", Scope::Zone(at)) => self.option(*at, &statement),
                 _ => {}
             }
@@ -155,11 +155,11 @@ impl Reading {
 
     fn zone(&mut self, files: &mut Files, statement: Statement, scope: &Scope) -> Result<(), ConfigError> {
         let name = named(&statement)?.to_owned();
-        let view = match scope {
-            Scope::View(name) => Some(name.clone()),
-            _ => None,
+        let (view, class) = match scope {
+            Scope::View(name, class) => (Some(name.clone()), class.clone()),
+            _ => (None, None),
         };
-        let class = statement.word(2).map(str::to_ascii_uppercase);
+        let class = statement.word(2).map(str::to_ascii_uppercase).or(class);
         let line = statement.line.clone();
         let at = self.zones.len();
         self.zones.push(Zone {

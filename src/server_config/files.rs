@@ -56,29 +56,55 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// Where files of another machine may lie on this one.
+/// Folders that servers read their configuration from: one that lies elsewhere is a copy.
+const HOMES: [&str; 7] =
+    ["/etc", "/usr/local/etc", "/usr/pkg/etc", "/opt/homebrew/etc", "/var/named", "/var/lib", "/var/db"];
+
+/// Where the files that a configuration names lie on this machine.
 #[derive(Clone, Debug)]
 pub struct Places {
     folders: Vec<PathBuf>,
+    is_copy: bool,
 }
 
 impl Places {
-    /// Below these folders, the likeliest first.
-    pub fn below(folders: impl IntoIterator<Item = PathBuf>) -> Self {
-        Self { folders: folders.into_iter().collect() }
+    /// For the configuration at `from`; files of other machines are looked for below its folder, then
+    /// below the others.
+    pub fn of(from: &Path, others: impl IntoIterator<Item = PathBuf>) -> Self {
+        let folder = folder_of(from);
+        let home = real(&folder);
+        let is_copy = !HOMES.iter().any(|known| home.starts_with(known));
+        Self { folders: std::iter::once(folder).chain(others).collect(), is_copy }
     }
 
-    /// The file at `path`; when there is none, the one whose path below a folder ends like it:
-    /// `/etc/bind/zones/db.x` is found as `zones/db.x`.
+    /// The file at `path`, or the one whose path below a folder ends like it: `/etc/bind/zones/db.x` is
+    /// found as `zones/db.x`. A copy of a configuration, in a repository, means the copies beside it,
+    /// whether or not this machine is a name server too.
     pub fn find(&self, path: &Path) -> Option<PathBuf> {
-        if std::fs::metadata(path).is_ok() {
-            return Some(path.to_owned());
-        }
+        let there = || std::fs::metadata(path).is_ok().then(|| path.to_owned());
+        let found = if self.is_copy {
+            self.beside(path).or_else(there)
+        } else {
+            there().or_else(|| self.beside(path))
+        };
+        // One file has many paths; the one that was asked for says most.
+        found.map(|found| if real(&found) == real(path) { path.to_owned() } else { found })
+    }
+
+    fn beside(&self, path: &Path) -> Option<PathBuf> {
         let parts: Vec<Component<'_>> =
             path.components().filter(|part| matches!(part, Component::Normal(_))).collect();
         let ends = (0..parts.len()).map(|start| parts.iter().skip(start).collect::<PathBuf>());
-        let below = ends.flat_map(|end| self.folders.iter().map(move |folder| folder.join(&end)));
-        below.into_iter().find(|path| std::fs::metadata(path).is_ok_and(|found| found.is_file()))
+        let mut below = ends.flat_map(|end| self.folders.iter().map(move |folder| folder.join(&end)));
+        below.find(|path| std::fs::metadata(path).is_ok_and(|found| found.is_file()))
+    }
+}
+
+/// The folder that a file lies in.
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 
@@ -95,9 +121,7 @@ pub(super) struct Files {
 impl Files {
     /// For the configuration that begins at `path`.
     pub(super) fn new(path: &Path) -> Self {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).to_owned();
-        Self { places: Places::below([folder]), open: Vec::new(), count: 0, found_elsewhere: Vec::new() }
+        Self { places: Places::of(path, []), open: Vec::new(), count: 0, found_elsewhere: Vec::new() }
     }
 
     /// The file that the configuration begins with.

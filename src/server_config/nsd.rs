@@ -1,10 +1,10 @@
 //! `nsd.conf`: attributes that end in a colon, each with its value, wherever lines end.
 
-use super::files::{Files, Lines, Text};
+use super::files::{Files, Lines, Text, folder_of};
 use super::{ConfigError, LeftOut, Line, ServedZone, ServerConfig, zone_name};
 use crate::zonefile::server::Server;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where NSD looks for zone files when nothing is said.
 const ZONESDIR: &str = "/etc/nsd";
@@ -33,9 +33,8 @@ pub(super) fn is_like(text: &str) -> bool {
 
 /// Reads the file and what it includes.
 pub(super) fn read(mut files: Files, main: Text) -> Result<ServerConfig, ConfigError> {
-    let folder = main.path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut reading = Reading {
-        folder: folder.unwrap_or(Path::new(".")).to_owned(),
+        folder: folder_of(&main.path),
         section: Section::Other,
         zonesdir: None,
         zones: Vec::new(),

@@ -242,7 +242,9 @@ fn the_reader_and_the_schema_know_the_same_keys() {
             table.insert(STRANGER, Item::Value(1.into()));
         });
         for (message, help) in said(&text) {
-            let Some(place) = message.strip_prefix(&format!("unknown key `{STRANGER}` in ")) else { continue };
+            let Some(place) = message.strip_prefix(&format!("unknown key `{STRANGER}` in ")) else {
+                continue;
+            };
             let keys = help.strip_prefix("known keys: ").unwrap();
             known.entry(place.to_owned()).or_default().extend(keys.split(", ").map(str::to_owned));
         }
@@ -271,13 +273,19 @@ fn the_reader_and_the_schema_know_the_same_words() {
                     table.insert(STRANGER, Item::Value(1.into()));
                 });
                 let place = if keys.place.is_empty() { "the file" } else { keys.place };
-                said(&stranger).iter().any(|(message, _)| *message == format!("unknown key `{STRANGER}` in {place}"))
+                said(&stranger)
+                    .iter()
+                    .any(|(message, _)| *message == format!("unknown key `{STRANGER}` in {place}"))
             });
             let text = with(&place.unwrap(), |table| {
                 table.insert(key.name, Item::Value(STRANGER.into()));
             });
             let expected = format!("`{}` is `{STRANGER}`, expected {}", key.name, words.join(", "));
-            assert!(said(&text).iter().any(|(message, _)| *message == expected), "{expected}: {:?}", said(&text));
+            assert!(
+                said(&text).iter().any(|(message, _)| *message == expected),
+                "{expected}: {:?}",
+                said(&text)
+            );
         }
     }
 }
@@ -286,9 +294,30 @@ fn the_reader_and_the_schema_know_the_same_words() {
 fn probes() -> Vec<Value> {
     let mut table = InlineTable::new();
     table.insert(STRANGER, 1.into());
-    let texts = ["", "two words", "a,b", "-x", STRANGER, "1h30m", "5m3", "a..b", "a_b.c", "192.0.2.1", "fe80::1", ".", "b\u{fc}ro.de"];
+    let texts = [
+        "",
+        "two words",
+        "a,b",
+        "-x",
+        STRANGER,
+        "1h30m",
+        "5m3",
+        "a..b",
+        "a_b.c",
+        "192.0.2.1",
+        "fe80::1",
+        ".",
+        "b\u{fc}ro.de",
+    ];
     let mut probes: Vec<Value> = texts.into_iter().map(Value::from).collect();
-    probes.extend([Value::from(0), 1.into(), 81.into(), 65_536.into(), (-1).into(), 2_147_483_648_i64.into()]);
+    probes.extend([
+        Value::from(0),
+        1.into(),
+        81.into(),
+        65_536.into(),
+        (-1).into(),
+        2_147_483_648_i64.into(),
+    ]);
     probes.extend([Value::from(true), 1.5.into(), Value::Array(Array::new()), Value::InlineTable(table)]);
     probes.push(Value::InlineTable(InlineTable::new()));
     probes.push(Value::Array(Array::from_iter([1])));
@@ -301,8 +330,22 @@ fn probes() -> Vec<Value> {
 fn is_of_shape(message: &str) -> bool {
     // The words of these are names of [[service]] too.
     let of_services = message.starts_with("service is ")
-        || (message.starts_with("unknown key") && (message.ends_with("`priority`") || message.ends_with("`ports`")));
-    let shape = [", expected ", "unknown key", " has no `", " is empty", "is no host name", " contains ", " starts with ", "empty label", " has the character ", "is an address", "is none of", "seconds are allowed"];
+        || (message.starts_with("unknown key")
+            && (message.ends_with("`priority`") || message.ends_with("`ports`")));
+    let shape = [
+        ", expected ",
+        "unknown key",
+        " has no `",
+        " is empty",
+        "is no host name",
+        " contains ",
+        " starts with ",
+        "empty label",
+        " has the character ",
+        "is an address",
+        "is none of",
+        "seconds are allowed",
+    ];
     !of_services && shape.iter().any(|shape| message.contains(shape))
 }
 
@@ -324,7 +367,10 @@ fn the_schema_refuses_what_the_reader_refuses_for_its_shape_and_nothing_that_it_
                 let said = said(&text);
                 let of_shape: Vec<_> = said.iter().filter(|(message, _)| is_of_shape(message)).collect();
                 let accepted = accepts(&validator, &text);
-                assert!(of_shape.is_empty() || !accepted, "{steps:?} {key}: the schema takes it, {of_shape:?}");
+                assert!(
+                    of_shape.is_empty() || !accepted,
+                    "{steps:?} {key}: the schema takes it, {of_shape:?}"
+                );
                 assert!(accepted || !said.is_empty(), "{steps:?} {key}: the reader takes it\n{text}");
                 refused += usize::from(!accepted);
             }

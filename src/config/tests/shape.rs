@@ -351,3 +351,23 @@ fn every_sip_domain_needs_an_external_zone() {
     let parent = base(&[("origin = \"fabrikam.com\"", "origin = \"com\"")]);
     assert!(read_text(parent).1.is_ok());
 }
+
+#[test]
+fn limits_of_changes_are_read() {
+    let (_, result) = read_text("[lint.change]\nmass_deletion_percent = 50\nttl_window = \"10m\"\n");
+    let limits = result.unwrap().lint.change;
+    let wanted = ChangeLimits { mass_deletion_percent: 50, ttl_window: Some(600), ..ChangeLimits::default() };
+    assert_eq!(limits, wanted);
+    one_error(
+        "[lint.change]\nmass_change_percent = 101\n",
+        "`mass_change_percent` is 101, expected 0 to 100",
+        "101",
+        &[],
+    );
+    one_error(
+        "[lint.change]\nmass_minimum = \"ten\"\n",
+        "`mass_minimum` is a string, expected an integer from 1 to 65535",
+        "\"ten\"",
+        &[],
+    );
+}

@@ -46,8 +46,7 @@ impl<'d> CoverageChange<'d> {
         let coverage = if is_after { &self.after } else { &self.before };
         let rows = coverage.rows.iter().filter(|row| row.owner == record.owner);
         rows.flat_map(order).find(|published| {
-            (published.priority, published.weight, published.port)
-                == (srv.priority, srv.weight, srv.port)
+            (published.priority, published.weight, published.port) == (srv.priority, srv.weight, srv.port)
                 && published.target == srv.target.absolute
         })
     }
@@ -101,11 +100,6 @@ fn row<'c>(old: &'c Row, new: &'c Row) -> Option<RowChange<'c>> {
             == (other.priority, other.weight, other.port, &other.target, &other.reach)
     };
     let is_same = before.len() == after.len() && before.iter().zip(after).all(same);
-    (!is_same || !broken.is_empty() || !mended.is_empty()).then(|| RowChange {
-        row: new,
-        before,
-        after,
-        broken,
-        mended,
-    })
+    let differs = !is_same || !broken.is_empty() || !mended.is_empty();
+    differs.then_some(RowChange { row: new, before, after, broken, mended })
 }

@@ -16,9 +16,12 @@ pub(super) enum Place<'k> {
 /// The text with a block put in place; the block begins with a blank line.
 pub(super) fn insert(text: &str, place: Place<'_>, block: &str) -> Result<String, NotEdited> {
     let refused = |what: &str| {
-        NotEdited(format!("{what}, so nothing can be added there; write it with [[...]] headers, or add this yourself:\n{block}"))
+        NotEdited(format!(
+            "{what}, so nothing can be added there; write it with [[...]] headers, or add this yourself:\n{block}"
+        ))
     };
-    let document = DeTable::parse(text).map_err(|error| NotEdited(format!("not TOML: {}", error.message())))?;
+    let document =
+        DeTable::parse(text).map_err(|error| NotEdited(format!("not TOML: {}", error.message())))?;
     let root = document.get_ref();
     let mut headers = Vec::new();
     for (_, value) in root {
@@ -35,14 +38,18 @@ pub(super) fn insert(text: &str, place: Place<'_>, block: &str) -> Result<String
             }
         }
         Place::Within(kind, index, inner) => {
-            let table = root.get(kind).and_then(|value| value.get_ref().as_array()).and_then(|tables| tables.get(index));
+            let table = root
+                .get(kind)
+                .and_then(|value| value.get_ref().as_array())
+                .and_then(|tables| tables.get(index));
             let Some(table) = table else { return Err(refused(&format!("`{kind}` has fewer tables"))) };
             collect(text, table, &mut before);
-            let is_inline = table.get_ref().as_table().and_then(|table| table.get(inner)).is_some_and(|inner| {
-                let mut within = Vec::new();
-                collect(text, inner, &mut within);
-                within.is_empty()
-            });
+            let is_inline =
+                table.get_ref().as_table().and_then(|table| table.get(inner)).is_some_and(|inner| {
+                    let mut within = Vec::new();
+                    collect(text, inner, &mut within);
+                    within.is_empty()
+                });
             if before.is_empty() || is_inline {
                 return Err(refused(&format!("`{kind}` or its `{inner}` is an array of inline tables")));
             }
@@ -79,7 +86,8 @@ fn collect(text: &str, value: &Spanned<DeValue<'_>>, starts: &mut Vec<usize>) {
 
 /// Where the table whose header stands at `next` begins, with the comments right above it.
 fn before_comments(text: &str, next: usize) -> usize {
-    let line_start = |end: usize| text.get(..end).and_then(|head| head.rfind('\n')).map_or(0, |feed| feed + 1);
+    let line_start =
+        |end: usize| text.get(..end).and_then(|head| head.rfind('\n')).map_or(0, |feed| feed + 1);
     let mut at = line_start(next);
     while at > 0 {
         let start = line_start(at - 1);
@@ -103,8 +111,14 @@ mod tests {
 
     #[test]
     fn a_table_goes_behind_the_last_of_its_kind() {
-        assert_eq!(after("[[a]]\nx = 1\n\n# of b\n[[b]]\n"), "[[a]]\nx = 1\n\n[[a]]\nx = 9\n\n# of b\n[[b]]\n");
-        assert_eq!(after("[[a]]\nx = 1\n# of a\n\n\n[[b]]\n"), "[[a]]\nx = 1\n# of a\n\n[[a]]\nx = 9\n\n\n[[b]]\n");
+        assert_eq!(
+            after("[[a]]\nx = 1\n\n# of b\n[[b]]\n"),
+            "[[a]]\nx = 1\n\n[[a]]\nx = 9\n\n# of b\n[[b]]\n"
+        );
+        assert_eq!(
+            after("[[a]]\nx = 1\n# of a\n\n\n[[b]]\n"),
+            "[[a]]\nx = 1\n# of a\n\n[[a]]\nx = 9\n\n\n[[b]]\n"
+        );
         assert_eq!(after("[[a]]\n[[a.c]]\ny = 1\n[b]\n"), "[[a]]\n[[a.c]]\ny = 1\n\n[[a]]\nx = 9\n[b]\n");
         assert_eq!(after("[b]"), "[b]\n\n[[a]]\nx = 9\n");
         assert_eq!(after("[b]\n\n"), "[b]\n\n[[a]]\nx = 9\n\n");

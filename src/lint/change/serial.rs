@@ -84,12 +84,10 @@ fn jump(context: &ZoneContext<'_>, change: &ZoneChange<'_>, out: Out<'_>) {
     let Some(today) = today() else { return };
     let is_date = |serial| serial::style(serial, today) == SerialStyle::Date;
     if is_date(before) && !is_date(after) {
-        let message = format!(
-            "serial of `{apex}` went from {before}, which begins with a date, to {after}, which does not"
-        );
+        let message = format!("serial of `{apex}` went from {before}, a date, to {after}, which is none");
         let finding = at_serial(context, "serial-jump", message).map(|finding| {
             finding
-                .labelled("no day from 1990 to a year from now")
+                .labelled("begins with no day from 1990 to a year from now")
                 .help(format!("write {}: no serial can be taken back", serial::next(before, today)))
         });
         out.extend(finding);

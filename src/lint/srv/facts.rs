@@ -14,17 +14,17 @@ pub(super) fn deployed<'z>(context: &ZoneContext<'z>) -> Option<&'z Deployment> 
 }
 
 /// Whether the zone is one that outsiders see.
-pub(super) fn is_external(context: &ZoneContext<'_>) -> bool {
+pub(in crate::lint) fn is_external(context: &ZoneContext<'_>) -> bool {
     context.view == View::External
 }
 
 /// The policies in force: the declared ones, or the defaults.
-pub(super) fn policy(context: &ZoneContext<'_>) -> Policy {
+pub(in crate::lint) fn policy(context: &ZoneContext<'_>) -> Policy {
     context.deployment.map(|deployment| *deployment.policy()).unwrap_or_default()
 }
 
 /// Whether the policy wants a record per pool, in an order that priorities give.
-pub(super) fn is_ordered(policy: &Policy, service: Service) -> bool {
+pub(in crate::lint) fn is_ordered(policy: &Policy, service: Service) -> bool {
     match service {
         Service::RemoteAccess => policy.remote_access == RemoteAccessPolicy::SrvPriority,
         Service::Federation => policy.federation == FederationPolicy::SrvPriority,
@@ -34,12 +34,12 @@ pub(super) fn is_ordered(policy: &Policy, service: Service) -> bool {
 }
 
 /// Whether the target offers nothing: `.`.
-pub(super) fn is_null(record: &FoundSrv) -> bool {
+pub(in crate::lint) fn is_null(record: &FoundSrv) -> bool {
     matches!(record.destination, Destination::Null)
 }
 
 /// The name that a target means: with its final dot, if that is missing.
-pub(super) fn meant(context: &ZoneContext<'_>, record: &FoundSrv) -> String {
+pub(in crate::lint) fn meant(context: &ZoneContext<'_>, record: &FoundSrv) -> String {
     if record.misses_dot {
         written(context, record.srv.target.span)
     } else {

@@ -39,7 +39,7 @@ pub(super) fn rewrite(context: &ZoneContext<'_>, span: Span, text: impl Into<Vec
 }
 
 /// Replaces one field of the RDATA; none for RDATA written with `\#`, whose fields stand nowhere.
-pub(super) fn rewrite_field(
+pub(in crate::lint) fn rewrite_field(
     context: &ZoneContext<'_>,
     record: &Record,
     index: usize,

@@ -158,7 +158,7 @@ fn equal_priority(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
 
 /// Whether the RRset is one of Edge pools, when nothing is declared: XMPP servers of other makes
 /// share load by weight.
-fn is_edge(context: &ZoneContext<'_>, found: &Found, service: Service) -> bool {
+pub(in crate::lint) fn is_edge(context: &ZoneContext<'_>, found: &Found, service: Service) -> bool {
     matches!(service, Service::RemoteAccess | Service::Federation)
         || [Service::RemoteAccess, Service::Federation]
             .into_iter()

@@ -57,7 +57,8 @@ fn judge(context: &ZoneContext<'_>, records: &[&Record], goal: u32, wanted: u32,
     out.push(finding);
 }
 
-fn with_ttl(context: &ZoneContext<'_>, record: &Record, ttl: u32) -> Option<Edit> {
+/// The edit that gives a record a TTL; none in text that `$GENERATE` made.
+pub(in crate::lint) fn with_ttl(context: &ZoneContext<'_>, record: &Record, ttl: u32) -> Option<Edit> {
     if context.zone.sources().get(record.span.file).generated_by().is_some() {
         return None;
     }

@@ -4,10 +4,11 @@
 //! made from the types here. Fields may be added; a field that is renamed or taken away raises
 //! `schema_version`.
 
-use super::lines::{in_order, rdata};
+use super::lines::{in_order, owner, rdata, with_other_ttl};
 use super::words::{dotted, reach};
 use super::{Churn, Report};
-use crate::change::{Fragment, RrsetChange, Side, ZoneDiff};
+use crate::change::RrsetChange;
+use crate::comparison::{Fragment, Side, ZoneDiff};
 use crate::edge::Deployment;
 use crate::edge::coverage::{Published, Reach};
 use crate::edit::serial::newer;
@@ -307,11 +308,8 @@ fn zone<'a>(report: &'a Report<'a>, zone: &'a ZoneDiff<'a>) -> Zone<'a> {
     let (serial_before, serial_after) = zone.serials();
     let file = |side: Option<Side<'_>>| side.map(|side| side.file_name());
     let is_whole = |side: Option<Side<'_>>| side.is_none_or(|side| !side.partial);
-    let counts = |churn: Churn| SigningData {
-        added: churn.added,
-        removed: churn.removed,
-        with_other_ttl: churn.ttl,
-    };
+    let counts =
+        |churn: Churn| SigningData { added: churn.added, removed: churn.removed, with_other_ttl: churn.ttl };
     Zone {
         origin: zone.apex.to_string(),
         view: zone.view.word(),
@@ -350,14 +348,15 @@ fn rrset(zone: &ZoneDiff<'_>, change: &RrsetChange) -> Rrset {
         let read = in_order(side, change, records).into_iter();
         read.map(|(rec, record)| one(side, rec, record.as_ref())).collect()
     };
-    let changed: Vec<Rec> =
-        change.kept.iter().filter(|(old, new)| old.ttl != new.ttl).map(|(_, new)| *new).collect();
-    let other_ttl = in_order(zone.after, change, &changed).into_iter().map(|(rec, record)| OtherTtl {
-        ttl_before: change.kept.iter().find(|(_, new)| *new == rec).map_or(rec.ttl, |(old, _)| old.ttl),
-        record: one(zone.after, rec, record.as_ref()),
-    });
+    let other_ttl: Vec<OtherTtl> = with_other_ttl(zone, change)
+        .into_iter()
+        .map(|(ttl_before, rec, record)| OtherTtl {
+            ttl_before,
+            record: one(zone.after, rec, record.as_ref()),
+        })
+        .collect();
     Rrset {
-        owner: super::lines::owner(zone, &change.key),
+        owner: owner(zone, &change.key),
         r#type: change.rtype.to_string(),
         change: match change {
             _ if change.is_new() => RrsetFate::Added,
@@ -369,8 +368,8 @@ fn rrset(zone: &ZoneDiff<'_>, change: &RrsetChange) -> Rrset {
         ttl_after: change.ttl_after(),
         removed: records(zone.before, &change.removed),
         added: records(zone.after, &change.added),
-        other_ttl: other_ttl.collect(),
-        unchanged: change.kept.len() - changed.len(),
+        unchanged: change.kept.len() - other_ttl.len(),
+        other_ttl,
     }
 }
 

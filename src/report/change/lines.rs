@@ -2,12 +2,14 @@
 
 use super::words::{dotted, seconds};
 use super::{Block, Report, soa, srv};
-use crate::change::{RrsetChange, Side, ZoneDiff};
+use crate::change::RrsetChange;
+use crate::comparison::{Side, ZoneDiff};
 use crate::config::View;
 use crate::zone::{Rec, Record};
 use crate::zonefile::rdata::print;
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::ttl::in_units;
+use std::collections::HashMap;
 
 /// What a line says of what stands on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,14 +91,7 @@ impl Report<'_> {
             });
             lines.extend(texts);
         }
-        let kept: Vec<Rec> = rrset
-            .kept
-            .iter()
-            .filter(|(before, after)| before.ttl != after.ttl)
-            .map(|(_, after)| *after)
-            .collect();
-        for (rec, record) in in_order(zone.after, rrset, &kept) {
-            let before = rrset.kept.iter().find(|(_, after)| *after == rec).map_or(rec.ttl, |(old, _)| old.ttl);
+        for (before, rec, record) in with_other_ttl(zone, rrset) {
             let ttl = format!("{before} -> {}", rec.ttl);
             let units = format!(" ; {} -> {}", in_units(before), in_units(rec.ttl));
             lines.push(Line { mark: Mark::Ttl, text: entry(zone, rrset, &ttl, record.as_ref()) + &units });
@@ -111,8 +106,7 @@ pub(super) fn ttl_line(zone: &ZoneDiff<'_>, rrset: &RrsetChange, before: u32, af
         1 => String::new(),
         count => format!(", {count} records"),
     };
-    let text =
-        format!("{} {} TTL {}{count}", owner(zone, &rrset.key), rrset.rtype, seconds(before, after));
+    let text = format!("{} {} TTL {}{count}", owner(zone, &rrset.key), rrset.rtype, seconds(before, after));
     Line { mark: Mark::Ttl, text }
 }
 
@@ -141,9 +135,18 @@ pub(super) fn in_order(
 ) -> Vec<(Rec, Option<Record>)> {
     let read = |rec: &Rec| (*rec, side.and_then(|side| side.zone.record(&rrset.key, *rec)));
     let mut read: Vec<(Rec, Option<Record>)> = records.iter().map(read).collect();
-    read.sort_by(|(_, one), (_, other)| {
-        let wire = |record: &Option<Record>| record.as_ref().map(|record| record.wire.clone());
-        wire(one).cmp(&wire(other))
+    read.sort_by(|(_, one), (_, other)| match (one, other) {
+        (Some(one), Some(other)) => one.wire.cmp(&other.wire),
+        (one, other) => one.is_some().cmp(&other.is_some()),
     });
     read
+}
+
+/// The records that stay with another TTL, in the same order; with each its TTL before.
+pub(super) fn with_other_ttl(zone: &ZoneDiff<'_>, rrset: &RrsetChange) -> Vec<(u32, Rec, Option<Record>)> {
+    let differ = || rrset.kept.iter().filter(|(before, after)| before.ttl != after.ttl);
+    let ttls: HashMap<u64, u32> = differ().map(|(before, after)| (after.place(), before.ttl)).collect();
+    let records: Vec<Rec> = differ().map(|(_, after)| *after).collect();
+    let read = in_order(zone.after, rrset, &records).into_iter();
+    read.map(|(rec, record)| (ttls.get(&rec.place()).copied().unwrap_or(rec.ttl), rec, record)).collect()
 }

@@ -4,7 +4,7 @@
 //! where `@name` is no mention.
 
 use super::{Report, words};
-use crate::change::ZoneDiff;
+use crate::comparison::ZoneDiff;
 use crate::report::commonmark::{code, fenced};
 use crate::report::sanitize;
 
@@ -51,7 +51,8 @@ fn edge(out: &mut String, report: &Report<'_>) {
             .order
             .map(|(before, after)| format!(": {} -> {}", code(&cut(&before)), code(&cut(&after))))
             .unwrap_or_default();
-        let notes: String = told.notes.iter().map(|note| format!("; {}", code(&cut(note)))).collect();
+        let notes: String =
+            told.notes.iter().map(|(what, note)| format!("\n  - {what}: {}", code(&cut(note)))).collect();
         items.push(cut_item(format!("{head}{order}"), &notes));
     }
     list(out, "Edge pools, in the order callers try them:", &items);
@@ -90,7 +91,7 @@ fn cut(text: &str) -> String {
 
 /// An item without what would make it too long: a code span is not cut in two.
 fn cut_item(head: String, rest: &str) -> String {
-    if head.len() + rest.len() <= 3 * LONG_ITEM { head + rest } else { head + " ..." }
+    if rest.len() <= 3 * LONG_ITEM { head + rest } else { head + " ..." }
 }
 
 /// The first line of a zone, as HTML.

@@ -2,7 +2,8 @@
 
 use super::lines::{Line, Mark};
 use super::words::{dotted, seconds};
-use crate::change::{RrsetChange, ZoneDiff};
+use crate::change::RrsetChange;
+use crate::comparison::ZoneDiff;
 use crate::zone::Zone;
 use crate::zonefile::rtype::Rtype;
 use hickory_proto::rr::RData;
@@ -18,7 +19,10 @@ fn of(zone: &Zone) -> Option<SOA> {
 /// Whether it is the SOA record of a zone that stays, and there is one of it.
 fn both(zone: &ZoneDiff<'_>, rrset: &RrsetChange) -> Option<(SOA, SOA)> {
     let one = |changed: usize| changed + rrset.kept.len() == 1;
-    if rrset.rtype != Rtype::SOA || !rrset.key.is_empty() || !one(rrset.removed.len()) || !one(rrset.added.len())
+    if rrset.rtype != Rtype::SOA
+        || !rrset.key.is_empty()
+        || !one(rrset.removed.len())
+        || !one(rrset.added.len())
     {
         return None;
     }

@@ -2,7 +2,8 @@
 
 use super::lines::{Line, Mark, entry, ttl_line};
 use super::words::reach;
-use crate::change::{RrsetChange, Side, ZoneDiff};
+use crate::change::RrsetChange;
+use crate::comparison::{Side, ZoneDiff};
 use crate::edge::coverage::{CoverageChange, Published};
 use crate::zone::{Rec, Record};
 use crate::zonefile::ttl::in_units;

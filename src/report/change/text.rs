@@ -2,7 +2,7 @@
 
 use super::lines::{Line, Mark};
 use super::{Report, words};
-use crate::change::ZoneDiff;
+use crate::comparison::ZoneDiff;
 use crate::report::Style;
 use crate::report::pen::{Paint, Pen};
 use std::io;
@@ -86,8 +86,8 @@ impl<'p> Page<'p> {
                 }
                 None => writeln!(out, "  {}", self.pen.words(&head))?,
             }
-            for note in told.notes {
-                writeln!(out, "    {}", self.pen.words(&note))?;
+            for (what, note) in told.notes {
+                writeln!(out, "    {what}: {}", self.pen.words(&note))?;
             }
         }
         Ok(())

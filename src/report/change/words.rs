@@ -1,7 +1,7 @@
 //! What text and Markdown say alike.
 
-use super::{Churn, Report};
-use crate::change::{Fragment, ZoneDiff};
+use super::{Churn, Report, soa};
+use crate::comparison::{Fragment, ZoneDiff};
 use crate::config::View;
 use crate::edge::Deployment;
 use crate::edge::coverage::{CoverageChange, Nowhere, Published, Reach, RowChange};
@@ -31,6 +31,12 @@ pub(super) fn view(report: &Report<'_>, view: View) -> String {
 
 /// What happened to a zone: `serial 1 -> 2`.
 pub(super) fn fate(zone: &ZoneDiff<'_>) -> String {
+    let is_partial = [zone.before, zone.after].into_iter().flatten().any(|side| side.partial);
+    let partial = if is_partial { ", not read in full" } else { "" };
+    format!("{}{partial}", what(zone))
+}
+
+fn what(zone: &ZoneDiff<'_>) -> String {
     let records = |count: u64| format!("{count} record{}", if count == 1 { "" } else { "s" });
     match (&zone.before, &zone.after) {
         (None, Some(side)) => return format!("new zone, {}", records(side.zone.record_count())),
@@ -38,7 +44,13 @@ pub(super) fn fate(zone: &ZoneDiff<'_>) -> String {
         _ if zone.is_layout_only() => return String::from("same records, layout only"),
         _ => {}
     }
-    match zone.serials() {
+    let is_alone = zone.rrsets.iter().all(|rrset| soa::is_serial_only(zone, rrset));
+    let serial = serial_words(zone.serials());
+    if is_alone { format!("{serial}, nothing else") } else { serial }
+}
+
+fn serial_words(serials: (Option<u32>, Option<u32>)) -> String {
+    match serials {
         (Some(before), Some(after)) if before == after => format!("serial {after} not raised"),
         (Some(before), Some(after)) if serial::newer(after, before) => format!("serial {before} -> {after}"),
         (Some(before), Some(after)) => format!("serial {before} -> {after} goes back"),
@@ -78,7 +90,7 @@ pub(super) fn reach(deployment: &Deployment, published: &Published) -> String {
             names.collect::<Vec<_>>().join(" and ")
         }
         Reach::Foreign | Reach::Unknown => published.target.clone(),
-        Reach::Nowhere(why) => format!("nobody ({})", nowhere(*why)),
+        Reach::Nowhere(why) => format!("nobody [{}]", nowhere(*why)),
     }
 }
 
@@ -114,8 +126,8 @@ pub(super) fn order(deployment: &Deployment, records: &[Published]) -> String {
 pub(super) struct RowWords {
     /// `10 edge1, 20 edge2` before and after.
     pub(super) order: Option<(String, String)>,
-    /// `edge1: target ... has no address`.
-    pub(super) notes: Vec<String>,
+    /// `now wrong` and `edge1: target ... has no address`.
+    pub(super) notes: Vec<(&'static str, String)>,
 }
 
 pub(super) fn row(edge: &CoverageChange<'_>, change: &RowChange<'_>) -> RowWords {
@@ -124,15 +136,17 @@ pub(super) fn row(edge: &CoverageChange<'_>, change: &RowChange<'_>) -> RowWords
     let mut notes = Vec::new();
     for cell in &change.broken {
         let pool = &deployment.pool(cell.pool).name.value;
-        let faults = cell.states.iter().filter_map(|state| matrix::fault(deployment, change.row, cell, state));
-        notes.extend(faults.map(|fault| format!("now wrong: {pool}: {fault}")));
+        let faults =
+            cell.states.iter().filter_map(|state| matrix::fault(deployment, change.row, cell, state));
+        notes.extend(faults.map(|fault| ("now wrong", format!("{pool}: {fault}"))));
     }
-    for pool in &change.mended {
-        notes.push(format!("as it should be now: {}", deployment.pool(*pool).name.value));
+    if !change.mended.is_empty() {
+        let names = change.mended.iter().map(|pool| deployment.pool(*pool).name.value.as_str());
+        notes.push(("as it should be now", names.collect::<Vec<_>>().join(", ")));
     }
-    let is_same = before == after;
-    if is_same && notes.is_empty() {
-        notes.push(String::from("other records, the same pools in the same order"));
+    if before == after && notes.is_empty() {
+        notes.push(("other records, the same pools in the same order", after));
+        return RowWords { order: None, notes };
     }
-    RowWords { order: (!is_same).then_some((before, after)), notes }
+    RowWords { order: (before != after).then_some((before, after)), notes }
 }

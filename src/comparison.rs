@@ -1,6 +1,6 @@
 //! Two readings of the same zones: which zone of one is which of the other, and what differs.
 
-use super::{RrsetChange, differences, order_key, serial};
+use crate::change::{RrsetChange, differences, order_key, serial};
 use crate::config::View;
 use crate::text::{FileId, Source};
 use crate::zone::Zone;
@@ -16,6 +16,8 @@ pub struct Side<'z> {
     pub zone: &'z Zone,
     /// Who it is served to.
     pub view: View,
+    /// Whether the view is declared, and no guess.
+    pub declared: bool,
     /// Its file; the file lies in the zone's own sources.
     pub file: FileId,
     /// Whether a part of it could not be read.
@@ -35,7 +37,7 @@ pub struct Reading<'z> {
 pub struct ZoneDiff<'z> {
     /// Its apex.
     pub apex: &'z Name,
-    /// Who it is served to, as the later reading has it.
+    /// Who it is served to.
     pub view: View,
     /// The zone as it was; none: it was not there.
     pub before: Option<Side<'z>>,
@@ -107,18 +109,14 @@ impl<'z> Reading<'z> {
 /// A zone as it was and as it is; none on a side that does not have it.
 pub type Pair<'z> = (Option<Side<'z>>, Option<Side<'z>>);
 
-/// Compares two readings. A zone is known by its apex and view, and by its file where several have the
-/// same; where views are not declared on one side, the apex and the file decide.
-pub fn compare<'z>(before: &Reading<'z>, after: &Reading<'z>) -> Comparison<'z> {
-    compare_pairs(before, after, pairs(before, after))
+/// Who a zone is served to: as the later reading has it, unless only the earlier one declares it.
+pub fn view_of((before, after): Pair<'_>) -> View {
+    let declared = [after, before].into_iter().flatten().find(|side| side.declared);
+    declared.or(after).or(before).map(|side| side.view).unwrap_or_default()
 }
 
-/// Compares zones of two readings of which it is known which is which.
-pub fn compare_pairs<'z>(
-    before: &Reading<'z>,
-    after: &Reading<'z>,
-    pairs: Vec<Pair<'z>>,
-) -> Comparison<'z> {
+/// Compares the zones of two readings, of which [`pairs`] or a base knows which is which.
+pub fn compare<'z>(before: &Reading<'z>, after: &Reading<'z>, pairs: Vec<Pair<'z>>) -> Comparison<'z> {
     let mut zones = Vec::new();
     let mut unchanged = 0;
     let mut fragments: BTreeMap<String, Fragment> = BTreeMap::new();
@@ -132,12 +130,12 @@ pub fn compare_pairs<'z>(
         if let Some((old, new)) = both {
             for (label, file) in edited(before, &old, after, &new) {
                 let fragment = fragments.entry(label).or_insert(Fragment { file, zones: Vec::new() });
-                fragment.zones.push((new.zone.apex().to_string(), new.view));
+                fragment.zones.push((new.zone.apex().to_string(), view_of(pair)));
             }
         }
         zones.push(ZoneDiff {
             apex: shown.zone.apex(),
-            view: shown.view,
+            view: view_of(pair),
             before: pair.0,
             after: pair.1,
             rrsets: differences(pair.0.map(|side| side.zone), pair.1.map(|side| side.zone)),
@@ -149,7 +147,8 @@ pub fn compare_pairs<'z>(
     Comparison { zones, unchanged, fragments }
 }
 
-/// Which zone of one reading is which of the other.
+/// Which zone of one reading is which of the other. A zone is known by its apex and view, and by its file
+/// where several have the same; where views are not declared on one side, the apex and the file decide.
 pub fn pairs<'z>(before: &Reading<'z>, after: &Reading<'z>) -> Vec<Pair<'z>> {
     if let ([old], [new]) = (before.zones.as_slice(), after.zones.as_slice())
         && old.zone.apex() == new.zone.apex()

@@ -1,0 +1,134 @@
+//! `zonewright import` on the disk: what it writes is a configuration that serves, and its diff is a patch.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// A repository with the zones and the topologies, `zones/zonewright.toml` left out where `fresh`.
+fn repository(fresh: bool) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    copy(&root.join("zones"), &folder.path().join("zones"));
+    copy(&root.join("fixtures/import"), &folder.path().join("import"));
+    if fresh {
+        fs::remove_file(folder.path().join("zones/zonewright.toml")).unwrap();
+    }
+    git(&folder, &["init", "--quiet"]);
+    git(&folder, &["add", "--all"]);
+    git(
+        &folder,
+        &["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "zones"],
+    );
+    folder
+}
+
+fn git(folder: &TempDir, args: &[&str]) {
+    let status = Command::new("git").current_dir(folder.path()).args(args).status().unwrap();
+    assert!(status.success(), "git {args:?}");
+}
+
+fn zonewright(folder: &TempDir, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_zonewright")).current_dir(folder.path()).args(args).output().unwrap()
+}
+
+#[track_caller]
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+/// Both forms together tell all but what the SRV records show.
+const BOTH: [&str; 5] = ["import", "--from", "import/topology.xml", "--from", "import/deployment.json"];
+
+#[test]
+fn a_fresh_configuration_covers_every_pool_as_the_shipped_one_does() {
+    let folder = repository(true);
+    let output = zonewright(&folder, &[&BOTH[..], &["zones", "--write"]].concat());
+    assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    // Nothing tells that XMPP is not wanted in fabrikam.com.
+    let path = folder.path().join("zonewright.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("name = \"fabrikam.com\"\n", "name = \"fabrikam.com\"\nxmpp = false\n"))
+        .unwrap();
+    let made = zonewright(&folder, &["matrix", "--config", "zonewright.toml"]);
+    assert_eq!(code(&made), 0, "{}", String::from_utf8_lossy(&made.stdout));
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("zones/zonewright.toml");
+    let shipped = zonewright(&folder, &["matrix", "--config", shipped.to_str().unwrap()]);
+    let said = String::from_utf8(made.stdout).unwrap().replace("lsedge", "edge");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&said), words(&String::from_utf8(shipped.stdout).unwrap()));
+    let again = zonewright(&folder, &[&BOTH[..], &["zones", "--diff"]].concat());
+    assert_eq!((code(&again), again.stdout), (0, Vec::new()));
+}
+
+#[test]
+fn the_diff_is_a_patch_that_leads_to_what_out_writes() {
+    for fresh in [false, true] {
+        let folder = repository(fresh);
+        let config = if fresh { "zonewright.toml" } else { "zones/zonewright.toml" };
+        let import = ["import", "--config", config, "--from", "import/changed.xml", "zones"];
+        let diff = zonewright(&folder, &[&import[..], &["--diff"]].concat());
+        assert_eq!(code(&diff), 1);
+        fs::write(folder.path().join("x.patch"), &diff.stdout).unwrap();
+        let out = zonewright(&folder, &[&import[..], &["--out", "x.toml"]].concat());
+        assert_eq!(code(&out), 0);
+        git(&folder, &["apply", "x.patch"]);
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(read(config), read("x.toml"));
+    }
+}
+
+#[test]
+fn write_refuses_what_would_not_load_and_what_git_could_not_bring_back() {
+    let folder = repository(false);
+    let config = folder.path().join("zones/zonewright.toml");
+    let old = fs::read_to_string(&config).unwrap();
+    let import = |from: &str, more: &[&str]| {
+        let args = ["import", "--config", "zones/zonewright.toml", "--from", from, "--write"];
+        zonewright(&folder, &[&args[..], more].concat())
+    };
+    let output = import("import/changed.xml", &[]);
+    assert_eq!(code(&output), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing is written"));
+    assert_eq!(fs::read_to_string(&config).unwrap(), old);
+    let output = import("import/moved.json", &[]);
+    assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    let new = fs::read_to_string(&config).unwrap();
+    assert_eq!(
+        new,
+        old.replace("xmpp = 5269", "xmpp = 5270").replace("\"sip2.contoso.com\"", "\"access2.contoso.com\"")
+    );
+    let output = import("import/edge.json", &[]);
+    assert_eq!(code(&output), 2, "it has edits that are not committed");
+    assert_eq!(fs::read_to_string(&config).unwrap(), new);
+    assert_eq!(code(&import("import/edge.json", &["--force"])), 0);
+    assert_eq!(fs::read_to_string(&config).unwrap(), old);
+}
+
+#[test]
+fn a_topology_is_read_from_a_pipe() {
+    let folder = repository(false);
+    let json = fs::File::open(folder.path().join("import/edge-utf16.json")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_zonewright"))
+        .current_dir(folder.path())
+        .args(["import", "--config", "zones/zonewright.toml", "--from", "-", "--diff"])
+        .stdin(json)
+        .output()
+        .unwrap();
+    assert_eq!((code(&output), output.stdout), (0, Vec::new()));
+}

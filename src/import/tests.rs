@@ -546,3 +546,13 @@ fn broken_topologies_are_refused_or_imported_without_a_panic() {
     }
     assert!(read_again > 100 && stable > 10, "{read_again} {stable}");
 }
+
+#[test]
+fn branch_sites_are_left_out() {
+    let sites = r#"[{"Identity":"Site:Paris","FederationRoute":null,"SiteType":0,"ParentSite":null},
+        {"Identity":"Site:Nice","FederationRoute":null,"SiteType":1,"ParentSite":"Site:Paris"},
+        {"Identity":"Site:Metz","FederationRoute":null,"SiteType":"RemoteSite","ParentSite":null}]"#;
+    let sites = read("x", sites.as_bytes()).unwrap().sites;
+    assert_eq!(sites.iter().map(|site| site.name.as_str()).collect::<Vec<_>>(), ["Paris"]);
+    assert_eq!(sites[0].federation_route, Told::Absent);
+}

@@ -126,7 +126,7 @@ fn a_topology_is_read_from_a_pipe() {
     let json = fs::File::open(folder.path().join("import/edge-utf16.json")).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_zonewright"))
         .current_dir(folder.path())
-        .args(["import", "--config", "zones/zonewright.toml", "--from", "-", "--diff"])
+        .args(["import", "--config", "zones/zonewright.toml", "--diff"])
         .stdin(json)
         .output()
         .unwrap();

@@ -263,7 +263,7 @@ const POLICY: Keys = Keys {
 };
 
 const LINT_CHANGE: Keys = Keys {
-    place: "[lint.change]",
+    place: "`change`",
     about: "What `lint --base` minds",
     keys: &[
         key("mass_deletion_percent", Integer(0, 100), "So many of the RRsets may go at once (default: 30)"),

@@ -58,6 +58,11 @@ fn repository() -> tempfile::TempDir {
     let config = fs::read_to_string(root.join("zones/zonewright.toml")).unwrap();
     fs::remove_file(root.join("zones/zonewright.toml")).unwrap();
     fs::write(root.join("zonewright.toml"), config.replace("file = \"", "file = \"zones/")).unwrap();
+    // What Get-CsService and Get-CsTopology say.
+    for name in ["deployment.json", "topology.xml"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import").join(name);
+        fs::copy(from, root.join(name)).unwrap();
+    }
     fs::create_dir_all(folder.path().join("home/.config/fish/completions")).unwrap();
     let commit = "git init --quiet . && git add . && \
                   git -c user.name=t -c user.email=t@example.com commit --quiet -m zones";

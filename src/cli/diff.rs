@@ -13,7 +13,17 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  What changed since the last commit, in every zone of the configuration:
+    zonewright diff --base HEAD
+  The same, for a comment on a merge request:
+    zonewright diff --base HEAD --output-format markdown > comment.md
+  Two files; where the views of a zone differ:
+    zonewright diff zones/contoso.com.zone zones/internal/contoso.com.zone";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 #[command(
     override_usage = "zonewright diff [OPTIONS] BEFORE AFTER\n       zonewright diff [OPTIONS] --base REV [PATH]..."
 )]

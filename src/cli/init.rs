@@ -15,7 +15,16 @@ use std::process::ExitCode;
 /// So many lines of each part of the report are shown.
 const MOST_LINES: usize = 20;
 
+const EXAMPLES: &str = "\
+Examples:
+  Show what would be written, then write zonewright.toml here:
+    zonewright init --stdout
+    zonewright init --force
+  Of the zones of one folder, into a file of another name:
+    zonewright init zones --out zones.toml";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Folder below which zone files are looked for, or one zone file
     #[arg(value_name = "PATH", default_value = ".")]

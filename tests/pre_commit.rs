@@ -36,7 +36,8 @@ fn a_commit_is_refused_with_the_finding_fixed_and_accepted() {
             "dns/contoso.com.zone:28:44",
             "error[serial-not-bumped]",
             "dns/contoso.com.zone:5:17",
-            "2 errors in 1 zone",
+            "warning[ttl-not-lowered-before-change]",
+            "2 errors, 1 warning in 1 zone",
         ],
     );
     repository.edit("contoso.com.zone", wrong, right);

@@ -13,7 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   Raise the serials of all zones that changed since the last commit:
     zonewright serial
-  Tell whether the commits of a branch have raised them:
+  Only tell which are due since a revision:
     zonewright serial --check --base HEAD
   Look at one zone:
     zonewright serial zones/contoso.com.zone";

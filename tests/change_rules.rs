@@ -123,7 +123,7 @@ fn a_name_of_a_removed_zone_is_missed_unless_the_zone_is_delegated() {
     assert_eq!(
         found,
         [
-            "delegation-removed: `lab.example.com` is delegated no more; it had NS ns1.example.com., TTL 3600",
+            "delegation-removed: `lab.example.com` is delegated no more; it had NS ns1.example.com, TTL 3600",
             "removed-name-still-referenced: `www.example.com` CNAME: `web.lab.example.com` is removed; \
              it had A 192.0.2.80, TTL 3600",
         ]
@@ -374,8 +374,8 @@ fn a_failback_by_plan_is_the_inverse_and_one_by_hand_may_not_be() {
         after("_sip._tls SRV 10 0 443 sip1\n_sip._tls SRV 20 0 5061 sip2\n"),
         [
             "failback-not-inverse: `_sip._tls.example.com` SRV is back from its failover, but not as it was before: \
-          10 0 443 sip1.example.com., 20 0 5061 sip2.example.com. instead of 10 0 443 sip1.example.com., \
-          20 0 443 sip2.example.com."
+          10 0 443 sip1.example.com, 20 0 5061 sip2.example.com instead of 10 0 443 sip1.example.com, \
+          20 0 443 sip2.example.com"
         ]
     );
 }
@@ -410,7 +410,7 @@ fn ttls_are_judged_for_edge_pools_or_where_a_window_is_configured() {
     assert_eq!(
         found,
         ["ttl-not-lowered-before-change: `_sip._tls.example.com` SRV is changed, but caches may hold \
-          10 0 443 sip1.example.com., 20 0 443 sip2.example.com. for 3600 s, longer than 300 s"]
+          10 0 443 sip1.example.com, 20 0 443 sip2.example.com for 3600 s, longer than 300 s"]
     );
     assert_eq!(told(&long(&[1, 2]), &long(&[1, 2, 3])), NOTHING, "a record that is only added");
     let lowered = pools(&order(300, &[1, 2, 3]));

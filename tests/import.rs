@@ -126,9 +126,47 @@ fn a_topology_is_read_from_a_pipe() {
     let json = fs::File::open(folder.path().join("import/edge-utf16.json")).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_zonewright"))
         .current_dir(folder.path())
-        .args(["import", "--config", "zones/zonewright.toml", "--from", "-", "--diff"])
+        .args(["import", "--config", "zones/zonewright.toml", "--diff"])
         .stdin(json)
         .output()
         .unwrap();
     assert_eq!((code(&output), output.stdout), (0, Vec::new()));
+}
+
+#[test]
+fn one_address_for_several_servers_is_taken_for_a_load_balancer() {
+    let folder = repository(true);
+    let zone = "$ORIGIN tailspin.com.\n$TTL 1h\n@ SOA ns1 hostmaster 1 4h 1h 2w 5m\n@ NS ns1\nns1 A 203.0.113.1\n\
+                access A 203.0.113.5\n_sip._tls SRV 30 0 5061 access\n\
+                _sipfederationtls._tcp SRV 30 0 5061 access\n_xmpp-server._tcp SRV 30 0 5269 access\n";
+    fs::create_dir(folder.path().join("tailspin")).unwrap();
+    fs::write(folder.path().join("tailspin/tailspin.com.zone"), zone).unwrap();
+    let args = [
+        "import",
+        "--from",
+        "import/builder.tbxml",
+        "--config",
+        "tailspin/zonewright.toml",
+        "tailspin",
+        "--write",
+    ];
+    let output = zonewright(&folder, &args);
+    assert_eq!(code(&output), 0);
+    let path = folder.path().join("tailspin/zonewright.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("vip = { access = \"203.0.113.5\" }") && text.contains("priority = 30\n"),
+        "{text}"
+    );
+    assert!(text.contains("file = \"tailspin.com.zone\""), "{text}");
+    // The Access Edge name is that of XMPP too.
+    fs::write(&path, text.replace("\nav = ", "\nxmpp = \"access.tailspin.com\"\nav = ")).unwrap();
+    let matrix = zonewright(&folder, &["matrix", "--config", "tailspin/zonewright.toml"]);
+    assert_eq!(
+        code(&matrix),
+        0,
+        "{}{}",
+        String::from_utf8_lossy(&matrix.stdout),
+        String::from_utf8_lossy(&matrix.stderr)
+    );
 }

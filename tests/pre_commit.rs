@@ -40,10 +40,7 @@ fn a_commit_is_refused_with_the_finding_fixed_and_accepted() {
         ],
     );
     repository.edit("contoso.com.zone", wrong, right);
-    assert_says(
-        &repository.refuses(),
-        &["error[serial-not-bumped]", "raise the serial to 2026112101", "1 error"],
-    );
+    assert_says(&repository.refuses(), &["error[serial-not-bumped]", "help: write 2026112101", "1 error"]);
     repository.edit("contoso.com.zone", "2026031502", "2026112101");
     assert_says(&repository.accepts(), &["Passed", "1 file changed"]);
 }
@@ -73,8 +70,8 @@ fn a_changed_fragment_triggers_the_zones_that_include_it() {
         "dns/fragments/mail.inc:10:44",
         "`autodiscovery.contoso.com` does not exist",
         "`autodiscovery.fabrikam.com` does not exist",
-        "records of `contoso.com` changed, its serial is still 2026031502",
-        "records of `fabrikam.com` changed, its serial is still 417",
+        "error[include-changed-serial-not-bumped]: serial of `contoso.com` is still 2026031502",
+        "error[include-changed-serial-not-bumped]: serial of `fabrikam.com` is still 417",
         "4 errors in 2 zones",
     ];
     assert_says(&repository.refuses(), &wanted);

@@ -9,7 +9,7 @@ use crate::edit::{self, FileChange};
 use crate::import::{self, FreshZone, MOST_OCTETS, Published, Topology};
 use crate::text::{Source, Sources, Span};
 use crate::workspace::{LoadError, Loaded, LoadedZone, Request, load, repository_root, shown_name};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,9 +25,9 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// What the deployment says of itself: JSON of `Get-CsService -EdgeServer | ConvertTo-Json` (and of
-    /// Get-CsSite, Get-CsSipDomain, Get-CsPool), or the XML of `Get-CsTopology -AsXml`; `-` is standard
+    /// Get-CsSite, Get-CsSipDomain, Get-CsPool), or the XML of `Get-CsTopology -AsXml`; `-`, the default, is standard
     /// input. Several files are joined
-    #[arg(long, required = true, value_name = "FILE")]
+    #[arg(long, default_value = "-", value_name = "FILE")]
     from: Vec<PathBuf>,
     /// Zone files and folders to look into, beside those of the configuration; a new one names them
     #[arg(value_name = "ZONE")]
@@ -102,6 +102,11 @@ fn topology(from: &[PathBuf]) -> Result<Topology, Failure> {
     let mut all = Topology::default();
     for path in from {
         let (name, octets) = if path.as_os_str() == "-" {
+            if io::stdin().is_terminal() {
+                return Err(Failure::Words(String::from(
+                    "nothing to import: name a file with --from, or pipe the output of the cmdlets in",
+                )));
+            }
             (String::from("<stdin>"), octets(io::stdin().lock()))
         } else {
             (shown_name(path), std::fs::File::open(path).and_then(octets))
@@ -159,12 +164,11 @@ fn fresh(path: PathBuf, args: &Args, topology: &Topology) -> Result<Import, Fail
     let published = loaded.as_ref().map(Published::new).unwrap_or_default();
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let files = loaded.as_ref().map(|loaded| zone_files(loaded, &folder)).unwrap_or_default();
-    let from: Vec<String> = args
-        .from
-        .iter()
-        .filter_map(|path| path.file_name())
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect();
+    let name = |path: &PathBuf| match path.file_name() {
+        Some(name) if name != "-" => name.to_string_lossy().into_owned(),
+        _ => String::from("standard input"),
+    };
+    let from: Vec<String> = args.from.iter().map(name).collect();
     let fresh = import::fresh(topology, &files, &published, &from);
     let mut notes = fresh.notes;
     notes.extend(import::compare(topology, None, &published));

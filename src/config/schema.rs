@@ -262,6 +262,17 @@ const POLICY: Keys = Keys {
     ],
 };
 
+const LINT_CHANGE: Keys = Keys {
+    place: "[lint.change]",
+    about: "What `lint --base` minds",
+    keys: &[
+        key("mass_deletion_percent", Integer(0, 100), "So many of the RRsets may go at once (default: 30)"),
+        key("mass_change_percent", Integer(0, 100), "So many of the RRsets may change at once (default: 30)"),
+        key("mass_minimum", Integer(1, u16::MAX), "Fewer RRsets than this are no mass (default: 10)"),
+        key("ttl_window", Seconds, "The TTL that a record may have when it changes"),
+    ],
+};
+
 const LINT: Keys = Keys {
     place: "[lint]",
     about: "What lint minds",
@@ -274,6 +285,7 @@ const LINT: Keys = Keys {
             Choice(&["never", "info", "warning", "error"]),
             "The least severity that makes a run fail (default: error)",
         ),
+        key("change", Table(&LINT_CHANGE), "What `--base` minds"),
         key("baseline", Text, "The file of the findings that are accepted"),
         key("target", Words(&["bind", "knot", "nsd"]), "The servers that the zones are meant for"),
         key("zone", Tables(&LINT_ZONE), "What differs for single zones"),

@@ -59,8 +59,9 @@ const FIRST_SECONDS: u32 = 1_000_000_000;
 pub fn next_at(serial: u32, now: Timestamp) -> u32 {
     let today = Offset::UTC.to_datetime(now).date();
     let seconds = u32::try_from(now.as_second()).unwrap_or_default();
-    let reads_as_seconds =
-        style(serial, today) == SerialStyle::Counter && (FIRST_SECONDS..seconds).contains(&serial);
+    let reads_as_seconds = style(serial, today) == SerialStyle::Counter
+        && (FIRST_SECONDS..seconds).contains(&serial)
+        && newer(seconds, serial);
     if reads_as_seconds { seconds } else { next(serial, today) }
 }
 

@@ -179,8 +179,10 @@ impl Reading<'_> {
             Some(_) => self.reference(path, object, key, "EdgeServer:").map_or(Told::Absent, Told::Is),
         };
         let (federation_route, xmpp_route) = (route("FederationRoute"), route("XmppFederationRoute"));
-        // A branch leaves by the routes of its central site.
-        if object.get("SiteType").and_then(Value::as_str).is_some_and(|kind| kind != "CentralSite") {
+        // A branch leaves by the routes of its central site. As an enumeration its type may be a number.
+        let is_branch =
+            object.get("SiteType").and_then(Value::as_str).is_some_and(|kind| kind != "CentralSite");
+        if is_branch || self.text(path, object, "ParentSite").is_some() {
             return;
         }
         self.topology.sites.retain(|site| !site.name.eq_ignore_ascii_case(&name));

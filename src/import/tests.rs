@@ -508,3 +508,51 @@ fn what_one_file_does_not_tell_another_one_may() {
     assert_eq!(moved.pools[1].access, "access2.contoso.com", "the later file wins");
     assert_eq!(moved.pools[1].servers, xml.pools[1].servers);
 }
+
+/// Topologies with a few octets changed: what can be read can be imported, and once only.
+#[test]
+fn broken_topologies_are_refused_or_imported_without_a_panic() {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let declared = deployment(&shipped());
+    let (mut read_again, mut stable) = (0, 0);
+    for name in ["changed.xml", "builder.tbxml", "deployment.json"] {
+        let whole = octets(name);
+        for _ in 0..300 {
+            let mut broken = whole.clone();
+            for _ in 0..=next(3) {
+                let (at, from) = (next(broken.len()), next(broken.len()));
+                broken[at] = broken[from];
+            }
+            let Ok(topology) = read(name, &broken) else { continue };
+            read_again += 1;
+            let none = Published::default();
+            let Ok(edited) = edit(&shipped(), Some(&declared), &topology, &none) else { continue };
+            let made = fresh(&topology, &[], &none, &[]);
+            assert!(toml::from_str::<toml::Table>(&made.text).is_ok(), "{}", made.text);
+            let sources = Sources::default();
+            let file = sources.add(Source::text("zonewright.toml", edited.text.as_str()));
+            if let Ok(config) = config::parse(&sources, file, Path::new("")) {
+                let again = edit(&edited.text, config.deployment.as_ref(), &topology, &none).unwrap();
+                assert_eq!(again.text, edited.text);
+                stable += 1;
+            }
+        }
+    }
+    assert!(read_again > 100 && stable > 10, "{read_again} {stable}");
+}
+
+#[test]
+fn branch_sites_are_left_out() {
+    let sites = r#"[{"Identity":"Site:Paris","FederationRoute":null,"SiteType":0,"ParentSite":null},
+        {"Identity":"Site:Nice","FederationRoute":null,"SiteType":1,"ParentSite":"Site:Paris"},
+        {"Identity":"Site:Metz","FederationRoute":null,"SiteType":"RemoteSite","ParentSite":null}]"#;
+    let sites = read("x", sites.as_bytes()).unwrap().sites;
+    assert_eq!(sites.iter().map(|site| site.name.as_str()).collect::<Vec<_>>(), ["Paris"]);
+    assert_eq!(sites[0].federation_route, Told::Absent);
+}

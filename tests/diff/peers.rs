@@ -55,7 +55,6 @@ fn zone(numbers: &mut Numbers, rrsets: &Rrsets, serial: u32) -> String {
             writeln!(text, "{owner}\t{ttl} IN {rtype} {entry}").unwrap();
         }
     }
-    // Some of the addresses of a generated line may be written already.
     if numbers.below(2) == 0 {
         writeln!(text, "$GENERATE 1-{} gen$ A 192.0.2.$", 1 + numbers.below(4)).unwrap();
     }
@@ -76,7 +75,11 @@ fn pair(seed: u64) -> (String, String) {
         if let Some(key) = key {
             match numbers.below(3) {
                 0 => drop(rrsets.remove(&key)),
-                1 => drop(rrsets.entry(key).and_modify(|(ttl, _)| *ttl = 3660 - *ttl)),
+                1 => {
+                    if let Some((ttl, _)) = rrsets.get_mut(&key) {
+                        *ttl = 3660 - *ttl;
+                    }
+                }
                 _ => {}
             }
         }

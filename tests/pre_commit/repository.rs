@@ -1,6 +1,5 @@
 //! A git repository whose commits pass the hooks of `.pre-commit-hooks.yaml`, as pre-commit runs them.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -114,7 +113,7 @@ impl Repository {
     /// A program with the built one on its PATH, nothing of the machine's settings, and the same day.
     fn command(&self, mut command: Command, folder: &Path) -> Command {
         let built = Path::new(env!("CARGO_BIN_EXE_zonewright")).parent().unwrap().to_owned();
-        let path = std::env::var_os("PATH").unwrap_or_else(OsString::new);
+        let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths([built].into_iter().chain(std::env::split_paths(&path))).unwrap();
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();

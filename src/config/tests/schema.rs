@@ -24,6 +24,12 @@ select = ["ALL"]
 ignore = ["hygiene"]
 fail_on = "warning"
 target = ["bind", "nsd"]
+baseline = "known.json"
+[lint.change]
+mass_deletion_percent = 20
+mass_change_percent = 100
+mass_minimum = 5
+ttl_window = "5m"
 [[lint.zone]]
 origin = "contoso.com"
 rules = { "ttl-too-low" = "info" }
@@ -51,6 +57,7 @@ xmpp = false
 origin = "contoso.com"
 file = "contoso.com.zone"
 view = "external"
+kind = "public"
 [[zone]]
 origin = "fabrikam.com"
 file = "fabrikam.com.zone"

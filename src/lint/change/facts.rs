@@ -5,7 +5,7 @@ use crate::diagnostic::{Finding, RuleName};
 use crate::edge::found::enclosing;
 use crate::lint::ZoneContext;
 use crate::text::Span;
-use crate::zone::{Rec, Zone};
+use crate::zone::{Rec, Record, Zone};
 use crate::zonefile::rtype::Rtype;
 use std::collections::HashMap;
 
@@ -109,7 +109,14 @@ fn value(zone: &Zone, key: &[u8], rec: Rec) -> Option<String> {
     if !shown.contains(&rec.rtype) {
         return None;
     }
-    Some(zone.record(key, rec)?.rdata()?.to_string())
+    plain(&zone.record(key, rec)?)
+}
+
+/// The RDATA of a record as text; a name at its end is without the final dot, as in all messages.
+pub(super) fn plain(record: &Record) -> Option<String> {
+    let text = record.rdata()?.to_string();
+    let is_root = text == "." || text.ends_with(" .");
+    Some(if is_root { text } else { text.trim_end_matches('.').to_owned() })
 }
 
 /// The values that records had: `192.0.2.1, 192.0.2.2 and 4 more`.

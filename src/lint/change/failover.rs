@@ -1,5 +1,6 @@
 //! SRV records of Edge pools that move callers to another pool, or back.
 
+use super::facts::plain;
 use crate::change::{RrsetChange, ZoneChange};
 use crate::diagnostic::Applicability;
 use crate::edge::found::{Destination, Found, FoundSrv, PoolRef, found};
@@ -50,10 +51,9 @@ fn targets(records: &[&FoundSrv]) -> BTreeSet<String> {
     records.iter().map(|record| record.srv.target.absolute.clone()).collect()
 }
 
-/// The data of SRV records as text, ordered: `10 0 443 sip1.example.com.`.
+/// The data of SRV records as text, ordered: `10 0 443 sip1.example.com`.
 fn data<'r>(records: impl IntoIterator<Item = &'r Record>) -> BTreeSet<(u16, String)> {
-    let texts =
-        records.into_iter().filter_map(|record| Some((record.srv()?.priority, record.rdata()?.to_string())));
+    let texts = records.into_iter().filter_map(|record| Some((record.srv()?.priority, plain(record)?)));
     texts.collect()
 }
 
@@ -208,7 +208,7 @@ fn failback_not_inverse(context: &ZoneContext<'_>, change: &ZoneChange<'_>, out:
         );
         out.push(
             context.about("failback-not-inverse", &place.record, place.record.rdata_span(), message).help(
-                "take up the records again that the failover set aside: `zonewright plan failback` does",
+                "take up what the failover had set aside: in the revision before, `zonewright plan failback` does",
             ),
         );
     }

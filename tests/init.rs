@@ -290,6 +290,25 @@ fn no_records_no_pools() {
 }
 
 #[test]
+fn a_name_of_several_pools_is_none_of_them() {
+    let records = "_sip._tls IN SRV 10 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\n_sipfederationtls._tcp IN SRV 0 0 5061 fed\n\
+                   sip1 IN A 192.0.2.1\nsip2 IN A 198.51.100.1\nfed IN A 192.0.2.1\nfed IN A 198.51.100.1\n";
+    let zone = format!("$ORIGIN example.com.\n{HEAD}{records}");
+    let scratch = folder(&[("example.com.zone", &zone)]);
+    let said = init(scratch.path(), &[]);
+    assert!(
+        said.contains("fed.example.com, target of _sipfederationtls._tcp.example.com, has the addresses"),
+        "{said}"
+    );
+    assert_eq!(loaded(&scratch.path().join("zonewright.toml")).deployment.unwrap().pools().len(), 2);
+    // A pool whose servers have names of their own is one all the same.
+    let servers = zone.replace("_sip._tls IN SRV 20 0 443 sip2\n", "_sip._tls IN SRV 20 0 443 fed\n");
+    let scratch = folder(&[("example.com.zone", &servers)]);
+    init(scratch.path(), &[]);
+    assert_eq!(loaded(&scratch.path().join("zonewright.toml")).deployment.unwrap().pools().len(), 1);
+}
+
+#[test]
 fn companies_are_kept_apart() {
     let records = "_sip._tls IN SRV 10 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\nsip1 IN A 192.0.2.1\nsip2 IN A 192.0.2.2\n";
     let daughter = "_sip._tls IN SRV 10 0 443 sip\nsip IN A 192.0.2.2\n";

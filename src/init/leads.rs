@@ -115,7 +115,7 @@ impl Reading {
                 self.owner_of(name)
             ));
         }
-        let shared = self.shared();
+        let shared = self.geo_names();
         for name in &shared {
             self.notes.push(format!(
                 "{name}, target of {}, has the addresses of several Edge pools: declare it as [[geo_name]] if a traffic \
@@ -145,6 +145,23 @@ impl Reading {
     fn owner_of(&self, target: &str) -> String {
         let lead = self.leads.iter().find(|lead| lead.target == target);
         lead.map(|lead| lead.service.owner(&lead.domain)).unwrap_or_default()
+    }
+
+    /// Names that several pools share: the only target of a federation record, with the addresses of all
+    /// of them.
+    fn geo_names(&self) -> BTreeSet<String> {
+        let mut counts: BTreeMap<(&str, Service), usize> = BTreeMap::new();
+        for lead in &self.leads {
+            *counts.entry((&lead.domain, lead.service)).or_default() += 1;
+        }
+        let is_alone = |lead: &Lead| {
+            lead.service == Service::Federation && counts.get(&(&lead.domain, lead.service)) == Some(&1)
+        };
+        let mut shared = self.shared();
+        for lead in self.leads.iter().filter(|lead| !is_alone(lead)) {
+            shared.remove(&lead.target);
+        }
+        shared
     }
 
     /// Names with all addresses of two or more others that share none.

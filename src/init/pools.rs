@@ -8,7 +8,7 @@ use super::hosts::{self, Hosts};
 use super::leads::{Further, Lead, Reading};
 use super::servers::{Server, servers};
 use super::zones::FoundZone;
-use super::{counted, listed};
+use super::{counted, listed, some};
 use crate::config::View;
 use crate::edge::{Service, found, lies_in};
 use crate::zone::Zone;
@@ -85,7 +85,7 @@ impl Derived {
         }
         let domains: Vec<&str> = self.domains.iter().map(|domain| domain.name.as_str()).collect();
         let domains =
-            format!("{} {}", if domains.len() == 1 { "SIP domain" } else { "SIP domains" }, listed(&domains));
+            format!("{} {}", if domains.len() == 1 { "SIP domain" } else { "SIP domains" }, some(&domains));
         let pools = self.pools.iter().map(|pool| {
             let addresses: BTreeSet<IpAddr> = pool.servers.iter().flat_map(Server::all).collect();
             format!(
@@ -197,15 +197,6 @@ fn one_deployment(
     }
     leads.retain(|lead| reached.contains(&lead.domain));
     kept
-}
-
-/// The first few of many, and how many more there are.
-fn some(all: &[&str]) -> String {
-    let mut some: Vec<String> = all.iter().take(5).map(|one| (*one).to_owned()).collect();
-    if all.len() > some.len() {
-        some.push(format!("{} more", all.len() - some.len()));
-    }
-    listed(&some)
 }
 
 fn conclude(reading: Reading, groups: Vec<BTreeSet<String>>, hosts: &Hosts<'_>) -> Derived {

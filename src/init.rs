@@ -159,3 +159,13 @@ fn listed<T: AsRef<str>>(items: &[T]) -> String {
         }
     }
 }
+
+/// The first few of many, and how many more there are.
+fn some<T: AsRef<str>>(all: &[T]) -> String {
+    const MOST: usize = 5;
+    let mut some: Vec<String> = all.iter().take(MOST).map(|one| one.as_ref().to_owned()).collect();
+    if all.len() > MOST {
+        some.push(format!("{} more", all.len() - MOST));
+    }
+    listed(&some)
+}

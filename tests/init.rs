@@ -290,6 +290,51 @@ fn no_records_no_pools() {
 }
 
 #[test]
+fn a_name_of_several_pools_is_none_of_them() {
+    let records = "_sip._tls IN SRV 10 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\n_sipfederationtls._tcp IN SRV 0 0 5061 fed\n\
+                   sip1 IN A 192.0.2.1\nsip2 IN A 198.51.100.1\nfed IN A 192.0.2.1\nfed IN A 198.51.100.1\n";
+    let zone = format!("$ORIGIN example.com.\n{HEAD}{records}");
+    let scratch = folder(&[("example.com.zone", &zone)]);
+    let said = init(scratch.path(), &[]);
+    assert!(
+        said.contains("fed.example.com, target of _sipfederationtls._tcp.example.com, has the addresses"),
+        "{said}"
+    );
+    assert_eq!(loaded(&scratch.path().join("zonewright.toml")).deployment.unwrap().pools().len(), 2);
+    // A pool whose servers have names of their own is one all the same.
+    let servers = zone.replace("_sip._tls IN SRV 20 0 443 sip2\n", "_sip._tls IN SRV 20 0 443 fed\n");
+    let scratch = folder(&[("example.com.zone", &servers)]);
+    init(scratch.path(), &[]);
+    assert_eq!(loaded(&scratch.path().join("zonewright.toml")).deployment.unwrap().pools().len(), 1);
+}
+
+#[test]
+fn companies_are_kept_apart() {
+    let records = "_sip._tls IN SRV 10 0 443 sip1\n_sip._tls IN SRV 20 0 443 sip2\nsip1 IN A 192.0.2.1\nsip2 IN A 192.0.2.2\n";
+    let daughter = "_sip._tls IN SRV 10 0 443 sip\nsip IN A 192.0.2.2\n";
+    let other = "_sip._tls IN SRV 10 0 443 sip\nsip IN A 198.51.100.2\n";
+    let zone = |origin: &str, records: &str| format!("$ORIGIN {origin}.\n{HEAD}{records}");
+    let mut files = vec![
+        (String::from("a.zone"), zone("example.com", records)),
+        (String::from("b.zone"), zone("example.org", daughter)),
+    ];
+    // Thousands of other companies cost no more than reading their zones.
+    for number in 0..2000 {
+        let other = other.replace("198.51.100.2", &format!("198.18.{}.{}", number / 250, number % 250));
+        files.push((format!("c{number}.zone"), zone(&format!("c{number}.example"), &other)));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let scratch = folder(&files);
+    let start = Instant::now();
+    let said = init(scratch.path(), &[]);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(said.contains("they are of another deployment") && said.lines().count() < 20, "{said}");
+    let deployment = loaded(&scratch.path().join("zonewright.toml")).deployment.unwrap();
+    let names: Vec<&str> = deployment.sip_domains().iter().map(|domain| domain.name.value.as_str()).collect();
+    assert_eq!((names, deployment.pools().len()), (vec!["example.com", "example.org"], 2));
+}
+
+#[test]
 fn unusual_records() {
     let records = "_sip._tls IN SRV 10 0 443 sip-paris\n_sip._tls IN SRV 10 0 5061 sip-lyon\n\
                    _sipfederationtls._tcp IN SRV 10 0 5069 sip-paris\n_sipfederationtls._tcp IN SRV 20 0 5061 sip-lyon\n\
@@ -320,7 +365,7 @@ fn unusual_records() {
         "av-paris.example.com looks like",
         "have priority 10",
         "leads to Microsoft 365",
-        "no name in SIP domain",
+        "has no name in sub.example.com",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }

@@ -115,6 +115,10 @@ fn report(draft: &Draft, all: bool) -> String {
 /// What was written and what comes next.
 fn written(out: &Path, draft: &Draft) -> String {
     let name = shown_name(out);
+    let shown_folder = |folder: &Path| match shown_name(folder) {
+        name if name.is_empty() => String::from("this folder"),
+        name => name,
+    };
     let mut text = format!("Wrote {name}\n");
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if out.file_name().is_some_and(|name| name != FILE_NAME) {
@@ -125,7 +129,7 @@ fn written(out: &Path, draft: &Draft) -> String {
     let above =
         above.as_deref().and_then(Path::parent).and_then(|above| config::discover(above).ok().flatten());
     if let Some(above) = above {
-        text.push_str(&format!("{} is no longer read in this folder\n", shown_name(&above)));
+        text.push_str(&format!("{} no longer applies in {}\n", shown_name(&above), shown_folder(folder)));
     }
     let option = match folder == Path::new(".") {
         true => String::new(),

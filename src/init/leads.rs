@@ -115,7 +115,7 @@ impl Reading {
                 self.owner_of(name)
             ));
         }
-        let shared = self.shared();
+        let shared = self.geo_names();
         for name in &shared {
             self.notes.push(format!(
                 "{name}, target of {}, has the addresses of several Edge pools: declare it as [[geo_name]] if a traffic \
@@ -128,15 +128,18 @@ impl Reading {
         if is_lync {
             return;
         }
-        let domains: BTreeSet<String> = self.leads.iter().map(|lead| lead.domain.clone()).collect();
-        for domain in domains {
-            let of: Vec<&Lead> = self.leads.iter().filter(|lead| lead.domain == domain).collect();
-            let targets: BTreeSet<&str> = of.iter().map(|lead| lead.target.as_str()).collect();
-            let priorities: BTreeSet<u16> = of.iter().map(|lead| lead.priority).collect();
-            if targets.len() < 2 || priorities.len() < targets.len() {
-                self.leads.retain(|lead| lead.domain != domain);
-            }
+        let mut by_domain: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<u16>)> = BTreeMap::new();
+        for lead in &self.leads {
+            let (targets, priorities) = by_domain.entry(&lead.domain).or_default();
+            targets.insert(&lead.target);
+            priorities.insert(lead.priority);
         }
+        let is_ordered = |(targets, priorities): &(BTreeSet<&str>, BTreeSet<u16>)| {
+            targets.len() > 1 && priorities.len() >= targets.len()
+        };
+        let kept = by_domain.iter().filter(|(_, found)| is_ordered(found));
+        let kept: BTreeSet<String> = kept.map(|(domain, _)| (*domain).to_owned()).collect();
+        self.leads.retain(|lead| kept.contains(&lead.domain));
     }
 
     fn owner_of(&self, target: &str) -> String {
@@ -144,48 +147,74 @@ impl Reading {
         lead.map(|lead| lead.service.owner(&lead.domain)).unwrap_or_default()
     }
 
+    /// Names that several pools share: the only target of a federation record, with the addresses of all
+    /// of them.
+    fn geo_names(&self) -> BTreeSet<String> {
+        let mut counts: BTreeMap<(&str, Service), usize> = BTreeMap::new();
+        for lead in &self.leads {
+            *counts.entry((&lead.domain, lead.service)).or_default() += 1;
+        }
+        let is_alone = |lead: &Lead| {
+            lead.service == Service::Federation && counts.get(&(&lead.domain, lead.service)) == Some(&1)
+        };
+        let mut shared = self.shared();
+        for lead in self.leads.iter().filter(|lead| !is_alone(lead)) {
+            shared.remove(&lead.target);
+        }
+        shared
+    }
+
     /// Names with all addresses of two or more others that share none.
     fn shared(&self) -> BTreeSet<String> {
-        let sets: Vec<(&String, BTreeSet<IpAddr>)> =
-            self.addresses.iter().map(|(name, all)| (name, all.iter().copied().collect())).collect();
-        let is_shared = |(_, whole): &&(&String, BTreeSet<IpAddr>)| {
+        let sets: BTreeSet<BTreeSet<IpAddr>> =
+            self.addresses.values().map(|all| all.iter().copied().collect()).collect();
+        let mut holding: BTreeMap<IpAddr, Vec<&BTreeSet<IpAddr>>> = BTreeMap::new();
+        for set in &sets {
+            for address in set {
+                holding.entry(*address).or_default().push(set);
+            }
+        }
+        let is_shared = |whole: &BTreeSet<IpAddr>| {
             let mut parts: Vec<&BTreeSet<IpAddr>> = Vec::new();
-            for (_, part) in &sets {
-                let fits = !part.is_empty() && part.is_subset(whole) && part.len() < whole.len();
+            for part in whole.iter().filter_map(|address| holding.get(address)).flatten() {
+                let fits = part.len() < whole.len() && part.is_subset(whole);
                 if fits && parts.iter().all(|known| known.is_disjoint(part)) {
                     parts.push(part);
                 }
             }
             parts.len() > 1 && parts.iter().map(|part| part.len()).sum::<usize>() == whole.len()
         };
-        sets.iter().filter(is_shared).map(|(name, _)| (*name).clone()).collect()
+        let shared = sets.iter().filter(|set| is_shared(set)).collect::<BTreeSet<_>>();
+        let is_among =
+            |all: &Vec<IpAddr>| shared.contains(&all.iter().copied().collect::<BTreeSet<IpAddr>>());
+        self.addresses.iter().filter(|(_, all)| is_among(all)).map(|(name, _)| name.clone()).collect()
     }
 
     /// The targets by pool: those that share an address stand together.
     pub(super) fn groups(&mut self) -> Vec<BTreeSet<String>> {
         let mut groups: Vec<(BTreeSet<String>, BTreeSet<IpAddr>)> = Vec::new();
+        let mut group_of: BTreeMap<IpAddr, usize> = BTreeMap::new();
         let targets: BTreeSet<String> = self.leads.iter().map(|lead| lead.target.clone()).collect();
         for target in targets {
             let own: BTreeSet<IpAddr> = self.addresses.get(&target).into_iter().flatten().copied().collect();
-            let (same, rest): (Vec<_>, Vec<_>) =
-                groups.into_iter().partition(|(_, addresses)| !addresses.is_disjoint(&own));
-            groups = rest;
-            if let Some((names, _)) =
-                same.iter().find(|(names, addresses)| names.len() == 1 && *addresses != own)
-            {
-                let first = names.first().map_or("", String::as_str);
-                self.notes.push(format!(
-                    "{first} and {target} share some addresses, not all: they are taken for names of one Edge pool"
-                ));
-            }
-            let mut joined = (BTreeSet::from([target]), own);
-            for (names, addresses) in same {
+            let same: BTreeSet<usize> =
+                own.iter().filter_map(|address| group_of.get(address)).copied().collect();
+            let mut joined = (BTreeSet::from([target.clone()]), own.clone());
+            for at in same {
+                let Some((names, addresses)) = groups.get_mut(at).map(std::mem::take) else { continue };
+                if addresses != own && names.len() == 1 {
+                    let first = names.first().map_or("", String::as_str);
+                    self.notes.push(format!(
+                        "{first} and {target} share some addresses, not all: they are taken for names of one Edge pool"
+                    ));
+                }
                 joined.0.extend(names);
                 joined.1.extend(addresses);
             }
+            group_of.extend(joined.1.iter().map(|address| (*address, groups.len())));
             groups.push(joined);
         }
-        groups.into_iter().map(|(names, _)| names).collect()
+        groups.into_iter().map(|(names, _)| names).filter(|names| !names.is_empty()).collect()
     }
 }
 

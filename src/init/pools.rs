@@ -8,9 +8,9 @@ use super::hosts::{self, Hosts};
 use super::leads::{Further, Lead, Reading};
 use super::servers::{Server, servers};
 use super::zones::FoundZone;
-use super::{counted, listed};
+use super::{counted, listed, some};
 use crate::config::View;
-use crate::edge::{Service, lies_in};
+use crate::edge::{Service, found, lies_in};
 use crate::zone::Zone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -85,7 +85,7 @@ impl Derived {
         }
         let domains: Vec<&str> = self.domains.iter().map(|domain| domain.name.as_str()).collect();
         let domains =
-            format!("{} {}", if domains.len() == 1 { "SIP domain" } else { "SIP domains" }, listed(&domains));
+            format!("{} {}", if domains.len() == 1 { "SIP domain" } else { "SIP domains" }, some(&domains));
         let pools = self.pools.iter().map(|pool| {
             let addresses: BTreeSet<IpAddr> = pool.servers.iter().flat_map(Server::all).collect();
             format!(
@@ -109,10 +109,9 @@ pub(super) fn derive(zones: &[FoundZone]) -> Derived {
     let external: Vec<&Zone> =
         zones.iter().filter(|zone| zone.view == View::External).map(|zone| &zone.loaded.zone).collect();
     let mut reading = Reading::default();
+    let view = found::View::new(external.iter().copied());
     for zone in &external {
-        let others: Vec<&Zone> =
-            external.iter().filter(|other| !std::ptr::eq(**other, *zone)).copied().collect();
-        reading.zone(zone, &others);
+        reading.zone(zone, &view.reached_from(zone));
     }
     reading.keep_edge();
     if reading.leads.is_empty() {
@@ -127,32 +126,85 @@ pub(super) fn derive(zones: &[FoundZone]) -> Derived {
 /// The leads of one pool.
 struct Group {
     names: BTreeSet<String>,
-    leads: Vec<Lead>,
+    /// The first of each service in each domain.
+    leads: BTreeMap<(String, Service), Lead>,
 }
 
 impl Group {
     /// The lead of a service in a domain.
     fn lead(&self, domain: &str, service: Service) -> Option<&Lead> {
-        self.leads.iter().find(|lead| lead.domain == domain && lead.service == service)
+        self.leads.get(&(domain.to_owned(), service))
     }
 
     /// The lead of a service: in `main` if there is one.
     fn first(&self, main: &str, service: Service) -> Option<&Lead> {
-        self.lead(main, service).or_else(|| self.leads.iter().find(|lead| lead.service == service))
+        self.lead(main, service).or_else(|| self.leads.values().find(|lead| lead.service == service))
+    }
+
+    /// The domains that lead to it.
+    fn domains(&self) -> BTreeSet<&str> {
+        self.leads.keys().map(|(domain, _)| domain.as_str()).collect()
     }
 }
 
+/// The groups with their leads.
+fn grouped(names: Vec<BTreeSet<String>>, leads: &[Lead]) -> Vec<Group> {
+    let mut group_of: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, names) in names.iter().enumerate() {
+        group_of.extend(names.iter().map(|name| (name.clone(), at)));
+    }
+    let mut groups: Vec<Group> =
+        names.into_iter().map(|names| Group { names, leads: BTreeMap::new() }).collect();
+    for lead in leads {
+        if let Some(group) = group_of.get(&lead.target).and_then(|at| groups.get_mut(*at)) {
+            group.leads.entry((lead.domain.clone(), lead.service)).or_insert_with(|| lead.clone());
+        }
+    }
+    groups
+}
+
+/// Keeps the deployment that `main` belongs to: SIP domains that share no pool with it, not even by
+/// others, are of another one.
+fn one_deployment(
+    groups: Vec<Group>,
+    leads: &mut Vec<Lead>,
+    main: &str,
+    notes: &mut Vec<String>,
+) -> Vec<Group> {
+    let mut reached: BTreeSet<String> = BTreeSet::from([main.to_owned()]);
+    let (mut kept, mut rest) = (Vec::new(), groups);
+    loop {
+        let (near, far): (Vec<Group>, Vec<Group>) = rest
+            .into_iter()
+            .partition(|group| group.domains().iter().any(|domain| reached.contains(*domain)));
+        rest = far;
+        if near.is_empty() {
+            break;
+        }
+        for group in near {
+            reached.extend(group.domains().into_iter().map(str::to_owned));
+            kept.push(group);
+        }
+    }
+    let others: BTreeSet<&str> = rest.iter().flat_map(Group::domains).collect();
+    if !others.is_empty() {
+        let others: Vec<&str> = others.into_iter().collect();
+        notes.push(format!(
+            "the records of {} lead to servers that no record of {main} leads to: they are of another deployment, which is \
+             not declared",
+            some(&others)
+        ));
+    }
+    leads.retain(|lead| reached.contains(&lead.domain));
+    kept
+}
+
 fn conclude(reading: Reading, groups: Vec<BTreeSet<String>>, hosts: &Hosts<'_>) -> Derived {
-    let Reading { leads, addresses, further, mut notes } = reading;
+    let Reading { mut leads, addresses, further, mut notes } = reading;
+    let main = main_domain(&domains(&leads), &leads);
+    let groups = grouped(groups, &leads);
+    let mut groups = one_deployment(groups, &mut leads, &main, &mut notes);
     let domains = domains(&leads);
-    let main = main_domain(&domains, &leads);
-    let mut groups: Vec<Group> = groups
-        .into_iter()
-        .map(|names| {
-            let leads = leads.iter().filter(|lead| names.contains(&lead.target)).cloned().collect();
-            Group { names, leads }
-        })
-        .collect();
     groups.sort_by_key(|group| {
         let first = Service::LYNC.into_iter().find_map(|service| group.first(&main, service));
         (first.map(|lead| lead.priority), group.names.first().cloned())
@@ -194,7 +246,7 @@ fn more_services(pools: &[Pool], further: &[Further]) -> Vec<String> {
         format!(
             "{} {} to these pools too: add [[service]] with `name = \"{word}\"`, and \"{word}\" to the `services` of \
              the pools, to have that planned",
-            listed(&owners),
+            some(&owners),
             if owners.len() == 1 { "leads" } else { "lead" }
         )
     };
@@ -248,9 +300,14 @@ fn domains(leads: &[Lead]) -> Vec<Domain> {
 
 /// The SIP domain that says most, whose names the targets have.
 fn main_domain(domains: &[Domain], leads: &[Lead]) -> String {
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for lead in leads {
+        let (own, named) = counts.entry(&lead.domain).or_default();
+        *own += 1;
+        *named += usize::from(lies_in(&lead.target, &lead.domain));
+    }
     let most = domains.iter().max_by_key(|domain| {
-        let own = leads.iter().filter(|lead| lead.domain == domain.name).count();
-        let named = leads.iter().filter(|lead| lies_in(&lead.target, &domain.name)).count();
+        let (own, named) = counts.get(domain.name.as_str()).copied().unwrap_or_default();
         (
             domain.services.len(),
             own,
@@ -277,19 +334,18 @@ fn access_name(group: &Group, main: &str) -> String {
 
 fn policies(groups: &[Group], domains: &[Domain], leads: &[Lead]) -> Policies {
     let holders = |service: Service| -> Vec<usize> {
-        let has = |group: &Group| group.leads.iter().any(|lead| lead.service == service);
+        let has = |group: &Group| group.leads.keys().any(|(_, known)| *known == service);
         groups.iter().enumerate().filter(|(_, group)| has(group)).map(|(at, _)| at).collect()
     };
     let others = holders(Service::RemoteAccess).len();
     let single = |service: Service| holders(service).len() == 1 && others > 1;
-    let swings = domains.iter().filter(|domain| domain.services.contains(&Service::Xmpp)).all(|domain| {
-        let of = |lead: &&Lead| lead.service == Service::Xmpp && lead.domain == domain.name;
-        leads.iter().filter(of).all(|lead| lead.target == format!("xmpp.{}", domain.name))
-    });
-    let repeats = domains.iter().any(|domain| {
-        let of = |lead: &&Lead| lead.service == Service::Federation && lead.domain == domain.name;
-        leads.iter().filter(of).count() > 1
-    });
+    let swings = leads
+        .iter()
+        .filter(|lead| lead.service == Service::Xmpp)
+        .all(|lead| lead.target.strip_prefix("xmpp.") == Some(lead.domain.as_str()));
+    let federation = leads.iter().filter(|lead| lead.service == Service::Federation).count();
+    let federated = domains.iter().filter(|domain| domain.services.contains(&Service::Federation)).count();
+    let repeats = federation > federated;
     let ttls: BTreeSet<u32> = leads.iter().map(|lead| lead.ttl).collect();
     Policies {
         single_federation: single(Service::Federation) && !repeats,
@@ -311,7 +367,7 @@ fn pool(
     hosts: &Hosts<'_>,
     notes: &mut Vec<String>,
 ) -> Pool {
-    let mut services: BTreeSet<Service> = group.leads.iter().map(|lead| lead.service).collect();
+    let mut services: BTreeSet<Service> = group.leads.keys().map(|(_, service)| *service).collect();
     if policies.swing_a {
         services.remove(&Service::Xmpp);
     }
@@ -339,8 +395,7 @@ fn pool(
     let webcon = hosts.webcon(&access, &all);
     let av = hosts.av(&access, &all);
     let (servers, webcon, av) = servers(&id, &all, webcon, av, notes);
-    let domains: BTreeSet<&str> = group.leads.iter().map(|lead| lead.domain.as_str()).collect();
-    let mut domains: Vec<String> = domains.into_iter().map(str::to_owned).collect();
+    let mut domains: Vec<String> = group.domains().into_iter().map(str::to_owned).collect();
     domains.sort_by_key(|domain| (domain != main, domain.clone()));
     let aliases = aliases(group, &access, xmpp.as_deref(), &id, notes);
     let internal = hosts.internal(&access, servers.len());
@@ -363,9 +418,8 @@ fn pool(
 
 /// The names that a pool has in SIP domains other than that of its own name.
 fn aliases(group: &Group, access: &str, xmpp: Option<&str>, id: &str, notes: &mut Vec<String>) -> Vec<Alias> {
-    let domains: BTreeSet<&str> = group.leads.iter().map(|lead| lead.domain.as_str()).collect();
     let mut aliases = Vec::new();
-    for domain in domains {
+    for domain in group.domains() {
         let mut inside = |service: Service, own: Option<&str>| -> Option<String> {
             let lead = group.lead(domain, service)?;
             if Some(lead.target.as_str()) == own {
@@ -446,19 +500,28 @@ fn distinct(pools: &mut [Pool], policies: Policies, notes: &mut Vec<String>) {
 fn lacks_names(pools: &[Pool], domains: &[Domain], notes: &mut Vec<String>) -> bool {
     let mut lacks = false;
     for pool in pools {
-        for domain in domains {
-            let named = |alias: &Alias| alias.domain == domain.name && alias.access.is_some();
+        let named: BTreeSet<&str> = pool
+            .aliases
+            .iter()
+            .filter(|alias| alias.access.is_some())
+            .map(|alias| alias.domain.as_str())
+            .collect();
+        let is_nameless = |domain: &&Domain| {
             let asked = [Service::RemoteAccess, Service::Federation]
                 .iter()
                 .any(|service| pool.services.contains(service) && domain.services.contains(service));
-            if asked && !lies_in(&pool.access, &domain.name) && !pool.aliases.iter().any(named) {
-                notes.push(format!(
-                    "Edge pool {} has no name in SIP domain {}: `target_match = \"off\"` lets {} do, which clients may \
-                     refuse",
-                    pool.id, domain.name, pool.access
-                ));
-                lacks = true;
-            }
+            asked && !lies_in(&pool.access, &domain.name) && !named.contains(domain.name.as_str())
+        };
+        let nameless: Vec<&str> =
+            domains.iter().filter(is_nameless).map(|domain| domain.name.as_str()).collect();
+        if !nameless.is_empty() {
+            notes.push(format!(
+                "Edge pool {} has no name in {}: `target_match = \"off\"` lets {} do, which clients may refuse",
+                pool.id,
+                some(&nameless),
+                pool.access
+            ));
+            lacks = true;
         }
     }
     lacks

@@ -2,7 +2,7 @@
 
 use super::pools::{Alias, Derived, Pool};
 use super::zones::{Commented, FoundZone};
-use super::{listed, visible};
+use super::{some, visible};
 use crate::edge::Service;
 use crate::report::sanitize::is_unsafe;
 use crate::server_config::ServerConfig;
@@ -165,7 +165,7 @@ fn policy(text: &mut String, derived: &Derived) {
 fn pool(text: &mut String, pool: &Pool) {
     line(text, "");
     line(text, "[[edge_pool]]");
-    line(text, &format!("# check: concluded from the SRV records of {}", listed(&pool.domains)));
+    line(text, &format!("# check: concluded from the SRV records of {}", some(&pool.domains)));
     line(text, &format!("id = {}", string(&pool.id)));
     line(text, &format!("site = {}", string(&pool.site)));
     let fill = "runbooks and drains need it";

@@ -1,7 +1,7 @@
 //! Which zones there are, in which files, and who they are served to.
 
 use super::views::{Served, views};
-use super::{InitError, Request, counted, listed, shown, visible};
+use super::{InitError, Request, counted, shown, some, visible};
 use crate::config::View;
 use crate::edge::{domain_name, is_private};
 use crate::server_config::{Places, ServedZone, ServerConfig};
@@ -11,9 +11,6 @@ use crate::zone::Zone;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-
-/// So many files of one kind are named.
-const MOST_NAMED: usize = 5;
 
 /// A zone of the configuration.
 pub(super) struct FoundZone {
@@ -143,14 +140,9 @@ fn concluded(zones: &[FoundZone]) -> Vec<String> {
             by_reason.entry((zone.view, why)).or_default().push(visible(&zone.file));
         }
     }
-    let line = |((view, why), mut files): ((View, &str), Vec<String>)| {
-        let more = files.len().saturating_sub(MOST_NAMED);
-        files.truncate(MOST_NAMED);
-        if more > 0 {
-            files.push(format!("{more} more"));
-        }
+    let line = |((view, why), files): ((View, &str), Vec<String>)| {
         let are = if files.len() == 1 { "is" } else { "are" };
-        format!("{} {are} taken for {}: {why}", listed(&files), view.word())
+        format!("{} {are} taken for {}: {why}", some(&files), view.word())
     };
     by_reason.into_iter().map(line).collect()
 }

@@ -1,5 +1,6 @@
 //! What a zone is for, where the configuration does not say.
 
+use super::context::ZoneContext;
 use crate::config::{View, ZoneKind};
 use crate::zone::Zone;
 
@@ -44,6 +45,35 @@ pub(super) fn guess(zone: &Zone, view: View) -> ZoneKind {
     } else {
         ZoneKind::Public
     }
+}
+
+/// Names of addresses for private use: RFC 1918, RFC 6303, RFC 4193.
+const PRIVATE_REVERSE: [&str; 4] =
+    ["10.in-addr.arpa", "168.192.in-addr.arpa", "c.f.ip6.arpa", "d.f.ip6.arpa"];
+
+/// Whether a zone answers to the whole Internet, as far as can be told.
+pub(super) fn is_public(context: &ZoneContext<'_>) -> bool {
+    let apex = context.zone.apex().to_string();
+    match context.kind {
+        ZoneKind::Private | ZoneKind::Internal => false,
+        ZoneKind::Public | ZoneKind::Registry => context.view == View::External,
+        ZoneKind::Reverse => {
+            let is_private = is_below(&apex, &PRIVATE_REVERSE)
+                || (16..32).any(|octet| is_below(&apex, &[&*format!("{octet}.172.in-addr.arpa")]));
+            context.view == View::External && !is_private
+        }
+    }
+}
+
+/// Whether two zones are meant for the same servers, as far as can be told: files that no configuration
+/// lists may be copies for several networks, each network in a folder of its own.
+pub(super) fn belong_together(one: &ZoneContext<'_>, other: &ZoneContext<'_>) -> bool {
+    let folder = |context: &ZoneContext<'_>| {
+        let file = context.zone.files().first().copied()?;
+        let name = context.zone.sources().get(file).name().to_owned();
+        Some(name.rsplit_once(['/', '\\']).map_or(String::new(), |(folder, _)| folder.to_owned()))
+    };
+    one.declared && other.declared || !one.declared && !other.declared && folder(one) == folder(other)
 }
 
 fn is_below(apex: &str, names: &[&str]) -> bool {

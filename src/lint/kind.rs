@@ -3,6 +3,7 @@
 use super::context::ZoneContext;
 use crate::config::{View, ZoneKind};
 use crate::zone::Zone;
+use crate::zonefile::rtype::Rtype;
 
 /// Top-level names that no public server answers for, reserved or delegated to nobody: RFC 6761,
 /// RFC 6762 appendix G, RFC 9476, and `internal` by ICANN's resolution of 2024. `home.arpa` is
@@ -53,16 +54,21 @@ const PRIVATE_REVERSE: [&str; 4] =
 
 /// Whether a zone answers to the whole Internet, as far as can be told.
 pub(super) fn is_public(context: &ZoneContext<'_>) -> bool {
-    let apex = context.zone.apex().to_string();
     match context.kind {
         ZoneKind::Private | ZoneKind::Internal => false,
         ZoneKind::Public | ZoneKind::Registry => context.view == View::External,
         ZoneKind::Reverse => {
+            let apex = context.zone.apex().to_string();
             let is_private = is_below(&apex, &PRIVATE_REVERSE)
                 || (16..32).any(|octet| is_below(&apex, &[&*format!("{octet}.172.in-addr.arpa")]));
             context.view == View::External && !is_private
         }
     }
+}
+
+/// Whether a file is a zone with nothing left out: not a part that others include, and all of it read.
+pub(super) fn is_whole(context: &ZoneContext<'_>) -> bool {
+    !context.partial && context.zone.types().has(Rtype::SOA)
 }
 
 /// Whether two zones are meant for the same servers, as far as can be told: files that no configuration

@@ -2,7 +2,7 @@
 //! (RFC 1034 section 4.2.2).
 
 use crate::diagnostic::Applicability;
-use crate::lint::kind::{belong_together, is_public};
+use crate::lint::kind::{belong_together, is_public, is_whole};
 use crate::lint::rule::Out;
 use crate::lint::{Workspace, ZoneContext};
 use crate::zone::{Lookup, Record, Target};
@@ -27,9 +27,8 @@ fn pair<'w>(workspace: &Workspace<'w>, child: &'w ZoneContext<'w>) -> Option<Pai
     let apex = child.zone.apex().as_bytes();
     let (above, _) = workspace.holder(child.view, parent(apex)?)?;
     let key = above.zone.key(apex)?;
-    // A file without SOA is a part of a zone, or the hints of a resolver.
-    let has_soa = |context: &ZoneContext<'_>| !context.zone.rrset(b"", Rtype::SOA).is_empty();
-    let is_known = has_soa(above) && has_soa(child) && !above.partial && !child.partial;
+    // A file without SOA may hold the hints of a resolver.
+    let is_known = is_whole(above) && is_whole(child);
     let is_between = parent(key).is_some_and(|between| above.zone.cut_above(between).is_some())
         || above.zone.dname_above(key).is_some();
     (is_known && !is_between && belong_together(above, child)).then_some(Pair { parent: above, child, key })
@@ -40,6 +39,10 @@ pub(super) fn missing_in_parent(workspace: &Workspace<'_>, out: Out<'_>) {
     for Pair { parent, child, key } in pairs(workspace) {
         // Inside one network all clients ask the same servers, which have both zones.
         if !is_public(parent) || !is_public(child) || !parent.zone.rrset(key, Rtype::NS).is_empty() {
+            continue;
+        }
+        // Domain controllers and split networks keep zones of a few services, such as `_msdcs`.
+        if !child.declared && key.starts_with(b"_") {
             continue;
         }
         let (apex, above) = (child.zone.apex(), parent.zone.apex());

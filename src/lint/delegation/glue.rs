@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Applicability, Finding};
 use crate::lint::context::ZoneContext;
+use crate::lint::kind::is_whole;
 use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
 use crate::threads;
@@ -43,7 +44,7 @@ pub(super) fn sibling_missing(context: &ZoneContext<'_>, record: &Record, out: O
 /// The target of an NS record that lies below a zone cut and has no address, and the cut.
 fn without_glue<'c, 'r>(context: &'c ZoneContext<'_>, record: &'r Record) -> Option<(&'r Target, &'c [u8])> {
     let zone = context.zone;
-    let target = record.target().filter(|target| target.in_zone && !context.partial)?;
+    let target = record.target().filter(|target| target.in_zone && is_whole(context))?;
     if zone.suspect_at(target.span).is_some_and(|suspect| zone.is_mistaken(suspect)) {
         return None;
     }
@@ -80,7 +81,7 @@ fn with_help(context: &ZoneContext<'_>, finding: Finding, target: &Target, cut: 
 /// `glue-orphan`
 pub(super) fn orphan(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
-    if zone.delegating_count() == 0 || context.partial {
+    if zone.delegating_count() == 0 || !is_whole(context) {
         return;
     }
     let named = named_servers(context);

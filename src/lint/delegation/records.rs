@@ -1,6 +1,7 @@
 //! Records that stand at a zone cut, below one, or away from the apex, and do not belong there.
 
 use crate::lint::context::ZoneContext;
+use crate::lint::kind::is_whole;
 use crate::lint::rule::Out;
 use crate::zone::{NameId, Rec, Record, TypeSet};
 use crate::zonefile::name::parent;
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) fn ds_without_delegation(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     let zone = context.zone;
     let (key, types) = (zone.key_of(name), zone.types_of(name));
-    if key.is_empty() || types.has(Rtype::NS) || !types.has(Rtype::DS) || context.partial {
+    if key.is_empty() || types.has(Rtype::NS) || !types.has(Rtype::DS) || !is_whole(context) {
         return;
     }
     // A name may be delegated by DELEG alone (draft-ietf-deleg).

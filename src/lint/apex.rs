@@ -14,7 +14,7 @@ use crate::zonefile::rtype::Rtype;
 
 fn soa_missing(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
-    if context.partial || zone.soa().is_some() {
+    if context.partial || !zone.rrset(b"", Rtype::SOA).is_empty() {
         return;
     }
     let apex = zone.apex();
@@ -41,6 +41,9 @@ fn first_span(context: &ZoneContext<'_>) -> Span {
 
 fn soa_multiple(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
+    if zone.rrset(b"", Rtype::SOA).len() < 2 {
+        return;
+    }
     let soas = zone.read_rrset(b"", Rtype::SOA);
     let Some((first, later)) = soas.split_first() else { return };
     for soa in later.iter().filter(|soa| soa.wire != first.wire) {
@@ -56,10 +59,10 @@ fn soa_multiple(context: &ZoneContext<'_>, out: Out<'_>) {
 
 fn ns_missing(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
-    let Some(soa) = zone.soa() else { return };
     if context.partial || !zone.rrset(b"", Rtype::NS).is_empty() {
         return;
     }
+    let Some(soa) = zone.soa() else { return };
     let message = format!("zone `{}` has no NS records at its apex", zone.apex());
     let mut finding = context
         .about("apex-ns-missing", &soa, soa.first_span, message)

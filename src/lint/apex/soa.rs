@@ -170,9 +170,6 @@ pub(super) fn mname_not_ns(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>
 
 /// The mailbox (RNAME), if the record is the zone's and nothing else is wrong with it.
 fn mailbox<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Target> {
-    if is_for_itself(context) {
-        return None;
-    }
     let mut targets = soa.targets.iter().filter(|_| soa.key.is_empty());
     let target = targets.find(|target| target.role == NameRole::Mailbox)?;
     context.zone.suspect_at(target.span).is_none().then_some(target)
@@ -192,6 +189,9 @@ pub(super) fn rname_invalid(context: &ZoneContext<'_>, soa: &Record, out: Out<'_
     } else {
         return;
     };
+    if is_for_itself(context) {
+        return;
+    }
     let message = format!("the mailbox of the SOA record of `{}`, `{}`, {fault}", soa.owner, target.absolute);
     let help = "write `hostmaster` for hostmaster at this zone, with a dot in the place of the `@` otherwise";
     out.push(context.about("soa-rname-invalid", soa, target.span, message).help(help));
@@ -209,6 +209,9 @@ pub(super) fn rname_domain_no_mail(context: &ZoneContext<'_>, soa: &Record, out:
             .help("write a mailbox that is read")
     };
     if is_localhost(&shown) {
+        if is_for_itself(context) {
+            return;
+        }
         out.push(about(format!("the mailbox of the SOA record of `{}` is at `{shown}`", soa.owner)));
         return;
     }

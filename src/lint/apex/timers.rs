@@ -11,6 +11,7 @@ use crate::text::Span;
 use crate::zone::Record;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use std::sync::OnceLock;
 
 /// A time at the end of the SOA record.
 #[derive(Clone, Copy)]
@@ -70,7 +71,7 @@ impl Numbers {
 
 /// Whether a number reads as the day of a change and its number, `YYYYMMDDnn`.
 fn is_dated(number: u32) -> bool {
-    day_of(number).is_some_and(|day| (1990..2100).contains(&day.year()))
+    (1_990_000_000..2_100_000_000).contains(&number) && day_of(number).is_some()
 }
 
 /// `soa-fields-look-permuted`
@@ -233,8 +234,10 @@ pub(super) fn serial_future(context: &ZoneContext<'_>, soa: &Record, out: Out<'_
     );
 }
 
+/// The day of this run.
 fn today() -> Option<Date> {
-    serial::today(|name| std::env::var(name).ok()).ok()
+    static TODAY: OnceLock<Option<Date>> = OnceLock::new();
+    *TODAY.get_or_init(|| serial::today(|name| std::env::var(name).ok()).ok())
 }
 
 /// `soa-serial-format`

@@ -70,7 +70,8 @@ fn a_zone_between_two_others_delegates_the_lower_one() {
 
 #[test]
 fn hints_are_no_parent_and_a_part_is_no_zone() {
-    let hints = "$ORIGIN .\n. 3600000 IN NS a.root-servers.net.\na.root-servers.net. 3600000 IN A 198.41.0.4\n";
+    let hints =
+        "$ORIGIN .\n. 3600000 IN NS a.root-servers.net.\na.root-servers.net. 3600000 IN A 198.41.0.4\n";
     let found = undeclared(&[("root.zone", hints), ("contoso.com.zone", PARENT)]);
     assert!(!found.contains(&"delegation-missing-in-parent"), "{found:?}");
     let part = "$ORIGIN contoso.com.\n$TTL 3600\neu IN NS ns.eu\nus IN DS 1 8 2 00\n";

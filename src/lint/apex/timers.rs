@@ -197,6 +197,9 @@ pub(super) fn minimum(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
         1..LEAST => ("less than 300", "write 300 or more"),
         _ => ("more than a day", "write an hour or so: a name that is new stays unknown for so long"),
     };
+    if is_for_itself(context) {
+        return;
+    }
     let message = format!(
         "the SOA record of `{}` has minimum {}, the TTL of negative answers, {fault}",
         soa.owner, minimum.value

@@ -71,7 +71,7 @@ pub fn newer(a: u32, b: u32) -> bool {
 }
 
 /// The day a serial starts with, when read as `YYYYMMDDnn`.
-fn day_of(serial: u32) -> Option<Date> {
+pub fn day_of(serial: u32) -> Option<Date> {
     let day = serial / 100;
     let year = i16::try_from(day / 10_000).ok()?;
     let month = i8::try_from(day / 100 % 100).ok()?;

@@ -1,15 +1,20 @@
 //! Rules of the group `apex`: SOA, NS and their hosts.
 
+mod servers;
+mod soa;
+mod timers;
+
 use super::context::ZoneContext;
 use super::host::{self, Host};
 use super::rule::{Check, Out, Rule, rule};
+use super::wants::Wants;
 use crate::text::Span;
-use crate::zone::Record;
+use crate::zone::{Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 
 fn soa_missing(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
-    if context.partial || zone.soa().is_some() {
+    if context.partial || !zone.rrset(b"", Rtype::SOA).is_empty() {
         return;
     }
     let apex = zone.apex();
@@ -36,6 +41,9 @@ fn first_span(context: &ZoneContext<'_>) -> Span {
 
 fn soa_multiple(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
+    if zone.rrset(b"", Rtype::SOA).len() < 2 {
+        return;
+    }
     let soas = zone.read_rrset(b"", Rtype::SOA);
     let Some((first, later)) = soas.split_first() else { return };
     for soa in later.iter().filter(|soa| soa.wire != first.wire) {
@@ -51,10 +59,10 @@ fn soa_multiple(context: &ZoneContext<'_>, out: Out<'_>) {
 
 fn ns_missing(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
-    let Some(soa) = zone.soa() else { return };
     if context.partial || !zone.rrset(b"", Rtype::NS).is_empty() {
         return;
     }
+    let Some(soa) = zone.soa() else { return };
     let message = format!("zone `{}` has no NS records at its apex", zone.apex());
     let mut finding = context
         .about("apex-ns-missing", &soa, soa.first_span, message)
@@ -113,12 +121,122 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Apex,
         "apex",
+        "ns-no-ipv4",
+        Warning,
+        No,
+        "RFC 3901 3",
+        Check::Workspace(servers::no_ipv4),
+        "a zone with A records and no name server on IPv4"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "ns-no-ipv6",
+        Warning,
+        No,
+        "RFC 3901 3",
+        Check::Workspace(servers::no_ipv6),
+        "a zone with AAAA records and no name server on IPv6"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "ns-same-address",
+        Warning,
+        No,
+        "RFC 2182 3.1",
+        Check::Workspace(servers::same_address),
+        "two name servers with one address"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "ns-same-subnet",
+        Info,
+        No,
+        "RFC 2182 3.1",
+        Check::Workspace(servers::same_subnet),
+        "all name servers in one network"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "ns-single",
+        Warning,
+        No,
+        "RFC 1034 4.1, RFC 2182 5",
+        Check::Owner(Wants::types(TypeSet::of(Rtype::NS)), servers::single),
+        "a zone with one name server only"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "ns-target-below-dname",
+        Error,
+        No,
+        "RFC 6672 2.3",
+        Check::Zone(servers::below_dname),
+        "a name server below a DNAME"
+    ),
+    rule!(
+        Apex,
+        "apex",
         "ns-target-cname",
         Error,
         Unsafe,
         "RFC 2181 10.3",
         Check::WeakTarget(Rtype::NS, ns_target_cname),
         "a name server that is an alias"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "ns-too-many",
+        Warning,
+        No,
+        "RFC 1035 2.3.4",
+        Check::Rrset(Wants::types(TypeSet::of(Rtype::NS)), servers::too_many),
+        "more than 13 name servers"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-expire-low",
+        Warning,
+        No,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::expire_low),
+        "a zone that expires within a week"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-expire-lt-refresh",
+        Error,
+        No,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::expire_lt_refresh),
+        "a zone that expires before it is fetched again"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-fields-look-permuted",
+        Warning,
+        No,
+        "RFC 1035 3.3.13",
+        Check::Record(Rtype::SOA, timers::permuted),
+        "numbers of the SOA in another order"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-minimum-out-of-range",
+        Warning,
+        No,
+        "RFC 2308 5",
+        Check::Record(Rtype::SOA, timers::minimum),
+        "negative answers kept too short or too long"
     ),
     rule!(
         Apex,
@@ -133,6 +251,56 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Apex,
         "apex",
+        "soa-mname-cname",
+        Warning,
+        No,
+        "RFC 2181 10.3",
+        Check::Record(Rtype::SOA, soa::mname_cname),
+        "a first server that is an alias"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-mname-localhost",
+        Warning,
+        No,
+        "RFC 1035 3.3.13",
+        Check::Record(Rtype::SOA, soa::mname_localhost),
+        "`localhost` as first server"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-mname-no-address",
+        Warning,
+        No,
+        "RFC 1035 3.3.13",
+        Check::Record(Rtype::SOA, soa::mname_no_address),
+        "a first server of the zone that has no address"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-mname-not-ns",
+        Info,
+        No,
+        "RFC 2136 4.3",
+        Check::Record(Rtype::SOA, soa::mname_not_ns),
+        "a first server that no NS record names"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-mname-root",
+        Info,
+        No,
+        "RFC 1035 3.3.13",
+        Check::Record(Rtype::SOA, soa::mname_root),
+        "no first server"
+    ),
+    rule!(
+        Apex,
+        "apex",
         "soa-multiple",
         Error,
         No,
@@ -143,11 +311,121 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Apex,
         "apex",
+        "soa-not-at-apex",
+        Error,
+        No,
+        "RFC 1035 5.2",
+        Check::Record(Rtype::SOA, soa::not_at_apex),
+        "a SOA record below the apex"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-not-first",
+        Info,
+        No,
+        "RFC 1035 5.2",
+        Check::Record(Rtype::SOA, soa::not_first),
+        "records before the SOA record"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-refresh-low",
+        Info,
+        No,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::refresh_low),
+        "a refresh below 20 minutes"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-retry-low",
+        Info,
+        No,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::retry_low),
+        "a retry below 3 minutes"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-retry-not-less-than-refresh",
+        Warning,
+        No,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::retry_not_less),
+        "a retry that is not less than the refresh"
+    ),
+    rule!(
+        Apex,
+        "apex",
         "soa-rname-at-sign",
         Error,
         Safe,
         "RFC 1912 2.2",
         Check::Parser,
         "`@` in the mailbox of the SOA"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-rname-domain-no-mail",
+        Info,
+        No,
+        "RFC 1035 3.3.13",
+        Check::Record(Rtype::SOA, soa::rname_domain_no_mail),
+        "a mailbox in a domain without mail"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-rname-invalid",
+        Warning,
+        No,
+        "RFC 1035 8",
+        Check::Record(Rtype::SOA, soa::rname_invalid),
+        "a mailbox that is none"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-serial-format",
+        Info,
+        No,
+        "RFC 1912 2.2",
+        Check::Workspace(timers::serial_format),
+        "a serial of another style than those of the other zones"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-serial-future",
+        Warning,
+        No,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::serial_future),
+        "a serial of a day to come"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-serial-zero",
+        Warning,
+        Safe,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::serial_zero),
+        "serial 0"
+    ),
+    rule!(
+        Apex,
+        "apex",
+        "soa-zero-timer",
+        Warning,
+        No,
+        "RFC 1912 2.2",
+        Check::Record(Rtype::SOA, timers::zero),
+        "a time of 0 in the SOA"
     ),
 ];

@@ -698,7 +698,7 @@ fn disturb(repository: &Repository, numbers: &mut Numbers) {
 fn a_base_is_what_a_checkout_reads() {
     let mut numbers = Numbers(20_261_121);
     let mut changed = 0;
-    for _ in 0..12 {
+    for _ in 0..24 {
         let repository = two_zones();
         repository.write("zones/more.inc", "more IN A 192.0.2.9\n");
         for _ in 0..numbers.below(6) {

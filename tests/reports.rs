@@ -153,8 +153,10 @@ fn several_forms_come_of_one_run() {
 #[test]
 fn a_report_for_people_does_not_shorten_the_others() {
     let folder = tempfile::tempdir().unwrap();
-    let mut zone =
-        String::from("$ORIGIN a.example.\n$TTL 60\n@ SOA ns1 h 1 2 3 4 5\n NS ns1\nns1 A 192.0.2.1\n");
+    let mut zone = String::from(
+        "$ORIGIN a.example.\n$TTL 3600\n@ SOA ns1 h 1 14400 3600 1209600 3600\n NS ns1\n NS ns2\n",
+    );
+    zone.push_str("ns1 A 192.0.2.1\nns2 A 198.51.100.2\n");
     (0..150).for_each(|host| zone.push_str(&format!("h{host} A 192.0.2.256\n")));
     fs::write(folder.path().join("a.zone"), zone).unwrap();
     let args = ["--output-file", "gitlab=q.json", "--output-file", "markdown=s.md", "a.zone"];

@@ -41,6 +41,8 @@ pub struct ZoneContext<'z> {
     /// What changed in it since the revision that it is held against; none when it is held against
     /// none, or was not there.
     pub change: Option<ZoneChange<'z>>,
+    /// The NS records at the apex; read when the first is asked for.
+    name_servers: OnceLock<Vec<Record>>,
     /// The names with addresses by the name above them; found when the first is asked for.
     hosts: OnceLock<HashMap<Vec<u8>, Vec<String>>>,
     /// How many names may still be held against one that does not exist: what someone may have meant
@@ -75,9 +77,15 @@ impl<'z> ZoneContext<'z> {
             partial,
             targets,
             change: None,
+            name_servers: OnceLock::new(),
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
         }
+    }
+
+    /// The NS records at the apex, in the order they are written.
+    pub fn name_servers(&self) -> &[Record] {
+        self.name_servers.get_or_init(|| self.zone.read_rrset(b"", Rtype::NS))
     }
 
     /// The names with addresses right below a name, ordered; none when the zone has had its share of

@@ -1,7 +1,8 @@
 //! The SOA record: where it stands, its first server and its mailbox.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Applicability, Edit, Finding};
 use crate::lint::context::ZoneContext;
+use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
 use crate::text::Span;
 use crate::zone::{Lookup, Rec, Record, Target};
@@ -33,12 +34,37 @@ pub(super) fn not_first(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
         .and_then(|(rec, name)| zone.record(zone.key_of(name), rec));
     let Some(first) = first else { return };
     let message = format!("the SOA record of `{}` is not the first record", soa.owner);
-    out.push(
-        context
-            .about("soa-not-first", soa, soa.first_span, message)
-            .related(first.span, "this one stands before it")
-            .help("move the SOA record to the top"),
-    );
+    let finding = context
+        .about("soa-not-first", soa, soa.first_span, message)
+        .related(first.span, "this one stands before it")
+        .help("move the SOA record to the top");
+    out.push(match move_before(context, soa, &first) {
+        Some(edits) => finding.fixes(Applicability::Unsafe, edits),
+        None => finding,
+    });
+}
+
+/// Moves the lines of a record to before another one, unless a directive between them, or what is left
+/// out on one of the lines, would make them read otherwise.
+fn move_before(context: &ZoneContext<'_>, record: &Record, other: &Record) -> Option<Vec<Edit>> {
+    let sources = context.zone.sources();
+    let (lines, _) = own_lines(context.zone, record)?;
+    let is_near = lines.file == other.span.file && other.span.start < lines.start;
+    let source = sources.get(lines.file);
+    if !is_near || source.line_start(other.span.start) != other.span.start {
+        return None;
+    }
+    let between = source.slice(other.span.start, lines.start);
+    let has_directive = between.split(|octet| *octet == b'\n').any(|line| line.starts_with(b"$"));
+    if has_directive || record.owner_span.is_none() || other.owner_span.is_none() {
+        return None;
+    }
+    let mut text = sources.bytes(lines);
+    if text.last() != Some(&b'\n') {
+        text.push(b'\n');
+    }
+    let start = Span::new(other.span.file, other.span.start, other.span.start);
+    Some(vec![Edit { span: start, replacement: text }, Edit { span: lines, replacement: Vec::new() }])
 }
 
 /// Of several SOA records, only the first is the zone's.
@@ -56,7 +82,7 @@ fn primary<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Target>
 /// Whether a zone is read by one server for itself, such as a policy or a catalog (RFC 9432 section 4):
 /// its NS records, which nobody asks for, lead to names that are none.
 pub(super) fn is_for_itself(context: &ZoneContext<'_>) -> bool {
-    let servers = context.zone.read_rrset(b"", Rtype::NS);
+    let servers = context.name_servers();
     let leads_nowhere = |server: &Record| {
         server.target().is_some_and(|target| {
             let name = &*target.absolute;
@@ -105,8 +131,8 @@ fn primary_here<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Ta
 
 /// Whether the NS records at the apex name a server: then its faults are reported there.
 fn serves(context: &ZoneContext<'_>, server: &Target) -> bool {
-    let servers = context.zone.read_rrset(b"", Rtype::NS);
-    servers.iter().filter_map(Record::target).any(|target| target.absolute == server.absolute)
+    let servers = context.name_servers().iter();
+    servers.filter_map(Record::target).any(|target| target.absolute == server.absolute)
 }
 
 /// `soa-mname-cname`

@@ -5,7 +5,7 @@ use crate::lint::context::ZoneContext;
 use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
 use crate::text::Span;
-use crate::zone::{Lookup, Rec, Record, Target};
+use crate::zone::{Lookup, Record, Target};
 use crate::zonefile::name::parent;
 use crate::zonefile::rdata::NameRole;
 use crate::zonefile::rtype::Rtype;
@@ -23,7 +23,7 @@ pub(super) fn not_at_apex(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>)
 /// `soa-not-first`
 pub(super) fn not_first(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
     let zone = context.zone;
-    if !soa.key.is_empty() || !is_written_first(context, soa) {
+    if !is_of_zone(context, soa) {
         return;
     }
     let first = zone
@@ -67,14 +67,15 @@ fn move_before(context: &ZoneContext<'_>, record: &Record, other: &Record) -> Op
     Some(vec![Edit { span: start, replacement: text }, Edit { span: lines, replacement: Vec::new() }])
 }
 
-/// Of several SOA records, only the first is the zone's.
-fn is_written_first(context: &ZoneContext<'_>, soa: &Record) -> bool {
-    context.zone.rrset(b"", Rtype::SOA).iter().map(Rec::place).min() == Some(soa.place)
+/// Whether a SOA record is the zone's: the first one at the apex.
+pub(super) fn is_of_zone(context: &ZoneContext<'_>, soa: &Record) -> bool {
+    soa.key.is_empty()
+        && context.zone.rrset(b"", Rtype::SOA).first().is_some_and(|first| first.place() == soa.place)
 }
 
 /// The first server of a zone (MNAME), if the record is the zone's.
 fn primary<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Target> {
-    let target = soa.targets.first().filter(|_| soa.key.is_empty())?;
+    let target = soa.targets.first().filter(|_| is_of_zone(context, soa))?;
     let suspect = context.zone.suspect_at(target.span);
     (!suspect.is_some_and(|suspect| context.zone.is_mistaken(suspect))).then_some(target)
 }
@@ -196,8 +197,10 @@ pub(super) fn mname_not_ns(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>
 
 /// The mailbox (RNAME), if the record is the zone's and nothing else is wrong with it.
 fn mailbox<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Target> {
-    let mut targets = soa.targets.iter().filter(|_| soa.key.is_empty());
-    let target = targets.find(|target| target.role == NameRole::Mailbox)?;
+    let target = soa.targets.iter().find(|target| target.role == NameRole::Mailbox)?;
+    if !is_of_zone(context, soa) {
+        return None;
+    }
     context.zone.suspect_at(target.span).is_none().then_some(target)
 }
 

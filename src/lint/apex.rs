@@ -323,7 +323,7 @@ pub(super) static RULES: &[Rule] = &[
         "apex",
         "soa-not-first",
         Info,
-        No,
+        Unsafe,
         "RFC 1035 5.2",
         Check::Record(Rtype::SOA, soa::not_first),
         "records before the SOA record"

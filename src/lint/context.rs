@@ -43,6 +43,8 @@ pub struct ZoneContext<'z> {
     pub change: Option<ZoneChange<'z>>,
     /// What the rules about changes let pass.
     pub limits: ChangeLimits,
+    /// The NS records at the apex; read when the first is asked for.
+    name_servers: OnceLock<Vec<Record>>,
     /// The names with addresses by the name above them; found when the first is asked for.
     hosts: OnceLock<HashMap<Vec<u8>, Vec<String>>>,
     /// How many names may still be held against one that does not exist: what someone may have meant
@@ -78,6 +80,7 @@ impl<'z> ZoneContext<'z> {
             targets,
             change: None,
             limits: ChangeLimits::default(),
+            name_servers: OnceLock::new(),
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
         }
@@ -93,6 +96,11 @@ impl<'z> ZoneContext<'z> {
     #[must_use]
     pub fn within(self, limits: ChangeLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The NS records at the apex, in the order they are written.
+    pub fn name_servers(&self) -> &[Record] {
+        self.name_servers.get_or_init(|| self.zone.read_rrset(b"", Rtype::NS))
     }
 
     /// The names with addresses right below a name, ordered; none when the zone has had its share of

@@ -88,7 +88,7 @@ pub(super) fn below_dname(context: &ZoneContext<'_>, out: Out<'_>) {
 
 /// A name server of a zone.
 struct Server<'w> {
-    record: Record,
+    record: &'w Record,
     /// Its address records, in the zone that they stand in; none when they are not known, or it has none.
     addresses: Vec<Rec>,
     holder: Option<(&'w ZoneContext<'w>, NameId)>,
@@ -114,10 +114,10 @@ impl Server<'_> {
 /// the run give them.
 fn servers<'w>(workspace: &Workspace<'w>, context: &'w ZoneContext<'w>) -> impl Iterator<Item = Server<'w>> {
     let is_asked = !context.partial && is_public(context);
-    let records = if is_asked { context.zone.rrset(b"", Rtype::NS) } else { Vec::new() };
+    let records = if is_asked { context.name_servers() } else { &[] };
     let mut seen = BTreeSet::new();
-    let distinct = records.into_iter().filter(move |rec| seen.insert(rec.rdata_hash));
-    distinct.filter_map(|rec| context.zone.record(b"", rec)).map(|record| {
+    let distinct = records.iter().filter(move |record| seen.insert(&record.wire));
+    distinct.map(|record| {
         let holder = record.target().and_then(|target| holder(workspace, context, target));
         let addresses = holder.map_or_else(Vec::new, |(holder, name)| {
             holder.zone.records(name).filter(|rec| matches!(rec.rtype, Rtype::A | Rtype::AAAA)).collect()
@@ -162,7 +162,7 @@ pub(super) fn same_address(workspace: &Workspace<'_>, out: Out<'_>) {
             let message =
                 format!("`{}` NS: `{name}` has the address {address} of `{other}`", server.record.owner);
             let mut finding = context
-                .about("ns-same-address", &server.record, server.target_span(), message)
+                .about("ns-same-address", server.record, server.target_span(), message)
                 .related(first.span, format!("of `{other}`"));
             if own.span != first.span {
                 finding = finding.related(own.span, format!("of `{name}`"));
@@ -198,7 +198,7 @@ pub(super) fn same_subnet(workspace: &Workspace<'_>, out: Out<'_>) {
         );
         out.push(
             context
-                .about("ns-same-subnet", &server.record, server.target_span(), message)
+                .about("ns-same-subnet", server.record, server.target_span(), message)
                 .help("one cable or router may take all of them; keep a server elsewhere"),
         );
     }
@@ -244,6 +244,6 @@ fn unreachable(workspace: &Workspace<'_>, rule: &'static str, rtype: Rtype, prot
             server.record.owner
         );
         let help = format!("add the {protocol} address of a name server, as {rtype} record");
-        out.push(context.about(rule, &server.record, server.target_span(), message).help(help));
+        out.push(context.about(rule, server.record, server.target_span(), message).help(help));
     }
 }

@@ -1,10 +1,11 @@
 //! The SOA record: where it stands, its first server and its mailbox.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Applicability, Edit, Finding};
 use crate::lint::context::ZoneContext;
+use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
 use crate::text::Span;
-use crate::zone::{Lookup, Rec, Record, Target};
+use crate::zone::{Lookup, Record, Target};
 use crate::zonefile::name::parent;
 use crate::zonefile::rdata::NameRole;
 use crate::zonefile::rtype::Rtype;
@@ -22,7 +23,7 @@ pub(super) fn not_at_apex(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>)
 /// `soa-not-first`
 pub(super) fn not_first(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
     let zone = context.zone;
-    if !soa.key.is_empty() || !is_written_first(context, soa) {
+    if !is_of_zone(context, soa) {
         return;
     }
     let first = zone
@@ -33,22 +34,48 @@ pub(super) fn not_first(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
         .and_then(|(rec, name)| zone.record(zone.key_of(name), rec));
     let Some(first) = first else { return };
     let message = format!("the SOA record of `{}` is not the first record", soa.owner);
-    out.push(
-        context
-            .about("soa-not-first", soa, soa.first_span, message)
-            .related(first.span, "this one stands before it")
-            .help("move the SOA record to the top"),
-    );
+    let finding = context
+        .about("soa-not-first", soa, soa.first_span, message)
+        .related(first.span, "this one stands before it")
+        .help("move the SOA record to the top");
+    out.push(match move_before(context, soa, &first) {
+        Some(edits) => finding.fixes(Applicability::Unsafe, edits),
+        None => finding,
+    });
 }
 
-/// Of several SOA records, only the first is the zone's.
-fn is_written_first(context: &ZoneContext<'_>, soa: &Record) -> bool {
-    context.zone.rrset(b"", Rtype::SOA).iter().map(Rec::place).min() == Some(soa.place)
+/// Moves the lines of a record to before another one, unless a directive between them, or what is left
+/// out on one of the lines, would make them read otherwise.
+fn move_before(context: &ZoneContext<'_>, record: &Record, other: &Record) -> Option<Vec<Edit>> {
+    let sources = context.zone.sources();
+    let (lines, _) = own_lines(context.zone, record)?;
+    let is_near = lines.file == other.span.file && other.span.start < lines.start;
+    let source = sources.get(lines.file);
+    if !is_near || source.line_start(other.span.start) != other.span.start {
+        return None;
+    }
+    let between = source.slice(other.span.start, lines.start);
+    let has_directive = between.split(|octet| *octet == b'\n').any(|line| line.starts_with(b"$"));
+    if has_directive || record.owner_span.is_none() || other.owner_span.is_none() {
+        return None;
+    }
+    let mut text = sources.bytes(lines);
+    if text.last() != Some(&b'\n') {
+        text.push(b'\n');
+    }
+    let start = Span::new(other.span.file, other.span.start, other.span.start);
+    Some(vec![Edit { span: start, replacement: text }, Edit { span: lines, replacement: Vec::new() }])
+}
+
+/// Whether a SOA record is the zone's: the first one at the apex.
+pub(super) fn is_of_zone(context: &ZoneContext<'_>, soa: &Record) -> bool {
+    soa.key.is_empty()
+        && context.zone.rrset(b"", Rtype::SOA).first().is_some_and(|first| first.place() == soa.place)
 }
 
 /// The first server of a zone (MNAME), if the record is the zone's.
 fn primary<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Target> {
-    let target = soa.targets.first().filter(|_| soa.key.is_empty())?;
+    let target = soa.targets.first().filter(|_| is_of_zone(context, soa))?;
     let suspect = context.zone.suspect_at(target.span);
     (!suspect.is_some_and(|suspect| context.zone.is_mistaken(suspect))).then_some(target)
 }
@@ -56,7 +83,7 @@ fn primary<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Target>
 /// Whether a zone is read by one server for itself, such as a policy or a catalog (RFC 9432 section 4):
 /// its NS records, which nobody asks for, lead to names that are none.
 pub(super) fn is_for_itself(context: &ZoneContext<'_>) -> bool {
-    let servers = context.zone.read_rrset(b"", Rtype::NS);
+    let servers = context.name_servers();
     let leads_nowhere = |server: &Record| {
         server.target().is_some_and(|target| {
             let name = &*target.absolute;
@@ -105,8 +132,8 @@ fn primary_here<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Ta
 
 /// Whether the NS records at the apex name a server: then its faults are reported there.
 fn serves(context: &ZoneContext<'_>, server: &Target) -> bool {
-    let servers = context.zone.read_rrset(b"", Rtype::NS);
-    servers.iter().filter_map(Record::target).any(|target| target.absolute == server.absolute)
+    let servers = context.name_servers().iter();
+    servers.filter_map(Record::target).any(|target| target.absolute == server.absolute)
 }
 
 /// `soa-mname-cname`
@@ -170,8 +197,10 @@ pub(super) fn mname_not_ns(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>
 
 /// The mailbox (RNAME), if the record is the zone's and nothing else is wrong with it.
 fn mailbox<'r>(context: &ZoneContext<'_>, soa: &'r Record) -> Option<&'r Target> {
-    let mut targets = soa.targets.iter().filter(|_| soa.key.is_empty());
-    let target = targets.find(|target| target.role == NameRole::Mailbox)?;
+    let target = soa.targets.iter().find(|target| target.role == NameRole::Mailbox)?;
+    if !is_of_zone(context, soa) {
+        return None;
+    }
     context.zone.suspect_at(target.span).is_none().then_some(target)
 }
 

@@ -1,7 +1,7 @@
 //! The numbers of the SOA record (RFC 1912 section 2.2, RFC 2308 section 5): the serial, and the times
 //! in seconds.
 
-use super::soa::is_for_itself;
+use super::soa::{is_for_itself, is_of_zone};
 use crate::config::ZoneKind;
 use crate::diagnostic::Applicability;
 use crate::edit::serial::{self, day_of};
@@ -34,8 +34,8 @@ struct Numbers {
 
 impl Numbers {
     /// Those of the zone's own record.
-    fn of(soa: &Record) -> Option<Self> {
-        let words = soa.wire.last_chunk::<20>().filter(|_| soa.key.is_empty())?;
+    fn of(context: &ZoneContext<'_>, soa: &Record) -> Option<Self> {
+        let words = soa.wire.last_chunk::<20>().filter(|_| is_of_zone(context, soa))?;
         let mut numbers = words
             .chunks_exact(4)
             .map(|word| word.iter().fold(0_u32, |number, octet| number << 8 | u32::from(*octet)));
@@ -52,8 +52,8 @@ impl Numbers {
     }
 
     /// The same, unless they stand in another order than they should: then only that is said.
-    fn ordered(soa: &Record) -> Option<Self> {
-        Self::of(soa).filter(|numbers| numbers.misplaced().is_none())
+    fn ordered(context: &ZoneContext<'_>, soa: &Record) -> Option<Self> {
+        Self::of(context, soa).filter(|numbers| numbers.misplaced().is_none())
     }
 
     fn timers(&self) -> [Timer; 4] {
@@ -76,7 +76,7 @@ fn is_dated(number: u32) -> bool {
 
 /// `soa-fields-look-permuted`
 pub(super) fn permuted(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
-    let Some(numbers) = Numbers::of(soa) else { return };
+    let Some(numbers) = Numbers::of(context, soa) else { return };
     let Some(timer) = numbers.misplaced() else { return };
     let message = format!(
         "the SOA record of `{}` has {} as {}: it looks like a serial number",
@@ -92,7 +92,7 @@ pub(super) fn permuted(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
 
 /// `soa-zero-timer`
 pub(super) fn zero(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
-    let Some(numbers) = Numbers::ordered(soa) else { return };
+    let Some(numbers) = Numbers::ordered(context, soa) else { return };
     let zeros: Vec<Timer> = numbers.timers().into_iter().filter(|timer| timer.value == 0).collect();
     // An expire below the others is reported as that.
     let expires_early = numbers.expire.value < numbers.refresh.value.saturating_add(numbers.retry.value);
@@ -122,7 +122,7 @@ fn low(
     least: u32,
     out: Out<'_>,
 ) {
-    let Some(timer) = Numbers::ordered(soa).map(|numbers| timer(&numbers)) else { return };
+    let Some(timer) = Numbers::ordered(context, soa).map(|numbers| timer(&numbers)) else { return };
     if !(1..least).contains(&timer.value) {
         return;
     }
@@ -134,7 +134,7 @@ fn low(
 
 /// `soa-retry-not-less-than-refresh`
 pub(super) fn retry_not_less(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
-    let Some(Numbers { refresh, retry, .. }) = Numbers::ordered(soa) else { return };
+    let Some(Numbers { refresh, retry, .. }) = Numbers::ordered(context, soa) else { return };
     if refresh.value == 0 || retry.value < refresh.value {
         return;
     }
@@ -152,7 +152,7 @@ pub(super) fn retry_not_less(context: &ZoneContext<'_>, soa: &Record, out: Out<'
 
 /// `soa-expire-lt-refresh`
 pub(super) fn expire_lt_refresh(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
-    let Some(Numbers { refresh, retry, expire, .. }) = Numbers::ordered(soa) else { return };
+    let Some(Numbers { refresh, retry, expire, .. }) = Numbers::ordered(context, soa) else { return };
     let least = u64::from(refresh.value) + u64::from(retry.value);
     if u64::from(expire.value) >= least {
         return;
@@ -172,7 +172,7 @@ pub(super) fn expire_lt_refresh(context: &ZoneContext<'_>, soa: &Record, out: Ou
 /// `soa-expire-low`
 pub(super) fn expire_low(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
     const WEEK: u32 = 604_800;
-    let Some(Numbers { refresh, retry, expire, .. }) = Numbers::ordered(soa) else { return };
+    let Some(Numbers { refresh, retry, expire, .. }) = Numbers::ordered(context, soa) else { return };
     // Domain controllers write a day, and copy their zones by other means.
     if context.zone.is_windows() || matches!(context.kind, ZoneKind::Private | ZoneKind::Internal) {
         return;
@@ -189,7 +189,7 @@ pub(super) fn expire_low(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) 
 pub(super) fn minimum(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
     const DAY: u32 = 86_400;
     const LEAST: u32 = 300;
-    let Some(Numbers { minimum, .. }) = Numbers::ordered(soa) else { return };
+    let Some(Numbers { minimum, .. }) = Numbers::ordered(context, soa) else { return };
     let (fault, help) = match minimum.value {
         0 | LEAST..=DAY => return,
         // Inside a network, names come and go by the minute.
@@ -209,7 +209,7 @@ pub(super) fn minimum(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
 
 /// `soa-serial-zero`
 pub(super) fn serial_zero(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
-    let Some(numbers) = Numbers::ordered(soa).filter(|numbers| numbers.serial == 0) else { return };
+    let Some(numbers) = Numbers::ordered(context, soa).filter(|numbers| numbers.serial == 0) else { return };
     let message = format!("the SOA record of `{}` has serial 0", soa.owner);
     let finding = context
         .about("soa-serial-zero", soa, numbers.serial_span, message)
@@ -222,7 +222,9 @@ pub(super) fn serial_zero(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>)
 
 /// `soa-serial-future`
 pub(super) fn serial_future(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
-    let Some(numbers) = Numbers::ordered(soa).filter(|numbers| is_dated(numbers.serial)) else { return };
+    let Some(numbers) = Numbers::ordered(context, soa).filter(|numbers| is_dated(numbers.serial)) else {
+        return;
+    };
     let (Some(day), Some(today)) = (day_of(numbers.serial), today()) else { return };
     // It may be tomorrow already where the zone is written.
     if day <= today.saturating_add(1.day()) {
@@ -251,7 +253,7 @@ pub(super) fn serial_format(workspace: &Workspace<'_>, out: Out<'_>) {
         .iter()
         .filter_map(|context| {
             let soa = context.zone.soa()?;
-            let numbers = Numbers::ordered(&soa)?;
+            let numbers = Numbers::ordered(context, &soa)?;
             Some((context, soa, numbers))
         })
         .collect();

@@ -7,6 +7,8 @@ mod context;
 mod host;
 mod kind;
 mod line;
+mod measures;
+mod reach;
 mod rule;
 mod run;
 mod select;

@@ -1,9 +1,7 @@
 //! What a zone is for, where the configuration does not say.
 
-use super::context::ZoneContext;
 use crate::config::{View, ZoneKind};
 use crate::zone::Zone;
-use crate::zonefile::rtype::Rtype;
 
 /// Top-level names that no public server answers for, reserved or delegated to nobody: RFC 6761,
 /// RFC 6762 appendix G, RFC 9476, and `internal` by ICANN's resolution of 2024. `home.arpa` is
@@ -52,34 +50,10 @@ pub(super) fn guess(zone: &Zone, view: View) -> ZoneKind {
 const PRIVATE_REVERSE: [&str; 4] =
     ["10.in-addr.arpa", "168.192.in-addr.arpa", "c.f.ip6.arpa", "d.f.ip6.arpa"];
 
-/// Whether a zone answers to the whole Internet, as far as can be told.
-pub(super) fn is_public(context: &ZoneContext<'_>) -> bool {
-    match context.kind {
-        ZoneKind::Private | ZoneKind::Internal => false,
-        ZoneKind::Public | ZoneKind::Registry => context.view == View::External,
-        ZoneKind::Reverse => {
-            let apex = context.zone.apex().to_string();
-            let is_private = is_below(&apex, &PRIVATE_REVERSE)
-                || (16..32).any(|octet| is_below(&apex, &[&*format!("{octet}.172.in-addr.arpa")]));
-            context.view == View::External && !is_private
-        }
-    }
-}
-
-/// Whether a file is a zone with nothing left out: not a part that others include, and all of it read.
-pub(super) fn is_whole(context: &ZoneContext<'_>) -> bool {
-    !context.partial && context.zone.types().has(Rtype::SOA)
-}
-
-/// Whether two zones are meant for the same servers, as far as can be told: files that no configuration
-/// lists may be copies for several networks, each network in a folder of its own.
-pub(super) fn belong_together(one: &ZoneContext<'_>, other: &ZoneContext<'_>) -> bool {
-    let folder = |context: &ZoneContext<'_>| {
-        let file = context.zone.files().first().copied()?;
-        let name = context.zone.sources().get(file).name().to_owned();
-        Some(name.rsplit_once(['/', '\\']).map_or(String::new(), |(folder, _)| folder.to_owned()))
-    };
-    one.declared && other.declared || !one.declared && !other.declared && folder(one) == folder(other)
+/// Whether a reverse zone is one of addresses for private use.
+pub(super) fn is_private_reverse(apex: &str) -> bool {
+    is_below(apex, &PRIVATE_REVERSE)
+        || (16..32).any(|octet| is_below(apex, &[&*format!("{octet}.172.in-addr.arpa")]))
 }
 
 fn is_below(apex: &str, names: &[&str]) -> bool {

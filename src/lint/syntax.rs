@@ -5,7 +5,6 @@ mod rrset;
 
 use super::rule::{Check, Rule, rule};
 use super::wants::{Marks, Wants};
-pub(super) use rrset::may_be_too_large;
 
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[

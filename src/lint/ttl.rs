@@ -7,7 +7,6 @@ use super::rule::{Check, Out, Rule, rule};
 use super::wants::{Marks, Wants};
 use crate::diagnostic::Applicability;
 use crate::zonefile::rtype::Rtype;
-pub(super) use short::{LEAST, LEAST_OF_NAME_SERVERS};
 
 fn mismatch(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
     differences(context, rrset, true, out);

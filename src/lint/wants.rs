@@ -1,7 +1,6 @@
 //! What rules want of a name: told from its key and from what the index keeps of its records.
 
-use super::syntax::may_be_too_large;
-use super::ttl::{LEAST, LEAST_OF_NAME_SERVERS};
+use super::measures::{LEAST, LEAST_OF_NAME_SERVERS, may_be_too_large};
 use crate::zone::{Rec, TypeSet};
 use crate::zonefile::rtype::Rtype;
 

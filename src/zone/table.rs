@@ -1,11 +1,13 @@
 //! Names, runs and records in columns, spread over partitions by the hash of the name.
 
 mod join;
+mod sieve;
 
 use super::notes::RdataNotes;
 use super::services::SrvTarget;
 use super::types::TypeSet;
 use crate::zonefile::rtype::Rtype;
+use sieve::Sieve;
 use std::hash::BuildHasher as _;
 
 /// Zones below this many octets get one partition.
@@ -178,40 +180,6 @@ pub(super) struct Table {
     /// Partition and run that the next record of the same owner continues.
     open: Option<(u32, u32)>,
     leading: Sieve,
-}
-
-/// Tells of most names that they own neither NS nor DNAME records, without looking them up: every
-/// name below is looked for at each of its parents.
-#[derive(Debug)]
-struct Sieve {
-    /// A bit for each remainder of the hashes: as many in each thread's table of a zone.
-    bits: Vec<u64>,
-}
-
-impl Sieve {
-    /// For a zone of about so many octets.
-    fn new(octets: u64) -> Self {
-        let words = (octets >> 12).clamp(4, 1024).next_power_of_two();
-        Self { bits: vec![0; words as usize] }
-    }
-
-    fn place(&self, tag: u32) -> (usize, u64) {
-        ((tag as usize / 64) & (self.bits.len() - 1), 1 << (tag % 64))
-    }
-
-    fn mark(&mut self, tag: u32) {
-        let (word, bit) = self.place(tag);
-        self.bits[word] |= bit;
-    }
-
-    fn may_have(&self, tag: u32) -> bool {
-        let (word, bit) = self.place(tag);
-        self.bits[word] & bit != 0
-    }
-
-    fn append(&mut self, other: &Self) {
-        self.bits.iter_mut().zip(&other.bits).for_each(|(word, other)| *word |= other);
-    }
 }
 
 impl Table {

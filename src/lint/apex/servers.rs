@@ -3,7 +3,7 @@
 use super::soa::is_for_itself;
 use crate::config::ZoneKind;
 use crate::lint::context::{RrsetView, Workspace, ZoneContext};
-use crate::lint::kind::{belong_together, is_public, is_whole};
+use crate::lint::reach::{belong_together, is_public, is_whole};
 use crate::lint::rule::Out;
 use crate::text::Span;
 use crate::zone::{Lookup, NameId, Rec, Record, Target};

@@ -2,7 +2,7 @@
 //! (RFC 1034 section 4.2.2).
 
 use crate::diagnostic::Applicability;
-use crate::lint::kind::{belong_together, is_public, is_whole};
+use crate::lint::reach::{belong_together, is_public, is_whole};
 use crate::lint::rule::Out;
 use crate::lint::{Workspace, ZoneContext};
 use crate::zone::{Lookup, Record, Target};

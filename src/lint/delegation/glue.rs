@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Applicability, Finding};
 use crate::lint::context::ZoneContext;
-use crate::lint::kind::is_whole;
 use crate::lint::line::own_lines;
+use crate::lint::reach::is_whole;
 use crate::lint::rule::Out;
 use crate::threads;
 use crate::zone::{Lookup, Record, Target};

@@ -1,7 +1,7 @@
 //! Records that stand at a zone cut, below one, or away from the apex, and do not belong there.
 
 use crate::lint::context::ZoneContext;
-use crate::lint::kind::is_whole;
+use crate::lint::reach::is_whole;
 use crate::lint::rule::Out;
 use crate::zone::{NameId, Rec, Record, TypeSet};
 use crate::zonefile::name::parent;

@@ -1,24 +1,15 @@
 //! RRsets that are too large for an answer, or for BIND.
 
 use crate::lint::context::{RrsetView, ZoneContext};
+use crate::lint::measures::{MAX_RECORDS, may_be_too_large};
 use crate::lint::rule::Out;
 
-/// BIND loads no more records of one type at one name (`max-records-per-type`).
-const MAX_RECORDS: usize = 100;
 /// Octets that a message over TCP holds.
 const MAX_OCTETS: usize = 65_535;
 /// Octets of a message before its records: header, and a question of the least size.
 const BEFORE: usize = 12 + 5;
 /// Octets of one record in an answer before its RDATA: compressed owner, type, class, TTL, length.
 const HEAD: usize = 12;
-/// Records that stand this close together, in octets of text, are not too large: a hundred names in
-/// them add less than 255 octets each.
-const CLOSE: u64 = 32_768;
-
-/// Whether so many records, so many octets of text apart, may be too large.
-pub(in crate::lint) fn may_be_too_large(records: usize, apart: u64) -> bool {
-    records > MAX_RECORDS || apart >= CLOSE
-}
 
 /// `rrset-too-large`
 pub(super) fn too_large(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {

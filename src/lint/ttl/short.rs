@@ -1,15 +1,12 @@
 //! TTLs that are short (RFC 1912 section 2.2).
 
 use crate::lint::context::ZoneContext;
+use crate::lint::measures::{LEAST, LEAST_OF_NAME_SERVERS};
 use crate::lint::rule::Out;
 use crate::zone::{NameId, Rec, TypeSet, Zone};
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
 
-/// TTLs below this are too low, in seconds.
-pub(in crate::lint) const LEAST: u32 = 60;
-/// TTLs of name servers below this are too low, in seconds: half of the hour that is meant.
-pub(in crate::lint) const LEAST_OF_NAME_SERVERS: u32 = 1800;
 /// The types of name servers and of their addresses.
 pub(super) const OF_NAME_SERVERS: TypeSet = TypeSet::all(&[Rtype::NS, Rtype::A, Rtype::AAAA]);
 

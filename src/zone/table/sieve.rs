@@ -1,0 +1,35 @@
+//! A first look at names that may lead elsewhere.
+
+/// Tells of most names that they own neither NS nor DNAME records, without looking them up: every
+/// name below is looked for at each of its parents.
+#[derive(Debug)]
+pub(super) struct Sieve {
+    /// A bit for each remainder of the hashes: as many in each thread's table of a zone.
+    bits: Vec<u64>,
+}
+
+impl Sieve {
+    /// For a zone of about so many octets.
+    pub(super) fn new(octets: u64) -> Self {
+        let words = (octets >> 12).clamp(4, 1024).next_power_of_two();
+        Self { bits: vec![0; words as usize] }
+    }
+
+    fn place(&self, tag: u32) -> (usize, u64) {
+        ((tag as usize / 64) & (self.bits.len() - 1), 1 << (tag % 64))
+    }
+
+    pub(super) fn mark(&mut self, tag: u32) {
+        let (word, bit) = self.place(tag);
+        self.bits[word] |= bit;
+    }
+
+    pub(super) fn may_have(&self, tag: u32) -> bool {
+        let (word, bit) = self.place(tag);
+        self.bits[word] & bit != 0
+    }
+
+    pub(super) fn append(&mut self, other: &Self) {
+        self.bits.iter_mut().zip(&other.bits).for_each(|(word, other)| *word |= other);
+    }
+}

@@ -118,7 +118,7 @@ fn of_text(rdata: &[u8]) -> RdataNotes {
 impl Zone {
     /// The records with one of these marks, each with its owner relative to the apex, by their place.
     pub fn noted(&self, wanted: RdataNotes) -> Vec<(&[u8], Rec, RdataNotes)> {
-        let mut noted: Vec<_> = self.table.noted().filter(|(.., notes)| notes.meets(wanted)).collect();
+        let mut noted: Vec<_> = self.table.noted(wanted).collect();
         noted.sort_unstable_by_key(|(_, rec, _)| rec.place());
         noted
     }

@@ -315,10 +315,10 @@ impl Table {
         }
     }
 
-    /// The records with marks, and their owners.
-    pub(super) fn noted(&self) -> impl Iterator<Item = (&[u8], Rec, RdataNotes)> {
-        self.partitions.iter().flat_map(|part| {
-            part.noted.iter().filter_map(|(entry, notes)| {
+    /// The records with one of these marks, and their owners.
+    pub(super) fn noted(&self, wanted: RdataNotes) -> impl Iterator<Item = (&[u8], Rec, RdataNotes)> {
+        self.partitions.iter().flat_map(move |part| {
+            part.noted.iter().filter(move |(_, notes)| notes.meets(wanted)).filter_map(|(entry, notes)| {
                 let at = part.runs.partition_point(|run| run.first <= *entry).checked_sub(1)?;
                 let run = *part.runs.get(at)?;
                 Some((part.key_at(run.key, run.key_len), part.rec(run, *entry as usize), *notes))

@@ -11,7 +11,7 @@ mod service;
 mod value;
 
 use super::context::ZoneContext;
-use crate::zone::{Lookup, NameId, Record};
+use crate::zone::{Lookup, NameId, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 pub(super) use caa::CAA_RULES;
 pub(super) use dane::DANE_RULES;
@@ -29,30 +29,16 @@ fn records_of(context: &ZoneContext<'_>, name: NameId, rtypes: &[Rtype]) -> Vec<
     recs.into_iter().filter_map(|rec| zone.record(zone.key_of(name), rec)).collect()
 }
 
-/// What a name of the zone lacks.
-enum Lack {
-    /// It does not exist, or owns nothing.
-    Name,
-    /// It owns records, but none of the types asked for.
-    Types,
-}
-
-/// Whether a name of the zone owns none of what `has` asks for, nor a CNAME that may lead there; none
-/// when it does, when it is delegated, or when the zone is not known whole.
-fn lacks(
-    context: &ZoneContext<'_>,
-    key: &[u8],
-    has: impl Fn(crate::zone::TypeSet) -> bool,
-) -> Option<Lack> {
-    if context.partial {
-        return None;
-    }
-    match context.zone.lookup(key) {
-        Lookup::BelowCut { .. } | Lookup::BelowDname(_) => None,
-        Lookup::EmptyNonTerminal | Lookup::Missing => Some(Lack::Name),
-        Lookup::Found(name) | Lookup::Wildcard(name) => {
-            let types = context.zone.types_of(name);
-            (!has(types) && !types.has(Rtype::CNAME)).then_some(Lack::Types)
+/// Whether a name of the zone owns none of what `has` asks for, nor a CNAME that may lead there. It does
+/// not count when it is delegated, and when the zone is not known whole.
+fn lacks(context: &ZoneContext<'_>, key: &[u8], has: impl Fn(TypeSet) -> bool) -> bool {
+    !context.partial
+        && match context.zone.lookup(key) {
+            Lookup::BelowCut { .. } | Lookup::BelowDname(_) => false,
+            Lookup::EmptyNonTerminal | Lookup::Missing => true,
+            Lookup::Found(name) | Lookup::Wildcard(name) => {
+                let types = context.zone.types_of(name);
+                !has(types) && !types.has(Rtype::CNAME)
+            }
         }
-    }
 }

@@ -1,6 +1,7 @@
 //! Rules about CAA: which certification authorities may issue certificates (RFC 8659).
 
 use super::records_of;
+use crate::config::ZoneKind;
 use crate::diagnostic::{Applicability, nearest};
 use crate::lint::rule::{Check, Out, Rule, rule};
 use crate::lint::{RrsetView, Wants, ZoneContext};
@@ -84,6 +85,16 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         "CAA says nothing of its own about wildcard certificates"
     ),
     rule!(
+        opt_in Rdata,
+        ".",
+        "caa-missing",
+        Info,
+        No,
+        "RFC 8659 section 3",
+        Check::Zone(missing),
+        "zone without CAA at its apex"
+    ),
+    rule!(
         Rdata,
         ".",
         "caa-no-issue-tag",
@@ -120,8 +131,10 @@ fn critical_unknown(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     if caa.flags & CRITICAL == 0 || caa.is_known() {
         return;
     }
-    let message =
-        format!("`{}` CAA: tag `{}` is unknown and critical, so no authority may issue", record.owner, caa.tag);
+    let message = format!(
+        "`{}` CAA: tag `{}` is unknown and critical, so no authority may issue",
+        record.owner, caa.tag
+    );
     let finding = context.about("caa-critical-unknown", record, record.field(1), message);
     out.push(match nearest(&caa.tag, TAGS) {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
@@ -138,9 +151,11 @@ fn unknown_tag(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let finding = context.about("caa-unknown-tag", record, record.field(1), message);
     let is_text = record.fields.len() == 3 && record.field(0) != record.field(1);
     out.push(match nearest(&caa.tag, TAGS) {
-        Some(meant) if is_text => finding
-            .help(format!("did you mean `{meant}`?"))
-            .fix(Applicability::Unsafe, record.field(1), meant),
+        Some(meant) if is_text => finding.help(format!("did you mean `{meant}`?")).fix(
+            Applicability::Unsafe,
+            record.field(1),
+            meant,
+        ),
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
         None => finding.help("write `issue`, `issuewild` or `iodef`"),
     });
@@ -193,7 +208,8 @@ fn issue_error(value: &[u8]) -> Option<&'static str> {
     let is_parameter = |part: &[u8]| {
         let Some(at) = part.iter().position(|octet| *octet == b'=') else { return part.is_empty() };
         let (tag, value) = part.split_at(at);
-        is_label(tag.trim_ascii()) && value.trim_ascii().iter().all(|octet| matches!(octet, 0x21..=0x7e | b' '))
+        is_label(tag.trim_ascii())
+            && value.trim_ascii().iter().all(|octet| matches!(octet, 0x21..=0x7e | b' '))
     };
     let all = parts.all(is_parameter);
     (!all).then_some("has a parameter that is not `tag=value`")
@@ -215,7 +231,10 @@ fn contradiction(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>)
         rrset.records.iter().filter_map(|rec| context.zone.record(rrset.key, *rec)).collect();
     for tag in ["issue", "issuewild", "issuemail"] {
         let of_tag = || {
-            records.iter().filter_map(|record| Some((record, Caa::of(record)?))).filter(|(_, caa)| caa.tag == tag)
+            records
+                .iter()
+                .filter_map(|record| Some((record, Caa::of(record)?)))
+                .filter(|(_, caa)| caa.tag == tag)
         };
         let none = of_tag().find(|(_, caa)| !caa.names_issuer());
         let some = of_tag().find(|(_, caa)| caa.names_issuer());
@@ -250,14 +269,31 @@ fn no_issue_tag(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     );
 }
 
+fn missing(context: &ZoneContext<'_>, out: Out<'_>) {
+    let zone = context.zone;
+    let apex = zone.find(b"").map(|apex| zone.types_of(apex)).unwrap_or_default();
+    if context.partial || context.kind != ZoneKind::Public || apex.has(Rtype::CAA) || !apex.has(Rtype::SOA) {
+        return;
+    }
+    let message = format!("`{}` has no CAA record, so any authority may issue certificates", zone.apex());
+    out.push(
+        context
+            .about_zone("caa-missing", context.apex_span(), message)
+            .help("add a CAA record with `issue` and the domain of the authority, or with `issue \";\"`"),
+    );
+}
+
 fn issuewild_implicit(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     if !context.zone.types_of(name).has(Rtype::CAA) {
         return;
     }
     let records = records_of(context, name, &[Rtype::CAA]);
     let with = |tag: &str| records.iter().find(|record| Caa::of(record).is_some_and(|caa| caa.tag == tag));
-    let Some(first) = with("issue").filter(|_| !context.partial && with("issuewild").is_none()) else { return };
-    let message = format!("`{}` CAA has no `issuewild`: `issue` holds for wildcard certificates too", first.owner);
+    let Some(first) = with("issue").filter(|_| !context.partial && with("issuewild").is_none()) else {
+        return;
+    };
+    let message =
+        format!("`{}` CAA has no `issuewild`: `issue` holds for wildcard certificates too", first.owner);
     out.push(
         context
             .about("caa-issuewild-implicit", first, first.field(1), message)

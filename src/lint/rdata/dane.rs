@@ -1,7 +1,7 @@
 //! Rules about certificates and keys in the DNS: TLSA, SMIMEA and OPENPGPKEY.
 
 use super::owner::{AliasTargets, lacks_dot};
-use super::{Lack, lacks, records_of};
+use super::{lacks, records_of};
 use crate::lint::rule::{Check, Out, Rule, rule};
 use crate::lint::{Wants, ZoneContext};
 use crate::zone::{NameId, TypeSet};
@@ -133,14 +133,14 @@ fn tlsa_owner(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
 
 fn parameters(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     for record in records_of(context, name, &ASSOCIATIONS) {
-        for (index, (what, most)) in [("usage", 3), ("selector", 1), ("matching type", 2)].into_iter().enumerate()
+        for (index, (what, most)) in
+            [("usage", 3), ("selector", 1), ("matching type", 2)].into_iter().enumerate()
         {
             // 255 is for private use.
             let Some(value) = record.wire.get(index).filter(|value| **value > most && **value != 255) else {
                 continue;
             };
-            let message =
-                format!("`{}` {}: {what} `{value}` is not assigned", record.owner, record.rtype);
+            let message = format!("`{}` {}: {what} `{value}` is not assigned", record.owner, record.rtype);
             out.push(
                 context
                     .about("tlsa-parameters", &record, record.field(index), message)
@@ -187,16 +187,15 @@ fn host_missing(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     }
     let host = labels.0;
     // The host of SRV and MX records is what TLSA stands for there, and owns addresses too.
-    let Some(lack) = lacks(context, host, |types| types.has_address()) else { return };
+    if !lacks(context, host, TypeSet::has_address) {
+        return;
+    }
     let Some(record) = records_of(context, name, &[Rtype::TLSA]).into_iter().next() else { return };
     if lacks_dot(context, &record) {
         return;
     }
     let shown = zone.absolute(host);
-    let message = match lack {
-        Lack::Name => format!("`{}` TLSA: there is no host `{shown}`", record.owner),
-        Lack::Types => format!("`{}` TLSA: host `{shown}` has no A or AAAA record", record.owner),
-    };
+    let message = format!("`{}` TLSA: host `{shown}` has no A or AAAA record", record.owner);
     let place = record.owner_span.unwrap_or(record.type_span);
     out.push(
         context

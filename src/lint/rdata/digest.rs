@@ -1,5 +1,6 @@
 //! Rules about digests of keys: DS, CDS and SSHFP.
 
+use crate::config::ZoneKind;
 use crate::lint::ZoneContext;
 use crate::lint::rule::{Check, Out, Rule, rule};
 use crate::zone::{RdataNotes, Record};
@@ -81,6 +82,10 @@ fn length(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
 }
 
 fn deprecated(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+    // What a registry delegates is signed by others.
+    if context.kind == ZoneKind::Registry {
+        return;
+    }
     let Some(number @ (1 | 3)) = record.wire.get(3).copied() else { return };
     let Some((name, _)) = digest_of(number).filter(|_| matches!(record.rtype, Rtype::DS | Rtype::CDS)) else {
         return;
@@ -104,7 +109,8 @@ fn fingerprint(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     if found == wanted {
         return;
     }
-    let message = format!("`{}` SSHFP: the fingerprint has {found} octets; {name} has {wanted}", record.owner);
+    let message =
+        format!("`{}` SSHFP: the fingerprint has {found} octets; {name} has {wanted}", record.owner);
     let finding = context.about("sshfp-length", record, record.field(2), message);
     out.push(match found {
         20 => finding.help("write fingerprint type 1 if it is SHA-1"),

@@ -71,7 +71,9 @@ fn regexp(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let shown = String::from_utf8_lossy(regexp);
     let (why, help) = match malformed(regexp) {
         Some(why) => (why, "write it as `!expression!replacement!`, such as `!^.*$!sip:info@example.com!`"),
-        None if has_replacement => ("stands beside a replacement", "write `.` for the replacement, or `\"\"` for the expression"),
+        None if has_replacement => {
+            ("stands beside a replacement", "write `.` for the replacement, or `\"\"` for the expression")
+        }
         None => return,
     };
     let message = format!("`{}` NAPTR: expression `{shown}` {why}", record.owner);
@@ -99,11 +101,7 @@ fn malformed(regexp: &[u8]) -> Option<&'static str> {
         }
     }
     let [expression, replacement, flags] = &parts[..] else {
-        return Some(if parts.len() < 3 {
-            "lacks a delimiter"
-        } else {
-            "has a delimiter too many"
-        });
+        return Some(if parts.len() < 3 { "lacks a delimiter" } else { "has a delimiter too many" });
     };
     if expression.is_empty() {
         return Some("has nothing to match");

@@ -80,8 +80,7 @@ fn hinfo(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
         return;
     }
     let message = format!("`{}` HINFO tells everyone what the host is made of", record.owner);
-    let finding =
-        context.about("hinfo-present", record, record.type_span, message).help("remove the record");
+    let finding = context.about("hinfo-present", record, record.type_span, message).help("remove the record");
     out.push(match own_lines(context.zone, record) {
         Some((lines, _)) => finding.fix(Applicability::Unsafe, lines, ""),
         None => finding,
@@ -107,7 +106,7 @@ fn rp(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     if !text.in_zone
         || text.absolute == "."
         || zone.suspect_at(text.span).is_some_and(|suspect| zone.is_mistaken(suspect))
-        || lacks(context, &text.name, |types| types.has(Rtype::TXT)).is_none()
+        || !lacks(context, &text.name, |types| types.has(Rtype::TXT))
     {
         return;
     }

@@ -17,7 +17,9 @@ impl AliasTargets {
             zone.names()
                 .filter(|name| zone.types_of(*name).has(Rtype::CNAME))
                 .flat_map(|name| zone.read_rrset(zone.key_of(name), Rtype::CNAME))
-                .filter_map(|record| record.target().filter(|target| target.in_zone).map(|to| to.name.clone()))
+                .filter_map(|record| {
+                    record.target().filter(|target| target.in_zone).map(|to| to.name.clone())
+                })
                 .collect()
         });
         targets.contains(zone.key_of(name))

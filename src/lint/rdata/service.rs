@@ -1,7 +1,7 @@
 //! Rules about SVCB and HTTPS records.
 
 use super::params::Service;
-use super::{Lack, lacks, records_of};
+use super::{lacks, records_of};
 use crate::diagnostic::Applicability;
 use crate::lint::rule::{Check, Out, Rule, rule};
 use crate::lint::wants::Marks;
@@ -138,7 +138,7 @@ pub(in crate::lint) static SERVICE_RULES: &[Rule] = &[
     ),
 ];
 
-/// The target of a record with this priority, if a rule may speak of it: it lies in the zone and is
+/// The target of a record, if a rule may speak of it: it lies in the zone and is
 /// not miswritten.
 fn target_key<'r>(context: &ZoneContext<'_>, service: &Service<'r>) -> Option<&'r [u8]> {
     let zone = context.zone;
@@ -266,9 +266,8 @@ fn alias_params(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
 fn dns_alpn(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let mut labels = Labels(record.owner.as_bytes());
     let first = labels.next().unwrap_or_default();
-    let is_port = first.strip_prefix(b"_").is_some_and(|port| {
-        !port.is_empty() && port.iter().all(u8::is_ascii_digit)
-    });
+    let is_port =
+        first.strip_prefix(b"_").is_some_and(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit));
     if first != b"_dns" && !(is_port && labels.next() == Some(b"_dns")) {
         return;
     }
@@ -297,13 +296,12 @@ fn target_missing(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
         let Some(service) = Service::of(&record) else { continue };
         let Some(key) = target_key(context, &service) else { continue };
         let serves = |types: TypeSet| types.has_address() || service.is_alias() && types.has(record.rtype);
-        let Some(lack) = lacks(context, key, serves) else { continue };
+        if !lacks(context, key, serves) {
+            continue;
+        }
         let target = &service.target.absolute;
-        let why = match lack {
-            Lack::Name => "does not exist",
-            Lack::Types => "has no A or AAAA record",
-        };
-        let message = format!("`{}` {}: target `{target}` {why}", record.owner, record.rtype);
+        let message =
+            format!("`{}` {}: target `{target}` has no A or AAAA record", record.owner, record.rtype);
         out.push(
             context
                 .about("svcb-target-missing", &record, service.target.span, message)
@@ -327,7 +325,8 @@ fn hints(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
             continue;
         }
         let addresses = zone.addresses(key);
-        let is_known = |hint: &std::net::IpAddr| addresses.iter().any(|record| record.address() == Some(*hint));
+        let is_known =
+            |hint: &std::net::IpAddr| addresses.iter().any(|record| record.address() == Some(*hint));
         let wrong: Vec<String> =
             hints.iter().filter(|hint| !is_known(hint)).map(|hint| format!("`{hint}`")).collect();
         let Some(first) = addresses.first().filter(|_| !wrong.is_empty()) else { continue };
@@ -356,14 +355,15 @@ fn without_address(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     if !types.has(Rtype::HTTPS) || key.starts_with(b"_") || key.starts_with(b"*") {
         return;
     }
-    if lacks(context, key, TypeSet::has_address).is_none() {
+    if !lacks(context, key, TypeSet::has_address) {
         return;
     }
     let Some(record) = records_of(context, name, &[Rtype::HTTPS]).into_iter().next() else { return };
     if Service::of(&record).is_some_and(|service| service.is_alias() && service.is_root()) {
         return;
     }
-    let message = format!("`{}` has HTTPS, but no A or AAAA record for clients that do not ask for it", record.owner);
+    let message =
+        format!("`{}` has HTTPS, but no A or AAAA record for clients that do not ask for it", record.owner);
     out.push(
         context
             .about("https-without-address", &record, record.type_span, message)

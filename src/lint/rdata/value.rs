@@ -87,7 +87,8 @@ fn unassigned(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
             _ => [(2, "algorithm", octet(2), &[0..=4][..]), NONE],
         };
         for (field, what, value, assigned) in fields {
-            let Some(value) = value.filter(|value| !assigned.iter().any(|range| range.contains(value))) else {
+            let Some(value) = value.filter(|value| !assigned.iter().any(|range| range.contains(value)))
+            else {
                 continue;
             };
             let message = format!("`{}` {}: {what} {value} is not assigned", record.owner, record.rtype);

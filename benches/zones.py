@@ -161,7 +161,7 @@ def enterprise(rng, count, out):
             elif kind < 0.76:
                 text = f'{name}\tTXT\t"a \\"quoted\\" word; caf\\195\\169 \\\\ end" unquoted\\;text\n'
             elif kind < 0.80:
-                text = f"_443._tcp.{name}\tTLSA\t3 1 1 (\n\t\t{rng.hex(16)}\n\t\t{rng.hex(16)} )\n"
+                text = f"_443._tcp.{rng.pick(hosts)}\tTLSA\t3 1 1 (\n\t\t{rng.hex(16)}\n\t\t{rng.hex(16)} )\n"
             elif kind < 0.85:
                 text = f"{name}\tSSHFP\t4 2 {rng.hex(32)}\n"
             elif kind < 0.88:

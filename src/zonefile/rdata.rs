@@ -31,7 +31,7 @@ pub(super) use strings::MAX_STRING;
 use super::name::{NameContext, NameError, NameForm};
 use super::rtype::Rtype;
 use super::token::{FieldError, Token, TokenKind, Tokens};
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, RuleName};
 use table::{Kind, Row};
 
 /// What a name in RDATA is for.
@@ -174,12 +174,36 @@ fn usage(row: &Row) -> String {
 
 /// Takes the error out of its wrapping; says what a record with too few fields should look like.
 fn finish(error: nom::Err<FieldError>, at: &Tokens<'_, '_>, row: &Row, index: usize) -> FieldError {
+    let error = error.map(|error| match row.kinds.get(index) {
+        Some(Kind::Gateway | Kind::Relay) => of_gateway(error, at),
+        _ => error,
+    });
     match error {
         nom::Err::Failure(error) => error,
         nom::Err::Error(error) if index > 0 => error.help(format!("write `{}`", usage(row))),
         nom::Err::Error(error) => error,
         nom::Err::Incomplete(_) => FieldError::missing(at, "RDATA"),
     }
+}
+
+/// An address that is missing where the type of the gateway or relay before it asks for one: what
+/// stands there is of another type, unless it is an address written wrong.
+fn of_gateway(error: FieldError, at: &Tokens<'_, '_>) -> FieldError {
+    let text = at.peek().map_or(&b""[..], |(_, text)| text);
+    let (is_address, help) = match error.rule.0 {
+        "bad-ipv4" => (
+            text.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.'),
+            "type 1 is an IPv4 address; for others write type 2 (IPv6) or 3 (a name)",
+        ),
+        "bad-ipv6" => {
+            (text.contains(&b':'), "type 2 is an IPv6 address; for others write type 1 (IPv4) or 3 (a name)")
+        }
+        _ => return error,
+    };
+    if is_address {
+        return error;
+    }
+    FieldError { rule: RuleName("gateway-type-mismatch"), ..error }.help(help)
 }
 
 fn no_grammar(rtype: Rtype, tokens: &Tokens<'_, '_>) -> FieldError {

@@ -331,7 +331,7 @@ pub(super) fn no_gateway<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> F
     }
     let message = format!("{name} `{}` stands where gateway type 0 has none", shown(text));
     fail(
-        FieldError::at(found, "syntax-error", message)
+        FieldError::at(found, "gateway-type-mismatch", message)
             .help("write `.`, or gateway type 1 (IPv4), 2 (IPv6) or 3 (a name)"),
     )
 }

@@ -67,7 +67,7 @@ fn angle<'d, 't>(
             Some(_) => {
                 let unit = ["degrees", "minutes", "seconds"][index];
                 let message = format!("{name} has `{}` {unit}, over {max}", shown(text));
-                return fail(FieldError::at(token, "syntax-error", message));
+                return fail(FieldError::at(token, "loc-out-of-range", message));
             }
             None => return fail(not_understood(token, text, name, plus, minus)),
         }
@@ -79,7 +79,7 @@ fn angle<'d, 't>(
     };
     if sum > whole {
         let message = format!("{name} is over {most} degrees");
-        return fail(FieldError::at(token, "syntax-error", message));
+        return fail(FieldError::at(token, "loc-out-of-range", message));
     }
     Ok((after, if sign { EQUATOR + sum } else { EQUATOR - sum }))
 }
@@ -118,7 +118,7 @@ fn metres<'d, 't>(input: Tokens<'d, 't>, name: &'static str, min: i64, max: i64)
         Some(value) if (min..=max).contains(&value) => Ok((rest, value)),
         Some(_) => {
             let message = format!("{name} `{shown}` is not from {} to {} metres", min / 100, max / 100);
-            fail(FieldError::at(token, "syntax-error", message))
+            fail(FieldError::at(token, "loc-out-of-range", message))
         }
         None => {
             let message =

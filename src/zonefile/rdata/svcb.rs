@@ -46,14 +46,14 @@ pub(super) fn params<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> FieldR
         params.iter().zip(params.iter().skip(1)).find(|(one, two)| one.key == two.key).map(|pair| pair.1)
     {
         let message = format!("parameter `{}` stands twice", key_name(again.key));
-        return fail(FieldError::at(again.token, "syntax-error", message));
+        return fail(FieldError::at(again.token, "svcb-duplicate-key", message));
     }
     if let Some(param) = params.first().filter(|param| param.key == MANDATORY) {
         for key in keys_of(&param.value) {
             if key == MANDATORY || params.iter().all(|other| other.key != key) {
                 let why = if key == MANDATORY { "itself" } else { "which is not there" };
                 let message = format!("`mandatory` lists `{}`, {why}", key_name(key));
-                return fail(FieldError::at(param.token, "syntax-error", message));
+                return fail(FieldError::at(param.token, "svcb-mandatory", message));
             }
         }
     }
@@ -61,7 +61,7 @@ pub(super) fn params<'d, 't>(input: Tokens<'d, 't>, out: &mut Vec<u8>) -> FieldR
         && params.iter().all(|other| other.key != ALPN)
     {
         let message = "`no-default-alpn` stands without `alpn`";
-        return fail(FieldError::at(param.token, "syntax-error", message));
+        return fail(FieldError::at(param.token, "svcb-no-default-alpn", message));
     }
     for param in &params {
         let len = u16::try_from(param.value.len()).unwrap_or(u16::MAX);
@@ -101,7 +101,7 @@ fn param<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, Param> {
     let parts = all_consuming((key, opt(preceded(char('='), rest)))).parse(text);
     let Ok((_, (key, mut value))) = parts else {
         let message = format!("expected a parameter as `key=value`, found `{}`", shown(text));
-        return fail(FieldError::at(token, "syntax-error", message));
+        return fail(FieldError::at(token, "svcb-param-syntax", message));
     };
     let mut value_token = Token { start: token.end - value.map_or(0, <[u8]>::len) as u32, ..token };
     let mut whole = token;
@@ -129,12 +129,12 @@ fn param<'d, 't>(input: Tokens<'d, 't>) -> FieldResult<'d, 't, Param> {
 }
 
 fn wrong_value(token: Token, key: &[u8], why: &str) -> FieldError {
-    FieldError::at(token, "syntax-error", format!("value of parameter `{}` {why}", shown(key)))
+    FieldError::at(token, "svcb-param-syntax", format!("value of parameter `{}` {why}", shown(key)))
 }
 
 fn unknown_key(token: Token, key: &[u8]) -> FieldError {
     let key = shown(key);
-    let error = FieldError::at(token, "syntax-error", format!("`{key}` is no service parameter"));
+    let error = FieldError::at(token, "svcb-param-syntax", format!("`{key}` is no service parameter"));
     match nearest(&key, KEYS) {
         Some(meant) => error.help(format!("did you mean `{meant}`?")),
         None => error.help("write a key without a name as `keyNNNNN`"),

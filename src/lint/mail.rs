@@ -1,7 +1,11 @@
 //! Rules of the group `mail`: MX and its hosts, and the policies in TXT records.
 
 mod dmarc;
+mod domain;
+mod keys;
 mod mx;
+mod owner;
+mod report;
 mod spf;
 mod tags;
 mod text;
@@ -35,6 +39,66 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Mail,
         "mail",
+        "bimi-syntax",
+        Info,
+        No,
+        "draft-brand-indicators-for-message-identification",
+        Check::Noted(RdataNotes::POLICY, report::bimi),
+        "a BIMI record that does not read"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "dkim-owner",
+        Warning,
+        No,
+        "RFC 6376 3.6.2.1",
+        Check::Workspace(owner::dkim_owner),
+        "a DKIM key that is not below `_domainkey`"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "dkim-revoked-or-testing",
+        Info,
+        No,
+        "RFC 6376 3.6.1",
+        Check::Noted(RdataNotes::POLICY, keys::revoked),
+        "a DKIM key that is revoked or for tests"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "dkim-syntax",
+        Error,
+        No,
+        "RFC 6376 3.6.1",
+        Check::Noted(RdataNotes::POLICY, keys::syntax),
+        "a DKIM key that mail servers cannot read"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "dkim-weak-key",
+        Warning,
+        No,
+        "RFC 8301 3",
+        Check::Noted(RdataNotes::POLICY, keys::weak),
+        "a DKIM key that is too short, or for SHA-1 only"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "dmarc-missing",
+        Info,
+        No,
+        "RFC 7489 6.6.3",
+        Check::Owners(Wants::types(TypeSet::of(Rtype::MX)), domain::dmarc_missing),
+        "a domain that takes mail without a DMARC record"
+    ),
+    rule!(
+        Mail,
+        "mail",
         "dmarc-multiple",
         Error,
         No,
@@ -45,12 +109,42 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Mail,
         "mail",
+        "dmarc-owner",
+        Warning,
+        No,
+        "RFC 7489 6.1",
+        Check::Workspace(owner::dmarc_owner),
+        "a DMARC record that is not at `_dmarc`"
+    ),
+    rule!(
+        Mail,
+        "mail",
         "dmarc-syntax",
         Error,
         No,
         "RFC 7489 6.3",
         Check::Noted(RdataNotes::POLICY, dmarc::syntax),
         "a DMARC record that mail servers cannot read"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "mta-sts-inconsistent",
+        Warning,
+        No,
+        "RFC 8461 3.1",
+        Check::Noted(RdataNotes::POLICY, report::mta_sts),
+        "an MTA-STS record that does not read, or has no host"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "mx-at-tld",
+        Info,
+        No,
+        "RFC 7085, RFC 5321 2.3.5",
+        Check::Zone(domain::mx_at_tld),
+        "an MX record at the root or at a top-level name"
     ),
     rule!(
         Mail,
@@ -75,6 +169,16 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Mail,
         "mail",
+        "mx-missing",
+        Info,
+        No,
+        "RFC 5321 5.1, RFC 7505 1",
+        Check::Zone(domain::mx_missing),
+        "an apex with addresses and no MX record"
+    ),
+    rule!(
+        Mail,
+        "mail",
         "mx-null-nonzero-preference",
         Warning,
         Unsafe,
@@ -91,6 +195,16 @@ pub(super) static RULES: &[Rule] = &[
         "RFC 7505 3",
         Check::Rrset(MANY_MX, mx::null_with_others),
         "a null MX beside mail servers"
+    ),
+    rule!(
+        opt_in Mail,
+        "mail",
+        "mx-single",
+        Info,
+        No,
+        "RFC 5321 5.1",
+        Check::Owner(Wants::types(TypeSet::of(Rtype::MX)), domain::mx_single),
+        "a domain with one mail server only"
     ),
     rule!(
         Mail,
@@ -111,6 +225,16 @@ pub(super) static RULES: &[Rule] = &[
         "RFC 2181 10.3, RFC 5321 5.1",
         Check::WeakTarget(Rtype::MX, target_cname),
         "a mail server that is an alias"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "mx-target-has-other-mx",
+        Info,
+        No,
+        "RFC 5321 5.1",
+        Check::Record(Rtype::MX, domain::other_mx),
+        "a mail server whose own mail goes elsewhere"
     ),
     rule!(
         Mail,
@@ -145,6 +269,16 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Mail,
         "mail",
+        "spf-missing",
+        Info,
+        No,
+        "RFC 7208 3",
+        Check::Owner(Wants::types(TypeSet::of(Rtype::MX)), domain::spf_missing),
+        "a domain that takes mail without an SPF record"
+    ),
+    rule!(
+        Mail,
+        "mail",
         "spf-multiple",
         Error,
         No,
@@ -161,6 +295,16 @@ pub(super) static RULES: &[Rule] = &[
         "RFC 7208 4.7",
         Check::Noted(RdataNotes::SPF, spf::no_all),
         "an SPF record without `all` or `redirect`"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "spf-null-mx-not-denied",
+        Info,
+        No,
+        "RFC 7505 4.2",
+        Check::Owner(Wants::types(TypeSet::of(Rtype::MX)), domain::null_mx_not_denied),
+        "a null MX without the SPF record `v=spf1 -all`"
     ),
     rule!(
         Mail,
@@ -211,5 +355,15 @@ pub(super) static RULES: &[Rule] = &[
         "RFC 7208 3.4",
         Check::Noted(RdataNotes::SPF, spf::too_long),
         "an SPF record of more than 450 octets"
+    ),
+    rule!(
+        Mail,
+        "mail",
+        "tlsrpt-syntax",
+        Warning,
+        No,
+        "RFC 8460 3",
+        Check::Noted(RdataNotes::POLICY, report::tlsrpt),
+        "a TLSRPT record that does not read"
     ),
 ];

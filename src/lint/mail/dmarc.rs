@@ -1,6 +1,6 @@
 //! DMARC records (RFC 7489, RFC 9091).
 
-use super::tags::{self, Tag, Tags};
+use super::tags::{self, Fault, Tag, Tags};
 use super::text::{Text, is_cut_short, shown};
 use crate::diagnostic::{Severity, nearest};
 use crate::lint::context::ZoneContext;
@@ -9,10 +9,9 @@ use crate::text::Span;
 use crate::zone::{RdataNotes, Record};
 use crate::zonefile::name::Labels;
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// Whether policies stand at this name.
-fn is_owner(key: &[u8]) -> bool {
+pub(super) fn is_owner(key: &[u8]) -> bool {
     key == b"_dmarc" || key.starts_with(b"_dmarc.")
 }
 
@@ -57,21 +56,6 @@ pub(super) fn multiple(context: &ZoneContext<'_>, out: Out<'_>) {
     }
 }
 
-/// One thing that is wrong with a record.
-struct Fault {
-    at: Range<usize>,
-    /// Words that follow the name of the record.
-    message: String,
-    help: String,
-    severity: Severity,
-}
-
-impl Fault {
-    fn new(at: &Range<usize>, message: String, help: impl Into<String>) -> Self {
-        Self { at: at.clone(), message, help: help.into(), severity: Severity::Error }
-    }
-}
-
 /// `dmarc-syntax`
 pub(super) fn syntax(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let zone = context.zone;
@@ -87,13 +71,7 @@ pub(super) fn syntax(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     if is_cut_short(zone, record) {
         faults.clear();
     }
-    for fault in faults {
-        let message = format!("`{}` TXT: {}", record.owner, fault.message);
-        let mut finding =
-            context.about("dmarc-syntax", record, text.span(&fault.at), message).help(fault.help);
-        finding.severity = fault.severity;
-        out.push(finding);
-    }
+    tags::report(context, record, "dmarc-syntax", &text, faults, out);
 }
 
 /// Whether a text at `_dmarc` is meant as a policy: it has a version or a policy.
@@ -116,23 +94,7 @@ fn faults(text: &[u8], tags: &Tags) -> Vec<Fault> {
         let message = String::from("the record does not begin with `v=DMARC1`, so mail servers pass over it");
         return vec![Fault::new(at, message, "write `v=DMARC1;` first, in capitals")];
     }
-    let mut faults = Vec::new();
-    for odd in &tags.odd {
-        let written = shown(text.get(odd.clone()).unwrap_or_default());
-        faults.push(if odd.is_empty() {
-            Fault::new(odd, String::from("nothing stands between two `;`"), "delete one of them")
-        } else {
-            Fault::new(
-                odd,
-                format!("`{written}` is no tag"),
-                "write tags as `name=value`, with `;` between them",
-            )
-        });
-    }
-    for tag in tags.twice() {
-        let name = shown(&tag.name);
-        faults.push(Fault::new(&tag.at, format!("the tag `{name}` is written twice"), "keep one of them"));
-    }
+    let mut faults = tags.faults(text);
     match tags.list.iter().position(|tag| tag.is("p")) {
         None => {
             let message = String::from("the DMARC record has no policy `p=`");

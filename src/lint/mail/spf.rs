@@ -10,7 +10,7 @@ use crate::diagnostic::{Applicability, Edit, Finding, Severity};
 use crate::lint::context::ZoneContext;
 use crate::lint::rule::Out;
 use crate::text::Span;
-use crate::zone::{RdataNotes, Record};
+use crate::zone::{RdataNotes, Record, Zone};
 use crate::zonefile::name::Labels;
 use std::collections::HashMap;
 use terms::{Kind, Policy, Qualifier};
@@ -20,6 +20,12 @@ fn policy(context: &ZoneContext<'_>, record: &Record) -> Option<(Text, Policy)> 
     let text = Text::of(context.zone, record);
     let policy = terms::read(&text.octets)?;
     context.zone.cut_above(&record.key).is_none().then_some((text, policy))
+}
+
+/// The value of a TXT record in lower case, when it is an SPF record.
+pub(super) fn lower_text(zone: &Zone, record: &Record) -> Option<String> {
+    let text = Text::of(zone, record);
+    terms::is_policy(&text.octets).then(|| String::from_utf8_lossy(&text.octets).to_ascii_lowercase())
 }
 
 /// Whether the record serves others to include: mail domains have no underscore.

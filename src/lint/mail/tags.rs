@@ -1,6 +1,11 @@
 //! Values made of tags, `name=value` with `;` between them (RFC 6376 section 3.2, RFC 7489 section
 //! 6.4, RFC 8460 section 3, RFC 8461 section 3.1).
 
+use super::text::{Text, shown};
+use crate::diagnostic::Severity;
+use crate::lint::context::ZoneContext;
+use crate::lint::rule::Out;
+use crate::zone::Record;
 use std::ops::Range;
 
 /// One tag.
@@ -42,6 +47,62 @@ impl Tag {
     /// Whether it has this name, in any case.
     pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// One thing that is wrong with a record.
+pub(super) struct Fault {
+    /// Where.
+    pub at: Range<usize>,
+    /// Words that follow the name of the record.
+    pub message: String,
+    /// What to write.
+    pub help: String,
+    /// How bad it is; the rule may be less so.
+    pub severity: Severity,
+}
+
+impl Fault {
+    /// A fault that is as bad as its rule.
+    pub(super) fn new(at: &Range<usize>, message: String, help: impl Into<String>) -> Self {
+        Self { at: at.clone(), message, help: help.into(), severity: Severity::Error }
+    }
+}
+
+impl Tags {
+    /// What is no tag, and what is written twice.
+    pub(super) fn faults(&self, text: &[u8]) -> Vec<Fault> {
+        let odd = self.odd.iter().map(|odd| {
+            let written = shown(text.get(odd.clone()).unwrap_or_default());
+            if odd.is_empty() {
+                Fault::new(odd, String::from("nothing stands between two `;`"), "delete one of them")
+            } else {
+                let help = "write tags as `name=value`, with `;` between them";
+                Fault::new(odd, format!("`{written}` is no tag"), help)
+            }
+        });
+        let twice = self.twice().map(|tag| {
+            let message = format!("the tag `{}` is written twice", shown(&tag.name));
+            Fault::new(&tag.at, message, "keep one of them")
+        });
+        odd.chain(twice).collect()
+    }
+}
+
+/// Reports the faults of a record.
+pub(super) fn report(
+    context: &ZoneContext<'_>,
+    record: &Record,
+    rule: &'static str,
+    text: &Text,
+    faults: Vec<Fault>,
+    out: Out<'_>,
+) {
+    for fault in faults {
+        let message = format!("`{}` TXT: {}", record.owner, fault.message);
+        let mut finding = context.about(rule, record, text.span(&fault.at), message).help(fault.help);
+        finding.severity = fault.severity;
+        out.push(finding);
     }
 }
 

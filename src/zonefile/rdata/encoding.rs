@@ -73,7 +73,7 @@ impl Bits {
 }
 
 /// Decodes base64 that may be in pieces, padding required; false when it is wrong.
-pub(super) fn decode_base64<'t>(texts: impl IntoIterator<Item = &'t [u8]>, out: &mut Vec<u8>) -> bool {
+pub(crate) fn decode_base64<'t>(texts: impl IntoIterator<Item = &'t [u8]>, out: &mut Vec<u8>) -> bool {
     let mut decoder = Base64::new();
     texts.into_iter().all(|text| decoder.push_text(text, out).is_none()) && decoder.is_whole()
 }

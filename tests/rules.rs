@@ -69,13 +69,16 @@ fn place(sources: &Sources, finding: &Finding) -> Place {
     (file, position.line, position.column, escaped(&sources.bytes(span)))
 }
 
-/// Every finding of all rules about the zone of a folder, held against its base if it has one.
+/// Every finding about the zone of a folder, held against its base if it has one: of all rules but
+/// those to be opted in to, of which only the folder's own runs.
 fn run(folder: &Path, zone: &str) -> Vec<(Finding, Place)> {
     let request = request(folder, zone);
     let mut loaded = load(&request).unwrap_or_else(|error| panic!("{request:?}: {error}"));
     let base = base(folder, zone, &loaded);
     let mut levels = Levels::new();
-    levels.show_info();
+    let own = folder.file_name().unwrap().to_string_lossy();
+    let asked = rules().filter(|rule| !rule.opt_in || rule.name.0 == own).map(|rule| rule.name.0);
+    levels.select(asked).unwrap();
     let parsed = loaded.take_findings();
     let removed = base.as_ref().map(Base::removed).unwrap_or_default();
     let contexts = loaded.contexts_since(base.as_ref());

@@ -217,16 +217,14 @@ mod tests {
     fn addresses_have_names_and_names_addresses() {
         for (address, name) in [
             ("192.0.2.7", "7.2.0.192.in-addr.arpa"),
-            (
-                "2001:db8::a",
-                "a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
-            ),
+            ("2001:db8::a", "a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"),
         ] {
             let address: IpAddr = address.parse().unwrap_or_else(|_| panic!("{address}"));
             assert_eq!(name_of(address), name);
             assert_eq!(address_of(name), Some(address));
         }
-        for none in ["2.0.192.in-addr.arpa", "7.0/25.2.0.192.in-addr.arpa", "www.example.com", "in-addr.arpa"] {
+        for none in ["2.0.192.in-addr.arpa", "7.0/25.2.0.192.in-addr.arpa", "www.example.com", "in-addr.arpa"]
+        {
             assert_eq!(address_of(none), None, "{none}");
         }
     }
@@ -238,7 +236,9 @@ mod tests {
         assert_eq!(of("007.2.0.192"), Some(Flaw::Label));
         assert_eq!(of("7.2.0"), Some(Flaw::TooFew(3)));
         assert_eq!(of("1.7.2.0.192"), Some(Flaw::TooMany(5)));
-        for right in ["7.2.0.192", "0/25.2.0.192", "7.0-127.2.0.192", "*.2.0.192", "lb._dns-sd._udp.0.2.0.192"] {
+        for right in
+            ["7.2.0.192", "0/25.2.0.192", "7.0-127.2.0.192", "*.2.0.192", "lb._dns-sd._udp.0.2.0.192"]
+        {
             assert_eq!(of(right), None, "{right}");
         }
         assert_eq!(flaw(Tree::Ipv6, "0db8.2001"), Some(Flaw::Label));

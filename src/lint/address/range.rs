@@ -38,7 +38,7 @@ impl Special {
             [169, 254, ..] => Self::LinkLocal,
             [224..=239, ..] => Self::Reserved("`224.0.0.0/4`, multicast"),
             [255, 255, 255, 255] => Self::Reserved("the broadcast address"),
-            [240.., ..] => Self::Reserved("`240.0.0.0/4`, reserved"),
+            [240..=255, ..] => Self::Reserved("`240.0.0.0/4`, reserved"),
             _ => return None,
         })
     }
@@ -50,7 +50,7 @@ impl Special {
             [0, 0, 0, 0, 0, 0 | 0xffff, ..] => Self::Mapped,
             [0xfe80..=0xfebf, ..] => Self::LinkLocal,
             [0xfec0..=0xfeff, ..] => Self::Reserved("`fec0::/10`, site-local and given up"),
-            [0xff00.., ..] => Self::Reserved("`ff00::/8`, multicast"),
+            [0xff00..=0xffff, ..] => Self::Reserved("`ff00::/8`, multicast"),
             [0, ..] => Self::Reserved("`::/8`, reserved"),
             _ => return None,
         })
@@ -62,7 +62,11 @@ impl Special {
 const FEW: usize = 8;
 
 /// Each record with an address of a special range that the rule takes.
-fn special(context: &ZoneContext<'_>, mut check: impl FnMut(&Record, Special) -> Option<Finding>, out: Out<'_>) {
+fn special(
+    context: &ZoneContext<'_>,
+    mut check: impl FnMut(&Record, Special) -> Option<Finding>,
+    out: Out<'_>,
+) {
     let zone = context.zone;
     let noted = zone.noted(RdataNotes::SPECIAL);
     let (addresses, _) = zone.address_counts();
@@ -167,10 +171,9 @@ const EXAMPLES: [&str; 6] = ["example.com", "example.net", "example.org", "examp
 /// `address-documentation`.
 pub(super) fn documentation(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let apex = context.zone.apex().to_string();
-    let is_example = |name: &&str| {
-        apex.strip_suffix(**name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    if EXAMPLES.iter().any(|name| is_example(&name)) {
+    let is_example =
+        |name: &str| apex.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if EXAMPLES.into_iter().any(is_example) {
         return;
     }
     let help = "write the address of the host";
@@ -188,9 +191,8 @@ pub(super) fn localhost(context: &ZoneContext<'_>, out: Out<'_>) {
     records.extend(zone.read_rrset(b"localhost", Rtype::CNAME));
     for record in records {
         let message = format!("`{}` is a name for the host that asks", record.owner);
-        let mut finding = context
-            .about("localhost-record", &record, record.first_span, message)
-            .help("remove the record");
+        let mut finding =
+            context.about("localhost-record", &record, record.first_span, message).help("remove the record");
         if let Some((lines, _)) = own_lines(zone, &record) {
             finding = finding.fix(Applicability::Unsafe, lines, String::new());
         }

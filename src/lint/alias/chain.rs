@@ -49,15 +49,18 @@ pub(super) fn chain(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
         ChainEnd::NoAddress(_) => None,
     };
     let count = chain.aliases.len() + 1;
-    let message = format!("`{}` leads through {count} aliases, `{}` is the next", record.owner, target.absolute);
+    let message =
+        format!("`{}` leads through {count} aliases, `{}` is the next", record.owner, target.absolute);
     let mut finding = context.about("cname-chain", record, target.span, message);
     for alias in &chain.aliases {
         finding = finding.related(alias.rdata_span(), format!("`{}` leads here", alias.owner));
     }
     if let Some(end) = end {
-        finding = finding
-            .help(format!("write `{end}.`, the name at the end"))
-            .fix(Applicability::Unsafe, target.span, format!("{end}."));
+        finding = finding.help(format!("write `{end}.`, the name at the end")).fix(
+            Applicability::Unsafe,
+            target.span,
+            format!("{end}."),
+        );
     }
     out.push(finding);
 }
@@ -133,8 +136,10 @@ pub(super) fn takeover(context: &ZoneContext<'_>, record: &Record, out: Out<'_>)
     else {
         return;
     };
-    let message = format!("`{}` is an alias of `{}`: whoever claims that name below `{cloud}` answers for it",
-        record.owner, target.absolute);
+    let message = format!(
+        "`{}` is an alias of `{}`: whoever claims that name below `{cloud}` answers for it",
+        record.owner, target.absolute
+    );
     out.push(
         context
             .about("cname-takeover-risk", record, target.span, message)
@@ -150,8 +155,7 @@ pub(super) fn across(workspace: &Workspace<'_>, out: Out<'_>) {
         if alone || !zone.types().has(Rtype::CNAME) {
             continue;
         }
-        let mut names: Vec<_> =
-            zone.names().filter(|name| zone.types_of(*name).has(Rtype::CNAME)).collect();
+        let mut names: Vec<_> = zone.names().filter(|name| zone.types_of(*name).has(Rtype::CNAME)).collect();
         zone.sort_by_place(&mut names);
         for record in names.into_iter().flat_map(|name| zone.read_rrset(zone.key_of(name), Rtype::CNAME)) {
             dangling_across(workspace, context, &record, out);
@@ -189,4 +193,3 @@ fn dangling_across(workspace: &Workspace<'_>, context: &ZoneContext<'_>, record:
 fn is_nothing(zone: &Zone, key: &[u8]) -> bool {
     matches!(zone.lookup(key), Lookup::Missing | Lookup::EmptyNonTerminal)
 }
-

@@ -68,8 +68,8 @@ pub(super) fn multiple(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Ou
 pub(super) fn itself(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let Some(target) = record.target().filter(|target| target.in_zone) else { return };
     let key = record.key.as_slice();
-    let below = key.is_empty()
-        || target.name.strip_suffix(key).is_some_and(|rest| matches!(rest, [] | [.., b'.']));
+    let below =
+        key.is_empty() || target.name.strip_suffix(key).is_some_and(|rest| matches!(rest, [] | [.., b'.']));
     if !below {
         return;
     }

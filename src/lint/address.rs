@@ -131,7 +131,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         "RFC 1912 2.1",
         Check::Workspace(reverse::mismatch),
-        "a PTR record to a name that has not the address"
+        "a PTR record to a name that does not have the address"
     ),
     rule!(
         Address,

@@ -165,8 +165,18 @@ pub(super) fn private(context: &ZoneContext<'_>, out: Out<'_>) {
     }
 }
 
-/// The names that are examples themselves (RFC 2606, RFC 6761).
-const EXAMPLES: [&str; 6] = ["example.com", "example.net", "example.org", "example", "test", "invalid"];
+/// The names that are examples themselves: RFC 2606, RFC 6761, and those of Microsoft's documents.
+const EXAMPLES: [&str; 9] = [
+    "example.com",
+    "example.net",
+    "example.org",
+    "example",
+    "test",
+    "invalid",
+    "contoso.com",
+    "contoso.net",
+    "fabrikam.com",
+];
 
 /// `address-documentation`.
 pub(super) fn documentation(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {

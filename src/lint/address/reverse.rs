@@ -211,7 +211,7 @@ pub(super) fn mismatch(workspace: &Workspace<'_>, out: Out<'_>) {
         if others.is_empty() && may_be_network(address) {
             return None;
         }
-        let what = if others.is_empty() { "has no address" } else { "has not the address" };
+        let what = if others.is_empty() { "has no address" } else { "does not have the address" };
         let message = if others.is_empty() {
             format!("`{}` PTR: `{}` {what}", record.owner, target.absolute)
         } else {
@@ -233,7 +233,9 @@ pub(super) fn duplicate_address(workspace: &Workspace<'_>, out: Out<'_>) {
     let shared = shared_by_design(workspace);
     let mut by_address: BTreeMap<(View, IpAddr), Vec<Host<'_>>> = BTreeMap::new();
     for context in workspace.zones {
-        for host in hosts(context).into_iter().filter(|host| !shared.contains(&host.address)) {
+        // An apex cannot be an alias.
+        let may_be_alias = |host: &Host<'_>| !host.key.is_empty() && !shared.contains(&host.address);
+        for host in hosts(context).into_iter().filter(may_be_alias) {
             by_address.entry((context.view, host.address)).or_default().push(host);
         }
     }
@@ -241,7 +243,11 @@ pub(super) fn duplicate_address(workspace: &Workspace<'_>, out: Out<'_>) {
         let records: Vec<Record> = hosts.iter().filter_map(Host::record).collect();
         let owners: BTreeSet<&str> = records.iter().map(|record| record.owner.as_str()).collect();
         let Some(first) = records.first() else { continue };
-        let second = hosts.iter().zip(&records).find(|(_, record)| record.owner != first.owner);
+        // A line that several zones include is written once, and moves for all of them.
+        let second = hosts
+            .iter()
+            .zip(&records)
+            .find(|(_, record)| record.owner != first.owner && record.span != first.span);
         let Some((host, second)) = second else { continue };
         let message = format!("`{address}` is the address of {} names", owners.len());
         out.push(

@@ -5,6 +5,7 @@ use crate::diagnostic::Applicability;
 use crate::lint::context::{Workspace, ZoneContext};
 use crate::lint::host::{self, Host};
 use crate::lint::rule::Out;
+use crate::threads;
 use crate::zone::{ChainEnd, Lookup, Record, Zone};
 use crate::zonefile::rtype::Rtype;
 
@@ -48,9 +49,7 @@ pub(super) fn chain(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
         ChainEnd::Outside(name) => Some(String::from_utf8_lossy(name).into_owned()),
         ChainEnd::NoAddress(_) => None,
     };
-    let count = chain.aliases.len() + 1;
-    let message =
-        format!("`{}` leads through {count} aliases, `{}` is the next", record.owner, target.absolute);
+    let message = format!("`{}` is an alias of `{}`, which is an alias too", record.owner, target.absolute);
     let mut finding = context.about("cname-chain", record, target.span, message);
     for alias in &chain.aliases {
         finding = finding.related(alias.rdata_span(), format!("`{}` leads here", alias.owner));
@@ -155,11 +154,15 @@ pub(super) fn across(workspace: &Workspace<'_>, out: Out<'_>) {
         if alone || !zone.types().has(Rtype::CNAME) {
             continue;
         }
-        let mut names: Vec<_> = zone.names().filter(|name| zone.types_of(*name).has(Rtype::CNAME)).collect();
-        zone.sort_by_place(&mut names);
-        for record in names.into_iter().flat_map(|name| zone.read_rrset(zone.key_of(name), Rtype::CNAME)) {
-            dangling_across(workspace, context, &record, out);
-        }
+        let names: Vec<_> = zone.names().filter(|name| zone.types_of(*name).has(Rtype::CNAME)).collect();
+        let read = |names: &[_]| {
+            let mut findings = Vec::new();
+            for record in names.iter().flat_map(|name| zone.read_rrset(zone.key_of(*name), Rtype::CNAME)) {
+                dangling_across(workspace, context, &record, &mut findings);
+            }
+            findings
+        };
+        out.extend(threads::map_slices(zone.threads(), &names, read).into_iter().flatten());
     }
 }
 

@@ -1,6 +1,8 @@
 //! Rules of the group `alias`: CNAME and what may not stand beside it.
 
+mod chain;
 mod circle;
+mod dname;
 
 use super::context::{RrsetView, ZoneContext};
 use super::rule::{Check, Out, Rule, rule};
@@ -75,6 +77,46 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Alias,
         "alias",
+        "cname-at-apex",
+        Error,
+        No,
+        "RFC 1912 2.4",
+        Check::Zone(chain::at_apex),
+        "a CNAME at the apex"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-chain",
+        Info,
+        Unsafe,
+        "RFC 1034 3.6.2",
+        Check::WeakTarget(Rtype::CNAME, chain::chain),
+        "an alias of an alias"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-dangling",
+        Warning,
+        No,
+        "RFC 1912 2.4",
+        Check::WeakTarget(Rtype::CNAME, chain::dangling),
+        "an alias of a name that does not exist"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-dangling-cross-zone",
+        Warning,
+        No,
+        "zonewright",
+        Check::Workspace(chain::across),
+        "an alias of a name that does not exist in another zone of the run"
+    ),
+    rule!(
+        Alias,
+        "alias",
         "cname-loop",
         Error,
         No,
@@ -91,5 +133,95 @@ pub(super) static RULES: &[Rule] = &[
         "RFC 2181 10.1",
         Check::Rrset(Wants::both(TypeSet::of(Rtype::CNAME), Marks::MANY), multiple),
         "two CNAMEs at one name"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-self",
+        Error,
+        No,
+        "RFC 1034 3.6.2",
+        Check::WeakTarget(Rtype::CNAME, chain::itself),
+        "an alias of itself"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-takeover-risk",
+        Info,
+        No,
+        "zonewright",
+        Check::Record(Rtype::CNAME, chain::takeover),
+        "an alias of a name that somebody else may claim"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "cname-target-delegated",
+        Info,
+        No,
+        "zonewright",
+        Check::WeakTarget(Rtype::CNAME, chain::delegated),
+        "an alias of a name in a delegated zone"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "dname-and-cname",
+        Error,
+        No,
+        "RFC 6672 2.4",
+        Check::Owner(Wants::both(TypeSet::of(Rtype::DNAME), Marks::MANY), dname::and_cname),
+        "a DNAME beside a CNAME"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "dname-and-ns",
+        Error,
+        No,
+        "RFC 6672 2.3",
+        Check::Owner(Wants::both(TypeSet::of(Rtype::DNAME), Marks::MANY), dname::and_ns),
+        "a DNAME beside NS records below the apex"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "dname-multiple",
+        Error,
+        No,
+        "RFC 6672 2.4",
+        Check::Rrset(Wants::both(TypeSet::of(Rtype::DNAME), Marks::MANY), dname::multiple),
+        "two DNAMEs at one name"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "dname-occludes",
+        Error,
+        No,
+        "RFC 6672 2.4",
+        Check::Zone(dname::occludes),
+        "records below a DNAME"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "dname-self",
+        Error,
+        No,
+        "RFC 6672 2.2",
+        Check::Record(Rtype::DNAME, dname::itself),
+        "a DNAME that leads to its own name or below"
+    ),
+    rule!(
+        Alias,
+        "alias",
+        "dname-wildcard",
+        Warning,
+        No,
+        "RFC 6672 3.3, RFC 4592 4.4",
+        Check::Owner(Wants::both(TypeSet::of(Rtype::DNAME), Marks::ASTERISK), dname::wildcard),
+        "a DNAME at a wildcard"
     ),
 ];

@@ -75,7 +75,7 @@ pub(super) fn no_address(
 
 /// The absolute name beside the target that has addresses and differs by a typing slip; names with
 /// other numbers in them are other hosts.
-fn neighbour(context: &ZoneContext<'_>, target: &Target) -> Option<String> {
+pub(super) fn neighbour(context: &ZoneContext<'_>, target: &Target) -> Option<String> {
     let written = String::from_utf8_lossy(&target.name);
     let meant = nearest(&written, context.hosts_below(parent(&target.name)?).iter().map(String::as_str))?;
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();

@@ -12,7 +12,7 @@ impl RdataNotes {
     /// An address for private use: RFC 1918, RFC 6598 (100.64.0.0/10), RFC 4193.
     pub const PRIVATE: Self = Self(1);
     /// An address that no host has on a network: loopback, link-local, unspecified, multicast,
-    /// documentation, reserved, or IPv4 within IPv6 (RFC 6890).
+    /// reserved, or IPv4 within IPv6 (RFC 6890).
     pub const SPECIAL: Self = Self(1 << 1);
     /// A text that begins with `v=spf1`, in any case (RFC 7208 section 4.5).
     pub const SPF: Self = Self(1 << 2);
@@ -25,6 +25,8 @@ impl RdataNotes {
     /// A digest whose length is not that of its type (RFC 4509, RFC 6605), or of an unknown or
     /// deprecated type or algorithm.
     pub const DIGEST: Self = Self(1 << 6);
+    /// An address for documentation (RFC 5737, RFC 3849, RFC 9637).
+    pub const DOCUMENTATION: Self = Self(1 << 15);
 
     /// Both together.
     #[must_use]
@@ -65,11 +67,8 @@ impl RdataNotes {
 fn of_ipv4(octets: [u8; 4]) -> RdataNotes {
     match octets {
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => RdataNotes::PRIVATE,
-        [0 | 127 | 224.., ..]
-        | [169, 254, ..]
-        | [192, 0, 0 | 2, _]
-        | [198, 51, 100, _]
-        | [203, 0, 113, _] => RdataNotes::SPECIAL,
+        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => RdataNotes::DOCUMENTATION,
+        [0 | 127 | 224.., ..] | [169, 254, ..] => RdataNotes::SPECIAL,
         _ => RdataNotes::default(),
     }
 }
@@ -77,10 +76,8 @@ fn of_ipv4(octets: [u8; 4]) -> RdataNotes {
 fn of_ipv6(octets: &[u8; 16]) -> RdataNotes {
     match octets {
         [0xfc | 0xfd, ..] => RdataNotes::PRIVATE,
-        [0, 0, ..] | [0xff, ..] | [0xfe, 0x80..=0xff, ..] | [0x20, 0x01, 0x0d, 0xb8, ..] => {
-            RdataNotes::SPECIAL
-        }
-        [0x3f, 0xff, 0..=0x0f, ..] => RdataNotes::SPECIAL,
+        [0x20, 0x01, 0x0d, 0xb8, ..] | [0x3f, 0xff, 0..=0x0f, ..] => RdataNotes::DOCUMENTATION,
+        [0, 0, ..] | [0xff, ..] | [0xfe, 0x80..=0xff, ..] => RdataNotes::SPECIAL,
         _ => RdataNotes::default(),
     }
 }
@@ -142,11 +139,14 @@ mod tests {
         for private in ["10.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.9.9", "100.64.0.1", "fd00::1"] {
             assert_eq!(of(private), RdataNotes::PRIVATE, "{private}");
         }
-        for special in ["0.0.0.0", "127.0.0.1", "169.254.1.1", "192.0.2.1", "224.0.0.1", "255.255.255.255"] {
+        for special in ["0.0.0.0", "127.0.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255"] {
             assert_eq!(of(special), RdataNotes::SPECIAL, "{special}");
         }
-        for special in ["::", "::1", "::ffff:192.0.2.1", "fe80::1", "ff02::1", "2001:db8::1", "3fff::1"] {
+        for special in ["::", "::1", "::ffff:192.0.2.1", "fe80::1", "ff02::1"] {
             assert_eq!(of(special), RdataNotes::SPECIAL, "{special}");
+        }
+        for example in ["192.0.2.1", "198.51.100.9", "203.0.113.255", "2001:db8::1", "3fff::1"] {
+            assert_eq!(of(example), RdataNotes::DOCUMENTATION, "{example}");
         }
         for public in
             ["11.0.0.1", "172.32.0.1", "192.0.3.1", "198.18.0.1", "100.128.0.1", "2a00::1", "3fff:1000::"]

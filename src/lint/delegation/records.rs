@@ -149,7 +149,7 @@ fn is_hidden(rtype: Rtype, own: bool) -> bool {
         // Of the DNSSEC of RFC 2535.
         Rtype::KEY | Rtype::SIG | Rtype::NXT => false,
         Rtype::SOA | Rtype::DELEG => false,
-        Rtype::NS | Rtype::CNAME => !own,
+        Rtype::NS | Rtype::CNAME | Rtype::DNAME => !own,
         other => !OF_ZONES.contains(&other),
     }
 }

@@ -143,7 +143,7 @@ fn value_fault(tag: &Tag) -> Option<Fault> {
         "fo" if words(&["0", "1", "d", "s"]) => {
             wrong(String::from("write `0`, `1`, `d` or `s`, with `:` between them"))
         }
-        "pct" if !number(&tag.value).is_some_and(|number| number <= 100) => {
+        "pct" if number(&tag.value).is_none_or(|number| number > 100) => {
             wrong(String::from("write a number from 0 to 100"))
         }
         "ri" if number(&tag.value).is_none() => wrong(String::from("write a number of seconds")),

@@ -98,11 +98,8 @@ pub(super) fn mx_at_tld(context: &ZoneContext<'_>, out: Out<'_>) {
 /// The texts of the SPF records at a name, in lower case.
 fn policies(context: &ZoneContext<'_>, key: &[u8]) -> Vec<(Record, String)> {
     let texts = context.zone.read_rrset(key, Rtype::TXT);
-    texts
-        .into_iter()
-        .filter_map(|record| Some((spf::lower_text(context.zone, &record)?, record)))
-        .map(|(text, record)| (record, text))
-        .collect()
+    let with_text = |record: Record| Some((spf::lower_text(context.zone, &record)?, record));
+    texts.into_iter().filter_map(with_text).map(|(text, record)| (record, text)).collect()
 }
 
 /// `spf-missing`

@@ -15,7 +15,7 @@ pub(super) fn dmarc_owner(workspace: &Workspace<'_>, out: Out<'_>) {
     let candidate = |key: &[u8]| {
         Labels(key).next() != Some(b"_dmarc") && !dmarc::is_report_owner(key) && !key.starts_with(b"*")
     };
-    let found = stray(workspace, "DMARC1", candidate, |key| dmarc::is_owner(key));
+    let found = stray(workspace, "DMARC1", candidate, dmarc::is_owner);
     out.extend(found.into_iter().map(|(context, record)| {
         let message =
             format!("`{}` TXT: a DMARC record stands here, and mail servers look at `_dmarc`", record.owner);

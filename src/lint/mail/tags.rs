@@ -164,6 +164,6 @@ mod tests {
     fn what_is_no_tag_is_told() {
         let tags = read(b"v=DMARC1;;p none; =x; p=none; P=reject");
         assert_eq!(tags.odd, [9..9, 10..16, 18..20]);
-        assert_eq!(tags.twice().map(|tag| tag.at.clone()).collect::<Vec<_>>(), [30..38]);
+        assert_eq!(tags.twice().map(|tag| tag.at.start).collect::<Vec<_>>(), [30]);
     }
 }

@@ -119,6 +119,16 @@ pub(super) static RULES: &[Rule] = &[
     rule!(
         Mail,
         "mail",
+        "dmarc-report-unauthorized",
+        Info,
+        No,
+        "RFC 7489 7.1",
+        Check::Workspace(dmarc::report_unauthorized),
+        "DMARC reports to a domain that does not allow them"
+    ),
+    rule!(
+        Mail,
+        "mail",
         "dmarc-syntax",
         Error,
         No,

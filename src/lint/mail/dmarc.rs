@@ -3,10 +3,10 @@
 use super::tags::{self, Fault, Tag, Tags};
 use super::text::{Text, is_cut_short, shown};
 use crate::diagnostic::{Severity, nearest};
-use crate::lint::context::ZoneContext;
+use crate::lint::context::{Workspace, ZoneContext};
 use crate::lint::rule::Out;
 use crate::text::Span;
-use crate::zone::{RdataNotes, Record};
+use crate::zone::{Lookup, RdataNotes, Record};
 use crate::zonefile::name::Labels;
 use std::collections::HashMap;
 
@@ -187,6 +187,60 @@ fn addresses_fault(tag: &Tag, name: &str) -> Option<Fault> {
             help,
         ))
     })
+}
+
+/// `dmarc-report-unauthorized`
+pub(super) fn report_unauthorized(workspace: &Workspace<'_>, out: Out<'_>) {
+    for context in workspace.zones {
+        let zone = context.zone;
+        for (key, rec, _) in zone.noted(RdataNotes::POLICY) {
+            if !is_owner(key) || is_report_owner(key) || zone.cut_above(key).is_some() {
+                continue;
+            }
+            let Some(record) = zone.record(key, rec) else { continue };
+            let text = Text::of(zone, &record);
+            let tags = tags::read(&text.octets);
+            if !is_policy(&tags) {
+                continue;
+            }
+            for tag in tags.list.iter().filter(|tag| tag.is("rua") || tag.is("ruf")) {
+                for name in refused(workspace, context, &record, tag) {
+                    let message = format!(
+                        "`{}` TXT: no record `{name}` allows the reports of `{}`",
+                        record.owner,
+                        shown(&tag.name)
+                    );
+                    let finding = context
+                        .about("dmarc-report-unauthorized", &record, text.span(&tag.at), message)
+                        .help(format!("add `{name}. IN TXT \"v=DMARC1\"` there"));
+                    out.push(finding);
+                }
+            }
+        }
+    }
+}
+
+/// The names that should allow the reports of a tag to other domains, and that the zones of the run
+/// do not have.
+fn refused(workspace: &Workspace<'_>, context: &ZoneContext<'_>, record: &Record, tag: &Tag) -> Vec<String> {
+    let domain = record.owner.strip_prefix("_dmarc.").unwrap_or(&record.owner);
+    let apex = context.zone.apex().to_string();
+    let is_within = |one: &str, other: &str| {
+        one.strip_suffix(other).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let value = String::from_utf8_lossy(&tag.value).to_ascii_lowercase();
+    let hosts =
+        value.split(',').filter_map(|address| address.trim().strip_prefix("mailto:")?.rsplit_once('@'));
+    hosts
+        .filter_map(|(_, host)| {
+            let host = host.split('!').next().unwrap_or(host).trim_end_matches('.');
+            let name = format!("{domain}._report._dmarc.{host}");
+            let (holder, key) = workspace.holder(context.view, name.as_bytes())?;
+            let is_own = is_within(host, &apex) || is_within(&apex, host);
+            let is_there = !matches!(holder.zone.lookup(key), Lookup::Missing | Lookup::EmptyNonTerminal);
+            (!is_own && !is_there && !holder.partial).then_some(name)
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -135,16 +135,21 @@ fn request(folder: &Path, zone: &str) -> Request {
     }
 }
 
-/// The folder again, with the near misses where its configuration names the triggers.
+/// The folder again, with the near misses where its configuration names the triggers: `near-miss.zone`
+/// for `trigger.zone`, and `near-miss-NAME.zone` for any other zone that has one.
 fn near_miss_folder(folder: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    let others: Vec<&str> = names.iter().filter_map(|name| name.strip_prefix("near-miss-")).collect();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let to = copy.path().join(path.file_name().unwrap());
         if path.ends_with("zonewright.toml") {
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.replace("trigger.zone", "near-miss.zone");
-            std::fs::write(to, text.replace("internal.zone", "near-miss-internal.zone")).unwrap();
+            let near_miss = |text: String, name: &&str| text.replace(*name, &format!("near-miss-{name}"));
+            std::fs::write(to, others.iter().fold(text, near_miss)).unwrap();
         } else {
             std::fs::copy(&path, to).unwrap();
         }

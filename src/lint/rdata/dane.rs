@@ -3,9 +3,9 @@
 use super::owner::{AliasTargets, lacks_dot};
 use super::{lacks, records_of};
 use crate::lint::rule::{Check, Out, Rule, rule};
-use crate::lint::{Wants, ZoneContext};
-use crate::zone::{NameId, TypeSet};
-use crate::zonefile::name::Labels;
+use crate::lint::{Wants, Workspace, ZoneContext};
+use crate::zone::{Lookup, NameId, Rec, TypeSet};
+use crate::zonefile::name::{Labels, parent};
 use crate::zonefile::rtype::Rtype;
 
 /// The types whose data is a certificate or a digest of one.
@@ -72,6 +72,16 @@ pub(in crate::lint) static DANE_RULES: &[Rule] = &[
         "RFC 6698 section 7, RFC 7218",
         Check::Owner(Wants::types(TypeSet::all(&ASSOCIATIONS)), parameters),
         "TLSA or SMIMEA number that is not assigned"
+    ),
+    rule!(
+        Rdata,
+        ".",
+        "tlsa-unsigned-zone",
+        Warning,
+        No,
+        "RFC 6698 section 4, RFC 8162 section 7, RFC 7929 section 5",
+        Check::Workspace(unsigned),
+        "TLSA, SMIMEA or OPENPGPKEY in a zone that is delegated without DS"
     ),
 ];
 
@@ -202,6 +212,49 @@ fn host_missing(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
             .about("tlsa-host-missing", &record, place, message)
             .help(format!("add the addresses of `{shown}`, or remove the record")),
     );
+}
+
+/// Whether a zone is signed cannot be told from its file, as servers sign too; but a parent of the run
+/// that has no DS for it makes it one that nobody can verify.
+fn unsigned(workspace: &Workspace<'_>, out: Out<'_>) {
+    const TYPES: [Rtype; 3] = [Rtype::TLSA, Rtype::SMIMEA, Rtype::OPENPGPKEY];
+    let own = TypeSet::all(&TYPES);
+    for context in workspace.zones {
+        let zone = context.zone;
+        let Some(above) = parent(zone.apex().as_bytes()).filter(|_| own.meets(zone.types())) else {
+            continue;
+        };
+        let Some((holder, _)) = workspace.holder(context.view, above) else { continue };
+        let delegation = holder.zone.key(zone.apex().as_bytes()).map(|key| holder.zone.lookup(key));
+        let Some(Lookup::BelowCut { cut, glue: Some(at) }) = delegation else { continue };
+        let types = holder.zone.types_of(cut);
+        if cut != at || holder.partial || context.partial || types.has(Rtype::DS) {
+            continue;
+        }
+        let mut first: Option<Rec> = None;
+        let mut owner = None;
+        for name in zone.names().filter(|name| own.meets(zone.types_of(*name))) {
+            for rec in zone.records(name).filter(|rec| TYPES.contains(&rec.rtype)) {
+                if first.is_none_or(|first| rec.place() < first.place()) {
+                    (first, owner) = (Some(rec), Some(name));
+                }
+            }
+        }
+        let record = owner.zip(first).and_then(|(name, rec)| zone.record(zone.key_of(name), rec));
+        let Some(record) = record else { continue };
+        let message = format!(
+            "`{}` {}: zone `{}` has no DS record in `{}`, so no client trusts the record",
+            record.owner,
+            record.rtype,
+            zone.apex(),
+            holder.zone.apex()
+        );
+        let mut finding = context.about("tlsa-unsigned-zone", &record, record.type_span, message);
+        if let Some(ns) = holder.zone.read_rrset(holder.zone.key_of(cut), Rtype::NS).first() {
+            finding = finding.related(ns.rdata_span(), "delegated without DS");
+        }
+        out.push(finding.help("sign the zone and have its DS record published, or remove the record"));
+    }
 }
 
 fn smimea_owner(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {

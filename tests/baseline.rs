@@ -21,7 +21,8 @@ fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
 fn repository(config: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("dns")).unwrap();
-    fs::write(folder.path().join("dns/a.example.zone"), format!("{HEAD}x CNAME y\nx A 192.0.2.3\n")).unwrap();
+    fs::write(folder.path().join("dns/a.example.zone"), format!("{HEAD}x CNAME ns1\nx A 192.0.2.3\n"))
+        .unwrap();
     fs::write(folder.path().join("dns/b.example.zone"), format!("{HEAD}x MX 10 nowhere\n")).unwrap();
     fs::write(folder.path().join("zonewright.toml"), config).unwrap();
     folder

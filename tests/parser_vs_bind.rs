@@ -53,6 +53,16 @@ fn compiled_in(folder: &Path, path: &Path, origin: &str, to: &Path) -> std::io::
     Ok(if output.status.success() { Ok(()) } else { Err(said) })
 }
 
+/// The origin that a configuration beside a near miss has for it, under the name of the zone that it
+/// stands in for.
+fn declared_origin(path: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(path.with_file_name("zonewright.toml")).ok()?;
+    let config: toml::Table = text.parse().unwrap();
+    let zones = config.get("zone")?.as_array()?;
+    let is_it = |zone: &&toml::Value| zone.get("file").and_then(toml::Value::as_str) == Some("trigger.zone");
+    Some(zones.iter().find(is_it)?.get("origin")?.as_str()?.to_owned())
+}
+
 /// The near misses that BIND can read, and the zones of the repository.
 fn zones() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -61,7 +71,8 @@ fn zones() -> Vec<(PathBuf, String)> {
         let path = entry.unwrap().path().join("near-miss.zone");
         let is_bind = |text: Vec<u8>| memchr::memmem::find(&text, b"Database file ").is_none();
         if std::fs::read(&path).is_ok_and(is_bind) {
-            found.push((path, String::from("example.com")));
+            let origin = declared_origin(&path).unwrap_or_else(|| String::from("example.com"));
+            found.push((path, origin));
         }
     }
     for entry in std::fs::read_dir(root.join("zones")).unwrap() {

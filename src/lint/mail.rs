@@ -34,6 +34,9 @@ fn target_no_address(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
 /// Names with several MX records.
 const MANY_MX: Wants = Wants::both(TypeSet::of(Rtype::MX), Marks::MANY);
 
+/// Texts that may be DKIM keys.
+const KEYS: RdataNotes = RdataNotes::DKIM.union(RdataNotes::POLICY);
+
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[
     rule!(
@@ -63,7 +66,7 @@ pub(super) static RULES: &[Rule] = &[
         Info,
         No,
         "RFC 6376 3.6.1",
-        Check::Noted(RdataNotes::POLICY, keys::revoked),
+        Check::Noted(KEYS, keys::revoked),
         "a DKIM key that is revoked or for tests"
     ),
     rule!(
@@ -73,7 +76,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 6376 3.6.1",
-        Check::Noted(RdataNotes::POLICY, keys::syntax),
+        Check::Noted(KEYS, keys::syntax),
         "a DKIM key that mail servers cannot read"
     ),
     rule!(
@@ -83,7 +86,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 8301 3",
-        Check::Noted(RdataNotes::POLICY, keys::weak),
+        Check::Noted(KEYS, keys::weak),
         "a DKIM key that is too short, or for SHA-1 only"
     ),
     rule!(

@@ -16,7 +16,9 @@ impl RdataNotes {
     pub const SPECIAL: Self = Self(1 << 1);
     /// A text that begins with `v=spf1`, in any case (RFC 7208 section 4.5).
     pub const SPF: Self = Self(1 << 2);
-    /// A text of a mail policy: it begins with `v=` and another word, or is a DKIM key without one.
+    /// A text that begins with `v=DKIM`, in any case (RFC 6376 section 3.6.1).
+    pub const DKIM: Self = Self(1 << 7);
+    /// A text of another mail policy: it begins with `v=` and another word, or is a DKIM key without one.
     pub const POLICY: Self = Self(1 << 3);
     /// A text that is empty, begins or ends with a blank, or holds a quotation mark.
     pub const ODD_TEXT: Self = Self(1 << 4);
@@ -94,7 +96,12 @@ fn of_text(rdata: &[u8]) -> RdataNotes {
     match first {
         [b'v' | b'V', b'=', word @ ..] => {
             let is_spf = word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"spf1"));
-            notes = notes.union(if is_spf { RdataNotes::SPF } else { RdataNotes::POLICY });
+            let is_dkim = word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"dkim"));
+            notes = notes.union(match (is_spf, is_dkim) {
+                (true, _) => RdataNotes::SPF,
+                (_, true) => RdataNotes::DKIM,
+                _ => RdataNotes::POLICY,
+            });
         }
         [b'k' | b'p' | b'h' | b's' | b't', b'=', ..] => notes = notes.union(RdataNotes::POLICY),
         [] | [b' ' | b'\t', ..] => notes = notes.union(RdataNotes::ODD_TEXT),
@@ -161,6 +168,7 @@ mod tests {
         assert_eq!(text(&[b"V=SPF1 -all"]), RdataNotes::SPF);
         assert_eq!(text(&[b"v=DMARC1; p=none"]), RdataNotes::POLICY);
         assert_eq!(text(&[b"p=MIIB"]), RdataNotes::POLICY);
+        assert_eq!(text(&[b"v=DKIM1; p=MIIB"]), RdataNotes::DKIM);
         assert_eq!(text(&[b"hello"]), RdataNotes::default());
         assert_eq!(text(&[b"v=spf1 ", b"-all"]), RdataNotes::SPF);
         for odd in [&b""[..], b" a", b"a ", b"say \"a\""] {

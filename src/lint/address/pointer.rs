@@ -3,7 +3,8 @@
 use crate::diagnostic::{Finding, Severity};
 use crate::lint::context::{RrsetView, ZoneContext};
 use crate::lint::rule::Out;
-use crate::zone::{NameId, Record};
+use crate::threads;
+use crate::zone::{NameId, Record, Zone};
 use crate::zonefile::name::parent;
 use crate::zonefile::rtype::Rtype;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -115,15 +116,30 @@ pub(super) fn owners(context: &ZoneContext<'_>, out: Out<'_>) {
     if !zone.types().has(Rtype::PTR) || !above.is_empty() && flaw(tree, above).is_none() {
         return;
     }
+    let bad = threads::map(zone.threads(), zone.partitions(), |part| flaws(zone, (tree, above), part));
+    for (name, flaw) in bad.into_iter().flatten() {
+        if let Some(record) = zone.read_rrset(zone.key_of(name), Rtype::PTR).into_iter().next() {
+            out.push(malformed(context, tree, &record, flaw));
+        }
+    }
+}
+
+/// The names of PTR records in a part of the zone that are no names of addresses.
+fn flaws(zone: &Zone, (tree, above): (Tree, &str), part: usize) -> Vec<(NameId, Flaw)> {
     let mut bad = Vec::new();
-    for name in zone.names().filter(|name| zone.types_of(*name).has(Rtype::PTR)) {
+    let mut whole = String::new();
+    for name in zone.names_of(part).filter(|name| zone.types_of(*name).has(Rtype::PTR)) {
         let key = zone.key_of(name);
         // Networks have names, too: the PTR of one leads to its gateway or its own name (RFC 1101).
         let Ok(text) = std::str::from_utf8(key) else { continue };
         let flaw = match (text, above) {
             ("", _) => None,
             (text, "") => flaw(tree, text),
-            (text, above) => flaw(tree, &format!("{text}.{above}")),
+            (text, above) => {
+                whole.clear();
+                whole.extend([text, ".", above]);
+                flaw(tree, &whole)
+            }
         };
         // Aliases may lead to longer names (RFC 2317).
         let is_aliased = matches!(flaw, Some(Flaw::TooMany(_))) && zone.types().has(Rtype::CNAME);
@@ -131,11 +147,7 @@ pub(super) fn owners(context: &ZoneContext<'_>, out: Out<'_>) {
             bad.push((name, flaw));
         }
     }
-    for (name, flaw) in bad {
-        if let Some(record) = zone.read_rrset(zone.key_of(name), Rtype::PTR).into_iter().next() {
-            out.push(malformed(context, tree, &record, flaw));
-        }
-    }
+    bad
 }
 
 fn malformed(context: &ZoneContext<'_>, tree: Tree, record: &Record, flaw: Flaw) -> Finding {

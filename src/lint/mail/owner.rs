@@ -15,7 +15,7 @@ pub(super) fn dmarc_owner(workspace: &Workspace<'_>, out: Out<'_>) {
     let candidate = |key: &[u8]| {
         Labels(key).next() != Some(b"_dmarc") && !dmarc::is_report_owner(key) && !key.starts_with(b"*")
     };
-    let found = stray(workspace, "DMARC1", candidate, dmarc::is_owner);
+    let found = stray(workspace, (RdataNotes::POLICY, "DMARC1"), candidate, dmarc::is_owner);
     out.extend(found.into_iter().map(|(context, record)| {
         let message =
             format!("`{}` TXT: a DMARC record stands here, and mail servers look at `_dmarc`", record.owner);
@@ -28,7 +28,8 @@ pub(super) fn dmarc_owner(workspace: &Workspace<'_>, out: Out<'_>) {
 
 /// `dkim-owner`
 pub(super) fn dkim_owner(workspace: &Workspace<'_>, out: Out<'_>) {
-    let found = stray(workspace, "DKIM1", |key| !keys::is_owner(key) && !is_hosted(key), keys::is_owner);
+    let wanted = (RdataNotes::DKIM, "DKIM1");
+    let found = stray(workspace, wanted, |key| !keys::is_owner(key) && !is_hosted(key), keys::is_owner);
     out.extend(found.into_iter().map(|(context, record)| {
         let message = format!(
             "`{}` TXT: a DKIM key stands here, and mail servers look at a selector below `_domainkey`",
@@ -54,14 +55,14 @@ fn is_hosted(key: &[u8]) -> bool {
 /// leads there from a name where such records belong.
 fn stray<'w>(
     workspace: &Workspace<'w>,
-    version: &str,
+    (notes, version): (RdataNotes, &str),
     is_candidate: impl Fn(&[u8]) -> bool,
     belongs: impl Fn(&[u8]) -> bool,
 ) -> Vec<(&'w ZoneContext<'w>, Record)> {
     let mut found = Vec::new();
     for context in workspace.zones {
         let zone = context.zone;
-        for (key, rec, _) in zone.noted(RdataNotes::POLICY) {
+        for (key, rec, _) in zone.noted(notes) {
             if rec.rtype != Rtype::TXT || !is_candidate(key) || zone.cut_above(key).is_some() {
                 continue;
             }

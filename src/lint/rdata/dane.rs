@@ -37,7 +37,7 @@ pub(in crate::lint) static DANE_RULES: &[Rule] = &[
         Rdata,
         ".",
         "tlsa-host-missing",
-        Warning,
+        Info,
         No,
         "RFC 6698 section 3",
         Check::Owner(Wants::types(TypeSet::of(Rtype::TLSA)), host_missing),

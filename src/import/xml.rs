@@ -6,7 +6,7 @@
 
 use super::tree::{self, Element};
 use super::{FrontEnd, ImportError, Pool, Server, SipDomain, Site, Told, Topology};
-use crate::edge::host_name;
+use crate::edge::{host_name, is_private};
 use std::net::IpAddr;
 
 /// The beginning of all namespaces of topologies.
@@ -303,7 +303,7 @@ impl Reading<'_> {
             }
             let address = match (public, own) {
                 (Some(public), _) => public,
-                (None, Some(own)) if is_private(own) => {
+                (None, Some(own)) if is_private(&own) => {
                     self.notes.push(format!(
                         "{}:{}: external address {own} of server `{}` is private and has no public one beside it \
                          (ConfiguredIPAddress), so it is left out",
@@ -395,15 +395,4 @@ fn numbered(id: &Element) -> Option<String> {
 fn service_key(id: &Element) -> Option<String> {
     let (site, role) = (id.attribute("SiteId")?, id.attribute("RoleName")?);
     Some(format!("{site}/{role}/{}", id.attribute("Instance").unwrap_or("1")))
-}
-
-/// Whether an address cannot be that of a name in public DNS.
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [first, second, ..] = v4.octets();
-            v4.is_private() || v4.is_link_local() || v4.is_loopback() || (first == 100 && second & 0xc0 == 64)
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
 }

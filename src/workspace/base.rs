@@ -83,10 +83,12 @@ impl BaseError {
 impl fmt::Display for BaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoGit => f.write_str("--base reads a git revision, and there is no `git` program to do it"),
-            Self::NoRepository => {
-                f.write_str("--base reads a git revision, and no zone file lies in a git repository")
-            }
+            Self::NoGit => f.write_str(
+                "what changed is told from a git revision, and there is no `git` program to read one",
+            ),
+            Self::NoRepository => f.write_str(
+                "what changed is told from a git revision, and no zone file lies in a git repository",
+            ),
             Self::Unknown { rev, root } => write!(
                 f,
                 "--base `{rev}`: the repository `{}` has no such commit; `git rev-parse {rev}` says more",

@@ -15,7 +15,7 @@ mod types;
 
 pub use build::{Builder, build};
 pub use lookup::{Chain, ChainEnd, Lookup};
-pub use notes::RdataNotes;
+pub use notes::{RdataNotes, is_of_dkim_key};
 pub use record::{Record, Srv, Target};
 pub use services::{SrvFields, SrvTarget};
 pub use table::{NameId, Rec};

@@ -160,7 +160,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 1035 3.5, RFC 3596 2.5",
-        Check::Zone(pointer::owners),
+        Check::Odd(&[Rtype::PTR], pointer::owner),
         "a PTR record at a name that no address has"
     ),
     rule!(

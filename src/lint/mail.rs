@@ -34,8 +34,8 @@ fn target_no_address(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
 /// Names with several MX records.
 const MANY_MX: Wants = Wants::both(TypeSet::of(Rtype::MX), Marks::MANY);
 
-/// Texts that may be DKIM keys.
-const KEYS: RdataNotes = RdataNotes::DKIM.union(RdataNotes::POLICY);
+/// Texts that may be DKIM keys with something to say about.
+const KEYS: RdataNotes = RdataNotes::ODD_DKIM;
 
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[
@@ -176,7 +176,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 1912 2.5, RFC 6761 6.3",
-        Check::Record(Rtype::MX, mx::localhost),
+        Check::Zone(mx::localhost),
         "a mail server that is localhost"
     ),
     rule!(
@@ -196,7 +196,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         Unsafe,
         "RFC 7505 3",
-        Check::Record(Rtype::MX, mx::null_preference),
+        Check::Odd(&[Rtype::MX], mx::null_preference),
         "a null MX whose preference is not 0"
     ),
     rule!(
@@ -206,7 +206,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 7505 3",
-        Check::Rrset(MANY_MX, mx::null_with_others),
+        Check::Odd(&[Rtype::MX], mx::null_with_others),
         "a null MX beside mail servers"
     ),
     rule!(
@@ -226,7 +226,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 6672 2.3, RFC 5321 5.1",
-        Check::Record(Rtype::MX, mx::below_dname),
+        Check::Zone(mx::below_dname),
         "a mail server below a DNAME"
     ),
     rule!(

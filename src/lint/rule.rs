@@ -101,6 +101,8 @@ pub enum Check {
     Record(Rtype, fn(&ZoneContext<'_>, &Record, Out<'_>)),
     /// Each record with one of these marks, which were told while it was read.
     Noted(RdataNotes, fn(&ZoneContext<'_>, &Record, Out<'_>)),
+    /// Each record of these types, of [`RdataNotes::JUDGED`], whose RDATA or owner is not as usual.
+    Odd(&'static [Rtype], fn(&ZoneContext<'_>, &Record, Out<'_>)),
     /// Each RRset of two records or more, of any type, at a name that is wanted.
     Rrset(Wants, fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>)),
     /// Each name that is wanted.

@@ -10,8 +10,13 @@ use crate::edge::Deployment;
 use crate::text::{FileId, Span};
 use crate::threads;
 use crate::zone::{RdataNotes, Record, TypeSet, Zone};
+use crate::zonefile::rtype::Rtype;
 use std::collections::HashMap;
 
+/// A rule about records with marks, and of which types.
+type OnNoted = (RdataNotes, &'static [Rtype], OnRecord);
+/// The marks say what the types are.
+const ANY_TYPE: &[Rtype] = &[];
 type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
 
 /// What a run found.
@@ -76,7 +81,8 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
     let (mut weak, mut noted) = (Vec::new(), Vec::new());
     for rule in on {
         match rule.check {
-            Check::Noted(notes, check) => noted.push((notes, check)),
+            Check::Noted(notes, check) => noted.push((notes, ANY_TYPE, check)),
+            Check::Odd(rtypes, check) => noted.push((RdataNotes::ODD, rtypes, check)),
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
             Check::Zone(check) => check(context, found),
             Check::Change(check) => {
@@ -100,15 +106,17 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
 }
 
 /// Reads each record with marks once, for all rules that ask for them.
-fn noted(context: &ZoneContext<'_>, rules: &[(RdataNotes, OnRecord)], found: &mut Vec<Finding>) {
-    let all = rules.iter().fold(RdataNotes::default(), |all, (notes, _)| all.union(*notes));
+fn noted(context: &ZoneContext<'_>, rules: &[OnNoted], found: &mut Vec<Finding>) {
+    let all = rules.iter().fold(RdataNotes::default(), |all, (notes, _, _)| all.union(*notes));
     let records = if all.is_empty() { Vec::new() } else { context.zone.noted(all) };
     let of_parts = threads::map_slices(context.zone.threads(), &records, |part| {
         let mut findings = Vec::new();
         for (key, rec, notes) in part {
             if let Some(record) = context.zone.record(key, *rec) {
-                for (_, check) in rules.iter().filter(|(wanted, _)| wanted.meets(*notes)) {
-                    check(context, &record, &mut findings);
+                for (wanted, rtypes, check) in rules {
+                    if wanted.meets(*notes) && (rtypes.is_empty() || rtypes.contains(&rec.rtype)) {
+                        check(context, &record, &mut findings);
+                    }
                 }
             }
         }

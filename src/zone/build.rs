@@ -1,6 +1,6 @@
 //! Takes what the parser finds into a zone.
 
-use super::notes::RdataNotes;
+use super::notes::{AddressNames, RdataNotes};
 use super::services::SrvTarget;
 use super::table::{Need, Table};
 use super::types::TypeSet;
@@ -56,6 +56,8 @@ pub struct Builder {
     of_service: bool,
     /// Whether the last record is an SRV record.
     of_srv: bool,
+    /// The names of addresses, if the zone is a reverse zone.
+    reverse: Option<AddressNames>,
     /// Whether a name since the last record may lack its final dot.
     suspected: bool,
 }
@@ -64,6 +66,7 @@ impl Builder {
     /// Starts a zone of about so many octets of text.
     pub fn new(sources: Arc<Sources>, apex: Name, octets: u64) -> Self {
         Self {
+            reverse: AddressNames::below(&apex),
             zone: Zone {
                 apex,
                 sources,
@@ -148,8 +151,14 @@ impl RecordSink for Builder {
             self.zone.table.serve(numbers, self.suspected);
         }
         self.suspected = false;
-        if matches!(record.rtype, Rtype::A | Rtype::AAAA | Rtype::TXT | Rtype::DS | Rtype::CDS) {
-            let notes = RdataNotes::of(record.rtype, record.rdata);
+        let types = TypeSet::of(record.rtype);
+        if RdataNotes::TYPES.meets(types) {
+            let notes = match record.rtype {
+                Rtype::PTR => {
+                    self.reverse.as_ref().map_or(RdataNotes::default(), |tree| tree.notes(record.owner))
+                }
+                rtype => RdataNotes::of(record.owner, rtype, record.rdata),
+            };
             if !notes.is_empty() {
                 self.zone.table.note(notes);
             }
@@ -158,7 +167,7 @@ impl RecordSink for Builder {
                 self.zone.private_addresses += u64::from(notes.meets(RdataNotes::PRIVATE));
             }
         }
-        self.zone.types = self.zone.types.union(TypeSet::of(record.rtype));
+        self.zone.types = self.zone.types.union(types);
         self.zone.delegating += u64::from(record.rtype == Rtype::NS && !record.owner.is_empty());
     }
 

@@ -1,8 +1,14 @@
 //! What is told of a record's RDATA while it is read, so that the rules about it need not read every
 //! record of its type again.
 
+mod reverse;
+mod usual;
+
+use super::types::TypeSet;
 use super::{Rec, Zone};
+use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
+pub(super) use reverse::AddressNames;
 
 /// Marks of one record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,9 +22,16 @@ impl RdataNotes {
     pub const SPECIAL: Self = Self(1 << 1);
     /// A text that begins with `v=spf1`, in any case (RFC 7208 section 4.5).
     pub const SPF: Self = Self(1 << 2);
-    /// A text that begins with `v=DKIM`, in any case (RFC 6376 section 3.6.1).
-    pub const DKIM: Self = Self(1 << 7);
-    /// A text of another mail policy: it begins with `v=` and another word, or is a DKIM key without one.
+    /// A text that begins with `v=DKIM`, in any case, at a name that is not below `_domainkey`
+    /// (RFC 6376 section 3.6).
+    pub const STRAY_DKIM: Self = Self(1 << 7);
+    /// A text of a selector below `_domainkey`, but for keys that are as usual.
+    pub const ODD_DKIM: Self = Self(1 << 9);
+    /// RDATA of a type with rules that is not as nearly all of the type: see [`Self::JUDGED`]. Also a
+    /// PTR record of a reverse zone at a name that is not one of an address.
+    pub const ODD: Self = Self(1 << 8);
+    /// A text of another mail policy: it begins with `v=` and another word, or with a tag that policies
+    /// have.
     pub const POLICY: Self = Self(1 << 3);
     /// A text that is empty, begins or ends with a blank, or holds a quotation mark.
     pub const ODD_TEXT: Self = Self(1 << 4);
@@ -29,6 +42,19 @@ impl RdataNotes {
     pub const DIGEST: Self = Self(1 << 6);
     /// An address for documentation (RFC 5737, RFC 3849, RFC 9637).
     pub const DOCUMENTATION: Self = Self(1 << 15);
+
+    /// The types of records that may be [`Self::ODD`].
+    pub const JUDGED: [Rtype; 7] =
+        [Rtype::MX, Rtype::CAA, Rtype::TLSA, Rtype::SMIMEA, Rtype::SSHFP, Rtype::NAPTR, Rtype::PTR];
+
+    /// The types of records that may have marks.
+    pub(super) const TYPES: TypeSet = TypeSet::all(&Self::JUDGED).union(TypeSet::all(&[
+        Rtype::A,
+        Rtype::AAAA,
+        Rtype::TXT,
+        Rtype::DS,
+        Rtype::CDS,
+    ]));
 
     /// Both together.
     #[must_use]
@@ -46,12 +72,13 @@ impl RdataNotes {
         self.0 == 0
     }
 
-    /// The marks of a record by its RDATA in wire form.
-    pub(super) fn of(rtype: Rtype, rdata: &[u8]) -> Self {
+    /// The marks of a record by its owner relative to the apex, and its RDATA in canonical form: the
+    /// wire form, but for names.
+    pub(super) fn of(owner: &[u8], rtype: Rtype, rdata: &[u8]) -> Self {
         match (rtype, rdata) {
             (Rtype::A, &[a, b, c, d]) => of_ipv4([a, b, c, d]),
             (Rtype::AAAA, rdata) => rdata.first_chunk().map_or(Self::default(), of_ipv6),
-            (Rtype::TXT, rdata) => of_text(rdata),
+            (Rtype::TXT, rdata) => of_text(owner, rdata),
             (Rtype::DS | Rtype::CDS, &[_, _, algorithm, digest, ref octets @ ..]) => {
                 let length = match digest {
                     2 => 32,
@@ -61,7 +88,8 @@ impl RdataNotes {
                 let usual = octets.len() == length && matches!(algorithm, 8 | 10 | 13..=16);
                 if usual { Self::default() } else { Self::DIGEST }
             }
-            _ => Self::default(),
+            _ if usual::is_usual(rtype, rdata) => Self::default(),
+            _ => Self::ODD,
         }
     }
 }
@@ -87,25 +115,48 @@ fn of_ipv6(octets: &[u8; 16]) -> RdataNotes {
 /// What private keys and access keys begin with.
 const SECRETS: [&[u8]; 4] = [b"PRIVATE KEY-----", b"AKIA", b"ghp_", b"xoxb-"];
 
+/// Whether DKIM keys stand at a name: a selector, then `_domainkey` (RFC 6376 section 3.6.2.1).
+pub fn is_of_dkim_key(owner: &[u8]) -> bool {
+    memchr::memmem::find(owner, b"_domainkey").is_some()
+        && Labels(owner).skip(1).any(|label| label == b"_domainkey")
+}
+
 /// `rdata` is one character string or more, each behind its length.
-fn of_text(rdata: &[u8]) -> RdataNotes {
+fn of_text(owner: &[u8], rdata: &[u8]) -> RdataNotes {
     let mut notes = RdataNotes::default();
-    let Some((length, rest)) = rdata.split_first() else { return notes };
+    // Readers join the strings, so empty ones before others are nothing.
+    let texts = match rdata.iter().position(|length| *length > 0) {
+        Some(start) => rdata.get(start..).unwrap_or_default(),
+        None => rdata,
+    };
+    let Some((length, rest)) = texts.split_first() else { return notes };
     let first = rest.get(..usize::from(*length)).unwrap_or(rest);
     let whole = first.len() == rest.len();
+    let is_dkim = is_of_dkim_key(owner);
+    // Other policies about DKIM stand at names that no selector has, such as `_adsp._domainkey`.
+    let mut is_key = is_dkim && !owner.starts_with(b"_");
     match first {
         [b'v' | b'V', b'=', word @ ..] => {
-            let is_spf = word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"spf1"));
-            let is_dkim = word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"dkim"));
-            notes = notes.union(match (is_spf, is_dkim) {
-                (true, _) => RdataNotes::SPF,
-                (_, true) => RdataNotes::DKIM,
-                _ => RdataNotes::POLICY,
-            });
+            let begins =
+                |version: &[u8; 4]| word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(version));
+            is_key = is_dkim;
+            if begins(b"spf1") {
+                notes = notes.union(RdataNotes::SPF);
+            } else if !begins(b"dkim") {
+                notes = notes.union(RdataNotes::POLICY);
+            } else if !is_dkim {
+                notes = notes.union(RdataNotes::STRAY_DKIM);
+            }
         }
-        [b'k' | b'p' | b'h' | b's' | b't', b'=', ..] => notes = notes.union(RdataNotes::POLICY),
+        [b'k' | b'p' | b'h' | b's' | b't', b'=', ..] => {
+            notes = notes.union(RdataNotes::POLICY);
+            is_key = is_dkim;
+        }
         [] | [b' ' | b'\t', ..] => notes = notes.union(RdataNotes::ODD_TEXT),
         _ => {}
+    }
+    if is_key && !usual::is_dkim_key(rdata) {
+        notes = notes.union(RdataNotes::ODD_DKIM);
     }
     if matches!(rdata.last(), Some(b' ' | b'\t')) || memchr::memchr(b'"', rest).is_some() {
         notes = notes.union(RdataNotes::ODD_TEXT);
@@ -133,15 +184,19 @@ mod tests {
     use super::*;
 
     fn text(strings: &[&[u8]]) -> RdataNotes {
+        text_at(b"www", strings)
+    }
+
+    fn text_at(owner: &[u8], strings: &[&[u8]]) -> RdataNotes {
         let rdata: Vec<u8> = strings.iter().flat_map(|text| [&[text.len() as u8], *text].concat()).collect();
-        RdataNotes::of(Rtype::TXT, &rdata)
+        RdataNotes::of(owner, Rtype::TXT, &rdata)
     }
 
     #[test]
     fn addresses_are_marked_by_what_they_are_for() {
         let of = |text: &str| match text.parse().unwrap_or_else(|_| panic!("{text}")) {
-            std::net::IpAddr::V4(address) => RdataNotes::of(Rtype::A, &address.octets()),
-            std::net::IpAddr::V6(address) => RdataNotes::of(Rtype::AAAA, &address.octets()),
+            std::net::IpAddr::V4(address) => RdataNotes::of(b"", Rtype::A, &address.octets()),
+            std::net::IpAddr::V6(address) => RdataNotes::of(b"", Rtype::AAAA, &address.octets()),
         };
         for private in ["10.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.9.9", "100.64.0.1", "fd00::1"] {
             assert_eq!(of(private), RdataNotes::PRIVATE, "{private}");
@@ -168,7 +223,10 @@ mod tests {
         assert_eq!(text(&[b"V=SPF1 -all"]), RdataNotes::SPF);
         assert_eq!(text(&[b"v=DMARC1; p=none"]), RdataNotes::POLICY);
         assert_eq!(text(&[b"p=MIIB"]), RdataNotes::POLICY);
-        assert_eq!(text(&[b"v=DKIM1; p=MIIB"]), RdataNotes::DKIM);
+        assert_eq!(text(&[b"v=DKIM1; p=ABCD"]), RdataNotes::STRAY_DKIM);
+        assert_eq!(text_at(b"s1._domainkey", &[b"v=DKIM1; p=MIIB"]), RdataNotes::ODD_DKIM);
+        assert_eq!(text_at(b"s1._domainkey.sub", &[b"v=DKIM1; p=ABCD"]), RdataNotes::default());
+        assert_eq!(text_at(b"s1._domainkey", &[b"p=ABCD"]), RdataNotes::ODD_DKIM.union(RdataNotes::POLICY));
         assert_eq!(text(&[b"hello"]), RdataNotes::default());
         assert_eq!(text(&[b"v=spf1 ", b"-all"]), RdataNotes::SPF);
         for odd in [&b""[..], b" a", b"a ", b"say \"a\""] {
@@ -180,7 +238,7 @@ mod tests {
     #[test]
     fn digests_are_marked_unless_they_are_as_usual() {
         let ds = |algorithm, digest, len| {
-            RdataNotes::of(Rtype::DS, &[&[0, 1, algorithm, digest][..], &vec![7; len]].concat())
+            RdataNotes::of(b"", Rtype::DS, &[&[0, 1, algorithm, digest][..], &vec![7; len]].concat())
         };
         assert_eq!(ds(13, 2, 32), RdataNotes::default());
         assert_eq!(ds(8, 4, 48), RdataNotes::default());

@@ -3,8 +3,7 @@
 use crate::diagnostic::{Finding, Severity};
 use crate::lint::context::{RrsetView, ZoneContext};
 use crate::lint::rule::Out;
-use crate::threads;
-use crate::zone::{NameId, Record, Zone};
+use crate::zone::{NameId, Record};
 use crate::zonefile::name::parent;
 use crate::zonefile::rtype::Rtype;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -109,45 +108,16 @@ pub(super) fn name_of(address: IpAddr) -> String {
 }
 
 /// `ptr-owner-malformed`.
-pub(super) fn owners(context: &ZoneContext<'_>, out: Out<'_>) {
+pub(super) fn owner(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let zone = context.zone;
-    let apex = zone.apex().to_string();
-    let Some((tree, above)) = Tree::of(&apex) else { return };
-    if !zone.types().has(Rtype::PTR) || !above.is_empty() && flaw(tree, above).is_none() {
-        return;
+    let Some((tree, labels)) = Tree::of(&record.owner) else { return };
+    let Some(flaw) = flaw(tree, labels).filter(|_| !record.key.is_empty()) else { return };
+    // Aliases may lead to longer names (RFC 2317).
+    let is_aliased = matches!(flaw, Flaw::TooMany(_)) && zone.types().has(Rtype::CNAME);
+    let first = zone.read_rrset(&record.key, Rtype::PTR).into_iter().next();
+    if !is_aliased && first.is_some_and(|first| first.place == record.place) {
+        out.push(malformed(context, tree, record, flaw));
     }
-    let bad = threads::map(zone.threads(), zone.partitions(), |part| flaws(zone, (tree, above), part));
-    for (name, flaw) in bad.into_iter().flatten() {
-        if let Some(record) = zone.read_rrset(zone.key_of(name), Rtype::PTR).into_iter().next() {
-            out.push(malformed(context, tree, &record, flaw));
-        }
-    }
-}
-
-/// The names of PTR records in a part of the zone that are no names of addresses.
-fn flaws(zone: &Zone, (tree, above): (Tree, &str), part: usize) -> Vec<(NameId, Flaw)> {
-    let mut bad = Vec::new();
-    let mut whole = String::new();
-    for name in zone.names_of(part).filter(|name| zone.types_of(*name).has(Rtype::PTR)) {
-        let key = zone.key_of(name);
-        // Networks have names, too: the PTR of one leads to its gateway or its own name (RFC 1101).
-        let Ok(text) = std::str::from_utf8(key) else { continue };
-        let flaw = match (text, above) {
-            ("", _) => None,
-            (text, "") => flaw(tree, text),
-            (text, above) => {
-                whole.clear();
-                whole.extend([text, ".", above]);
-                flaw(tree, &whole)
-            }
-        };
-        // Aliases may lead to longer names (RFC 2317).
-        let is_aliased = matches!(flaw, Some(Flaw::TooMany(_))) && zone.types().has(Rtype::CNAME);
-        if let Some(flaw) = flaw.filter(|_| !is_aliased) {
-            bad.push((name, flaw));
-        }
-    }
-    bad
 }
 
 fn malformed(context: &ZoneContext<'_>, tree: Tree, record: &Record, flaw: Flaw) -> Finding {

@@ -5,18 +5,12 @@ use super::text::{Text, is_cut_short, shown};
 use crate::diagnostic::{Severity, nearest};
 use crate::lint::context::ZoneContext;
 use crate::lint::rule::Out;
-use crate::zone::Record;
-use crate::zonefile::name::Labels;
+use crate::zone::{Record, is_of_dkim_key};
 use crate::zonefile::rdata::decode_base64;
-
-/// Whether keys stand at this name: a selector, then `_domainkey`.
-pub(super) fn is_owner(key: &[u8]) -> bool {
-    Labels(key).skip(1).any(|label| label == b"_domainkey")
-}
 
 /// The tags of a key, as they stand at a name for keys.
 fn read(context: &ZoneContext<'_>, record: &Record) -> Option<(Text, Tags)> {
-    if !is_owner(&record.key) || context.zone.cut_above(&record.key).is_some() {
+    if !is_of_dkim_key(&record.key) || context.zone.cut_above(&record.key).is_some() {
         return None;
     }
     let text = Text::of(context.zone, record);

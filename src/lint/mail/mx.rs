@@ -4,7 +4,8 @@ use crate::diagnostic::Applicability;
 use crate::lint::context::{RrsetView, ZoneContext};
 use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
-use crate::zone::{Lookup, Record};
+use crate::zone::{Lookup, RdataNotes, Rec, Record, Zone};
+use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -26,11 +27,23 @@ fn read(context: &ZoneContext<'_>, rrset: &RrsetView<'_>) -> Vec<Record> {
     rrset.records.iter().filter_map(|rec| context.zone.record(rrset.key, *rec)).collect()
 }
 
+/// All MX records of a zone. Only for zones with something that makes it worth while.
+fn all(zone: &Zone) -> impl Iterator<Item = Record> {
+    let owners = zone.names().filter(|name| zone.types_of(*name).has(Rtype::MX));
+    owners.flat_map(|name| zone.read_rrset(zone.key_of(name), Rtype::MX))
+}
+
 /// `mx-null-with-others`
-pub(super) fn null_with_others(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
-    let records = read(context, rrset);
+pub(super) fn null_with_others(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+    if !is_null(record) {
+        return;
+    }
+    let records = context.zone.read_rrset(&record.key, Rtype::MX);
     let Some(null) = records.iter().find(|record| is_null(record)) else { return };
     let Some(other) = records.iter().find(|record| !is_null(record)) else { return };
+    if null.place != record.place {
+        return;
+    }
     let message = format!("`{}` MX: the null MX stands beside mail servers", null.owner);
     let finding = context
         .about("mx-null-with-others", null, null.rdata_span(), message)
@@ -81,7 +94,31 @@ pub(super) fn duplicate_target(context: &ZoneContext<'_>, rrset: &RrsetView<'_>,
 }
 
 /// `mx-localhost`
-pub(super) fn localhost(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+pub(super) fn localhost(context: &ZoneContext<'_>, out: Out<'_>) {
+    let zone = context.zone;
+    if !zone.types().has(Rtype::MX) {
+        return;
+    }
+    let is_loopback = |(key, rec): (&[u8], Rec)| {
+        zone.record(key, rec).and_then(|record| record.address()).is_some_and(|address| address.is_loopback())
+    };
+    // Those named so are odd anyway.
+    let has_loopback = zone
+        .noted(RdataNotes::SPECIAL)
+        .into_iter()
+        .filter(|(key, ..)| Labels(key).next() != Some(b"localhost"))
+        .any(|(key, rec, _)| is_loopback((key, rec)));
+    if has_loopback {
+        all(zone).for_each(|record| to_itself(context, &record, out));
+    } else {
+        let odd = zone.noted(RdataNotes::ODD).into_iter().filter(|(_, rec, _)| rec.rtype == Rtype::MX);
+        odd.filter_map(|(key, rec, _)| zone.record(key, rec))
+            .for_each(|record| to_itself(context, &record, out));
+    }
+}
+
+/// Reports an MX record whose mail server is every mail server itself.
+fn to_itself(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let Some(target) = record.target() else { return };
     let is_localhost =
         |name: &str| name == "localhost" || name.ends_with(".localhost") || name == "localhost.localdomain";
@@ -105,9 +142,15 @@ pub(super) fn localhost(context: &ZoneContext<'_>, record: &Record, out: Out<'_>
 }
 
 /// `mx-target-below-dname`
-pub(super) fn below_dname(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+pub(super) fn below_dname(context: &ZoneContext<'_>, out: Out<'_>) {
+    if context.zone.types().has(Rtype::DNAME) {
+        all(context.zone).for_each(|record| to_alias(context, &record, out));
+    }
+}
+
+fn to_alias(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     let zone = context.zone;
-    if !zone.types().has(Rtype::DNAME) || zone.cut_above(&record.key).is_some() {
+    if zone.cut_above(&record.key).is_some() {
         return;
     }
     let Some(target) = record.target().filter(|target| target.in_zone) else { return };

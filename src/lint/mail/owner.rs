@@ -1,11 +1,11 @@
 //! Mail policies at names where nobody looks for them.
 
+use super::dmarc;
 use super::tags;
 use super::text::Text;
-use super::{dmarc, keys};
 use crate::lint::context::{Workspace, ZoneContext};
 use crate::lint::rule::Out;
-use crate::zone::{RdataNotes, Record};
+use crate::zone::{RdataNotes, Record, is_of_dkim_key};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
 use std::collections::HashSet;
@@ -28,8 +28,8 @@ pub(super) fn dmarc_owner(workspace: &Workspace<'_>, out: Out<'_>) {
 
 /// `dkim-owner`
 pub(super) fn dkim_owner(workspace: &Workspace<'_>, out: Out<'_>) {
-    let wanted = (RdataNotes::DKIM, "DKIM1");
-    let found = stray(workspace, wanted, |key| !keys::is_owner(key) && !is_hosted(key), keys::is_owner);
+    let wanted = (RdataNotes::STRAY_DKIM, "DKIM1");
+    let found = stray(workspace, wanted, |key| !is_hosted(key), is_of_dkim_key);
     out.extend(found.into_iter().map(|(context, record)| {
         let message = format!(
             "`{}` TXT: a DKIM key stands here, and mail servers look at a selector below `_domainkey`",

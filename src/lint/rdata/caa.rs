@@ -4,7 +4,7 @@ use super::records_of;
 use crate::config::ZoneKind;
 use crate::diagnostic::{Applicability, nearest};
 use crate::lint::rule::{Check, Out, Rule, rule};
-use crate::lint::{RrsetView, Wants, ZoneContext};
+use crate::lint::{Wants, ZoneContext};
 use crate::zone::{NameId, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
 
@@ -51,7 +51,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 8659 section 4.2",
-        Check::Rrset(Wants::types(TypeSet::of(Rtype::CAA)), contradiction),
+        Check::Odd(&[Rtype::CAA], contradiction),
         "CAA that forbids all authorities beside one that allows some"
     ),
     rule!(
@@ -61,7 +61,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 8659 section 4.1",
-        Check::Record(Rtype::CAA, critical_unknown),
+        Check::Odd(&[Rtype::CAA], critical_unknown),
         "critical CAA with an unknown tag: no authority may issue"
     ),
     rule!(
@@ -71,7 +71,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Warning,
         Unsafe,
         "RFC 8659 section 4.1",
-        Check::Record(Rtype::CAA, flags_reserved),
+        Check::Odd(&[Rtype::CAA], flags_reserved),
         "CAA flags other than 0 and 128"
     ),
     rule!(
@@ -101,7 +101,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 8659 section 4.2",
-        Check::Owner(Wants::types(TypeSet::of(Rtype::CAA)), no_issue_tag),
+        Check::Odd(&[Rtype::CAA], no_issue_tag),
         "CAA with `iodef` alone: any authority may issue"
     ),
     rule!(
@@ -111,7 +111,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Warning,
         Unsafe,
         "RFC 8659 section 4.1",
-        Check::Record(Rtype::CAA, unknown_tag),
+        Check::Odd(&[Rtype::CAA], unknown_tag),
         "CAA tag that no authority knows"
     ),
     rule!(
@@ -121,7 +121,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 8659 sections 4.2 and 4.4",
-        Check::Record(Rtype::CAA, value_syntax),
+        Check::Odd(&[Rtype::CAA], value_syntax),
         "CAA value that does not fit its tag"
     ),
 ];
@@ -223,12 +223,11 @@ fn is_report_address(value: &[u8]) -> bool {
     if begins("mailto:") { value.contains(&b'@') } else { begins("https://") || begins("http://") }
 }
 
-fn contradiction(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
-    if rrset.rtype != Rtype::CAA {
+fn contradiction(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+    if Caa::of(record).is_none_or(|caa| caa.names_issuer()) {
         return;
     }
-    let records: Vec<Record> =
-        rrset.records.iter().filter_map(|rec| context.zone.record(rrset.key, *rec)).collect();
+    let records = context.zone.read_rrset(&record.key, Rtype::CAA);
     for tag in ["issue", "issuewild", "issuemail"] {
         let of_tag = || {
             records
@@ -239,6 +238,9 @@ fn contradiction(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>)
         let none = of_tag().find(|(_, caa)| !caa.names_issuer());
         let some = of_tag().find(|(_, caa)| caa.names_issuer());
         let (Some((none, _)), Some((some, allowed))) = (none, some) else { continue };
+        if none.place != record.place {
+            continue;
+        }
         let allowed = String::from_utf8_lossy(allowed.value).trim().to_owned();
         let message =
             format!("`{}` CAA: `{tag}` forbids all authorities, but another allows `{allowed}`", none.owner);
@@ -251,14 +253,13 @@ fn contradiction(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>)
     }
 }
 
-fn no_issue_tag(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
-    if !context.zone.types_of(name).has(Rtype::CAA) {
+fn no_issue_tag(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+    if context.partial {
         return;
     }
-    let records = records_of(context, name, &[Rtype::CAA]);
-    let Some(first) = records.first() else { return };
-    let only_reports = records.iter().all(|record| Caa::of(record).is_some_and(|caa| caa.tag == "iodef"));
-    if context.partial || !only_reports {
+    let records = context.zone.read_rrset(&record.key, Rtype::CAA);
+    let Some(first) = records.first().filter(|first| first.place == record.place) else { return };
+    if !records.iter().all(|record| Caa::of(record).is_some_and(|caa| caa.tag == "iodef")) {
         return;
     }
     let message = format!("`{}` CAA has `iodef` alone, so any authority may issue", first.owner);

@@ -4,7 +4,7 @@ use super::owner::{AliasTargets, lacks_dot};
 use super::{lacks, records_of};
 use crate::lint::rule::{Check, Out, Rule, rule};
 use crate::lint::{Wants, Workspace, ZoneContext};
-use crate::zone::{Lookup, NameId, Rec, TypeSet};
+use crate::zone::{Lookup, NameId, Rec, Record, TypeSet};
 use crate::zonefile::name::{Labels, parent};
 use crate::zonefile::rtype::Rtype;
 
@@ -50,7 +50,7 @@ pub(in crate::lint) static DANE_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 6698 section 2.1.4",
-        Check::Owner(Wants::types(TypeSet::all(&ASSOCIATIONS)), length),
+        Check::Odd(&ASSOCIATIONS, length),
         "TLSA or SMIMEA digest of the wrong length"
     ),
     rule!(
@@ -70,7 +70,7 @@ pub(in crate::lint) static DANE_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 6698 section 7, RFC 7218",
-        Check::Owner(Wants::types(TypeSet::all(&ASSOCIATIONS)), parameters),
+        Check::Odd(&ASSOCIATIONS, parameters),
         "TLSA or SMIMEA number that is not assigned"
     ),
     rule!(
@@ -109,11 +109,17 @@ fn may_own_tlsa(owner: &str) -> bool {
     }
 }
 
+/// Whether an owner begins with a port and a protocol, as nearly all of them.
+fn is_service(key: &[u8]) -> bool {
+    let mut labels = Labels(key);
+    labels.next().is_some_and(is_port) && labels.next().is_some_and(|label| label.starts_with(b"_"))
+}
+
 fn tlsa_owner(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
     let mut aliases = AliasTargets::default();
     for name in names {
         let zone = context.zone;
-        if context.partial || !zone.types_of(*name).has(Rtype::TLSA) {
+        if context.partial || is_service(zone.key_of(*name)) || !zone.types_of(*name).has(Rtype::TLSA) {
             continue;
         }
         let owner = zone.absolute(zone.key_of(*name));
@@ -141,47 +147,40 @@ fn tlsa_owner(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
     }
 }
 
-fn parameters(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
-    for record in records_of(context, name, &ASSOCIATIONS) {
-        for (index, (what, most)) in
-            [("usage", 3), ("selector", 1), ("matching type", 2)].into_iter().enumerate()
-        {
-            // 255 is for private use.
-            let Some(value) = record.wire.get(index).filter(|value| **value > most && **value != 255) else {
-                continue;
-            };
-            let message = format!("`{}` {}: {what} `{value}` is not assigned", record.owner, record.rtype);
-            out.push(
-                context
-                    .about("tlsa-parameters", &record, record.field(index), message)
-                    .help(format!("write a number from 0 to {most}")),
-            );
-        }
+fn parameters(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+    for (index, (what, most)) in [("usage", 3), ("selector", 1), ("matching type", 2)].into_iter().enumerate()
+    {
+        // 255 is for private use.
+        let Some(value) = record.wire.get(index).filter(|value| **value > most && **value != 255) else {
+            continue;
+        };
+        let message = format!("`{}` {}: {what} `{value}` is not assigned", record.owner, record.rtype);
+        out.push(
+            context
+                .about("tlsa-parameters", record, record.field(index), message)
+                .help(format!("write a number from 0 to {most}")),
+        );
     }
 }
 
-fn length(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
-    for record in records_of(context, name, &ASSOCIATIONS) {
-        let (digest, wanted) = match record.wire.get(2) {
-            Some(1) => ("SHA-256", 32),
-            Some(2) => ("SHA-512", 64),
-            _ => continue,
-        };
-        let found = record.wire.len().saturating_sub(3);
-        if found == wanted {
-            continue;
-        }
-        let message = format!(
-            "`{}` {}: the data has {found} octets; {digest} has {wanted}",
-            record.owner, record.rtype
-        );
-        let finding = context.about("tlsa-length", &record, record.field(3), message);
-        out.push(match found {
-            32 => finding.help("write matching type 1 if it is SHA-256"),
-            64 => finding.help("write matching type 2 if it is SHA-512"),
-            _ => finding.help(format!("write all {} hexadecimal digits of the digest", wanted * 2)),
-        });
+fn length(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+    let (digest, wanted) = match record.wire.get(2) {
+        Some(1) => ("SHA-256", 32),
+        Some(2) => ("SHA-512", 64),
+        _ => return,
+    };
+    let found = record.wire.len().saturating_sub(3);
+    if found == wanted {
+        return;
     }
+    let message =
+        format!("`{}` {}: the data has {found} octets; {digest} has {wanted}", record.owner, record.rtype);
+    let finding = context.about("tlsa-length", record, record.field(3), message);
+    out.push(match found {
+        32 => finding.help("write matching type 1 if it is SHA-256"),
+        64 => finding.help("write matching type 2 if it is SHA-512"),
+        _ => finding.help(format!("write all {} hexadecimal digits of the digest", wanted * 2)),
+    });
 }
 
 fn host_missing(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {

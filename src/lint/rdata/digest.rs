@@ -45,7 +45,7 @@ pub(in crate::lint) static DIGEST_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 4255 section 3.1.2, RFC 6594",
-        Check::Record(Rtype::SSHFP, fingerprint),
+        Check::Odd(&[Rtype::SSHFP], fingerprint),
         "SSHFP fingerprint of the wrong length"
     ),
 ];

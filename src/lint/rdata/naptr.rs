@@ -14,7 +14,7 @@ pub(in crate::lint) static NAPTR_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 3403 section 4.1, RFC 3404 section 4.3",
-        Check::Record(Rtype::NAPTR, flags),
+        Check::Odd(&[Rtype::NAPTR], flags),
         "NAPTR flags other than S, A, U and P"
     ),
     rule!(
@@ -24,7 +24,7 @@ pub(in crate::lint) static NAPTR_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 3402 section 3.2, RFC 3403 section 4.1",
-        Check::Record(Rtype::NAPTR, regexp),
+        Check::Odd(&[Rtype::NAPTR], regexp),
         "NAPTR expression that is malformed, or stands beside a replacement"
     ),
     rule!(

@@ -36,8 +36,14 @@ static VALUES: [u8; 256] = {
     values
 };
 
-fn base64_digit(octet: u8) -> Option<u8> {
+/// The value of a digit of base64.
+pub(crate) fn base64_digit(octet: u8) -> Option<u8> {
     Some(VALUES[usize::from(octet)]).filter(|value| *value != NONE)
+}
+
+/// Whether a text has digits of base64 only, without padding.
+pub(crate) fn are_base64_digits(text: &[u8]) -> bool {
+    text.iter().fold(0, |all, octet| all | VALUES[usize::from(*octet)]) != NONE
 }
 
 fn base32hex_digit(octet: u8) -> Option<u8> {

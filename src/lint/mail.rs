@@ -83,7 +83,7 @@ pub(super) static RULES: &[Rule] = &[
         Mail,
         "mail",
         "dkim-weak-key",
-        Warning,
+        Error,
         No,
         "RFC 8301 3",
         Check::Noted(KEYS, keys::weak),

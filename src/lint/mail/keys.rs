@@ -160,7 +160,8 @@ pub(super) fn weak(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
             .all(|hash| hash.trim_ascii().eq_ignore_ascii_case(b"sha1"))
     {
         let message = String::from("the key allows only SHA-1, which mail servers refuse");
-        faults.push(Fault::new(&hashes.at, message, "write `h=sha256`, or leave the tag out"));
+        let fault = Fault::new(&hashes.at, message, "write `h=sha256`, or leave the tag out");
+        faults.push(Fault { severity: Severity::Warning, ..fault });
     }
     tags::report(context, record, "dkim-weak-key", &text, faults, out);
 }

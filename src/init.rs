@@ -8,6 +8,7 @@
 mod hosts;
 mod leads;
 mod pools;
+mod read;
 mod servers;
 mod text;
 mod views;

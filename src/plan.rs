@@ -7,6 +7,7 @@
 //! A goal that is about some pools or servers leaves what stands for others alone.
 
 mod back;
+mod changed;
 mod config;
 mod drain;
 mod edits;
@@ -16,6 +17,7 @@ mod found;
 mod lines;
 mod m365;
 mod parked;
+mod place;
 mod refusals;
 mod retire;
 mod scope;

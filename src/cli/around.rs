@@ -3,7 +3,7 @@
 
 use super::Cli;
 use super::output::Failure;
-use super::plan::put;
+use super::write::put;
 use clap::CommandFactory as _;
 use clap::builder::Resettable;
 use clap_complete::Shell;

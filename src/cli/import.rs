@@ -86,7 +86,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         )));
     }
     if let Some(out) = &args.out {
-        super::plan::put(out, &import.new)?;
+        super::write::put(out, &import.new)?;
     } else if args.write {
         write(args, &import)?;
     } else {
@@ -236,7 +236,7 @@ fn patch_name(path: &Path) -> String {
 }
 
 fn write(args: &Args, import: &Import) -> Result<(), Failure> {
-    let Some(old) = &import.old else { return super::plan::put(&import.path, &import.new) };
+    let Some(old) = &import.old else { return super::write::put(&import.path, &import.new) };
     if *old == import.new {
         return Ok(());
     }

@@ -1,23 +1,24 @@
 //! `zonewright plan`.
 
+pub(super) mod beside;
 mod examples;
-mod forms;
+pub(super) mod forms;
 
 use super::Common;
 use super::named::{self, failure, pool, service};
 use super::output::{Failure, Terminal, cannot_edit};
 use super::stages;
-use crate::edge::{Cloud, Deployment};
+use crate::edge::Cloud;
 use crate::edit::{self, FileChange, serial};
 use crate::emit::Way;
-use crate::plan::{Goal, Hosting, Plan, PlanError, Request, config_edits, plan, reversed, zones_back};
+use crate::plan::{Goal, Hosting, Plan, PlanError, Request, plan, reversed, zones_back};
 use crate::workspace::{self, Loaded, load};
+use beside::say_beside;
 use clap::Subcommand;
-use forms::Forms;
-pub(super) use forms::{Emit, scripts};
+use forms::{Emit, Forms};
 use jiff::civil::Date;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -304,17 +305,6 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     Ok(ExitCode::from(u8::from(differs || late)))
 }
 
-/// Says what a plan warns of, and what else is to be changed for it.
-pub(super) fn say_beside(deployment: &Deployment, plan: &Plan, terminal: &Terminal) {
-    for warning in &plan.warnings {
-        terminal.say(&format!("warning: {warning}"));
-    }
-    for edit in config_edits(deployment, &plan.goal) {
-        let line = edit.line.as_deref().unwrap_or("take it out");
-        terminal.say(&format!("zonewright.toml, {}: {line}", edit.table));
-    }
-}
-
 /// No edit fits a file whose octets are not its text.
 fn refuse_transcoded(loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
     let sources = plan.files.iter().filter_map(|file| loaded.sources.find(&file.path));
@@ -322,17 +312,6 @@ fn refuse_transcoded(loaded: &Loaded, plan: &Plan) -> Result<(), Failure> {
         Some(source) => Err(Failure::Words(cannot_edit(source.name()))),
         None => Ok(()),
     }
-}
-
-/// Writes a file as a whole or not at all.
-pub(super) fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
-    let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", path.display()));
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder).map_err(wrong)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
-    file.write_all(text).map_err(wrong)?;
-    file.persist(path).map_err(|error| wrong(error.error))?;
-    Ok(())
 }
 
 fn write(plan: &Plan) -> Result<(), Failure> {

@@ -1,7 +1,9 @@
 //! `zonewright plan --staged`, and how long a plan takes.
 
 use super::output::{Failure, Terminal};
-use super::plan::{Emit, put, say_beside, scripts};
+use super::plan::beside::say_beside;
+use super::plan::forms::{Emit, scripts};
+use super::write::put;
 use crate::edge::Deployment;
 use crate::emit::{markdown, stages};
 use crate::plan::stages::{Staged, staged};

@@ -1,10 +1,11 @@
-//! What stands in the way of a change of zone files.
+//! Writing files, and what stands in the way of a change of zone files.
 
 use super::output::{Failure, Terminal};
 use crate::edit::{self, Uncommitted};
 use crate::text::Source;
 use crate::workspace::{Loaded, repository_root, shown_name};
 use std::collections::BTreeSet;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Says so when files that were read are part of a change that was interrupted: some of them may be
@@ -59,4 +60,15 @@ pub(super) fn may_replace<'a>(
     }
     words.push_str("\ncommit them first, or give --force");
     Err(Failure::Words(words))
+}
+
+/// Writes a file as a whole or not at all.
+pub(super) fn put(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", path.display()));
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
+    file.write_all(text).map_err(wrong)?;
+    file.persist(path).map_err(|error| wrong(error.error))?;
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! not: a parameter that `Set-CsSite` does not have, a federation failover without site route and
 //! without DNS, a failback whose A record names the pool that has just been left.
 
+mod command;
 mod dns;
 mod facts;
 mod m365;

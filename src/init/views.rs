@@ -1,7 +1,7 @@
 //! Who a zone is served to: everybody, or the company's own network.
 
+use super::read::Read;
 use super::visible;
-use super::zones::Read;
 use crate::config::View;
 use crate::edge::lies_in;
 use crate::server_config::{Audience, ServerConfig};

@@ -1,15 +1,15 @@
 //! Which zones there are, in which files, and who they are served to.
 
+use super::read::{Read, addresses, relative};
 use super::views::{Served, views};
 use super::{InitError, Request, counted, shown, some, visible};
 use crate::config::View;
-use crate::edge::{domain_name, is_private};
+use crate::edge::domain_name;
 use crate::server_config::{Places, ServedZone, ServerConfig};
 use crate::text::Sources;
 use crate::workspace::{LoadError, LoadedZone, Survey, repository_root, survey, zone_files};
-use crate::zone::Zone;
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A zone of the configuration.
@@ -44,18 +44,6 @@ pub(super) struct Found {
 struct Candidate {
     path: PathBuf,
     served: Option<ServedZone>,
-}
-
-/// A zone that was read.
-pub(super) struct Read {
-    pub(super) path: PathBuf,
-    pub(super) file: String,
-    pub(super) origin: String,
-    pub(super) served: Option<ServedZone>,
-    /// How many of its addresses are for one's own network, and how many are not.
-    pub(super) private: usize,
-    pub(super) public: usize,
-    loaded: LoadedZone,
 }
 
 /// Finds and reads the zones.
@@ -245,52 +233,6 @@ fn known(
     }
     let (private, public) = addresses(&loaded.zone);
     Some(Read { path, file, origin, served, private, public, loaded })
-}
-
-/// How many addresses of a zone are for one's own network, and how many are not.
-fn addresses(zone: &Zone) -> (usize, usize) {
-    let (mut private, mut public) = (0, 0);
-    for name in zone.names().filter(|name| zone.types_of(*name).has_address()) {
-        for record in zone.addresses(zone.key_of(name)) {
-            match record.address() {
-                Some(address) if is_private(&address) => private += 1,
-                Some(_) => public += 1,
-                None => {}
-            }
-        }
-    }
-    (private, public)
-}
-
-/// A path as the configuration writes it: relative where it lies below or beside the folder.
-fn relative(path: &Path, root: &Path) -> Option<String> {
-    let absolute = std::path::absolute(path).ok()?;
-    let root = std::path::absolute(root).ok()?;
-    let parts = |path: &Path| -> Vec<PathBuf> {
-        let mut parts: Vec<PathBuf> = Vec::new();
-        for part in path.components() {
-            match part {
-                Component::CurDir => {}
-                Component::ParentDir if parts.len() > 1 => {
-                    parts.pop();
-                }
-                part => parts.push(part.as_os_str().into()),
-            }
-        }
-        parts
-    };
-    let (file, folder) = (parts(&absolute), parts(&root));
-    let common = file.iter().zip(&folder).take_while(|(one, other)| one == other).count();
-    // A file far away is named from the root: nothing is gained by many `..`.
-    let up = folder.len() - common;
-    if up > 2 {
-        return absolute.to_str().map(str::to_owned);
-    }
-    let mut words = vec![String::from(".."); up];
-    for part in file.iter().skip(common) {
-        words.push(part.to_str()?.to_owned());
-    }
-    Some(words.join("/"))
 }
 
 /// Declares what can be declared together: one zone of a name in each view, one zone of a file.

@@ -4,8 +4,8 @@
 //! nothing else, whatever stood there before, so it also fits a sync and zones that did not say what
 //! was declared.
 
+use super::changed::shared;
 use super::serials::rewritten;
-use super::texts::shared;
 use super::{FilePlan, Goal, Plan, PlanError, RrsetChange, ZoneChange};
 use crate::diagnostic::Edit;
 use crate::edit::{self, serial};

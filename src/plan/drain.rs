@@ -1,10 +1,9 @@
 //! Address records of drained servers, turned into comments and taken up again unaltered.
 
 use super::PlanError;
-use super::edits::next_entry;
 use super::found::Pairing;
-use super::lines::lines;
-use super::tasks::Task;
+use super::lines::{lines, next_entry};
+use super::place::Task;
 use super::wanted::WantedRrset;
 use crate::diagnostic::Edit;
 use crate::edge::Deployment;

@@ -3,16 +3,14 @@
 use super::PlanError;
 use super::drain;
 use super::found::{Current, Data, Pairing, Step};
-use super::lines::{line_end_of, lines, plain_line};
+use super::lines::{line_end_of, lines, next_entry, plain_line, refuse_generated};
 use super::parked;
 use super::ttls::ttl_edit;
 use crate::diagnostic::Edit;
 use crate::lint::ZoneContext;
-use crate::text::{FileId, Source, Span};
+use crate::text::{FileId, Span};
 use crate::zone::{Record, Zone};
 use crate::zonefile::name::Name;
-use crate::zonefile::scan::Scanner;
-use std::sync::Arc;
 
 /// How changed records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,20 +66,6 @@ pub(super) fn edits(
     }
     edits.extend(owners.into_iter().map(|(_, edit)| edit));
     Ok(edits)
-}
-
-pub(super) fn refuse_generated(zone: &Zone, record: &Record) -> Result<(), PlanError> {
-    let source = zone.sources().get(record.span.file);
-    let Some(by) = source.generated_by() else { return Ok(()) };
-    let by = zone.sources().visible(by);
-    let source = zone.sources().get(by.file);
-    Err(PlanError::NotEditable {
-        place: format!("{}:{}", source.name(), source.position(by.start).line),
-        why: format!(
-            "`{}` {} is made by $GENERATE and cannot be changed alone: write its records out first",
-            record.owner, record.rtype
-        ),
-    })
 }
 
 /// The text of every field of `data`, in the style of the record.
@@ -179,13 +163,6 @@ fn keep_owners(zone: &Zone, pairing: &Pairing) -> Vec<(Span, Edit)> {
         }
     }
     edits
-}
-
-/// The first entry from an offset on: start, end, and whether it begins with a blank.
-pub(super) fn next_entry(source: &Arc<Source>, at: u64) -> Option<(u64, u64, bool)> {
-    let mut scanner = Scanner::new(source.bytes(), usize::try_from(at).ok()?);
-    let entry = scanner.entry(&mut Vec::new())?;
-    Some((u64::from(entry.start), u64::from(entry.end), entry.indented))
 }
 
 /// New records: after the last one of their RRset in its own layout, else as whole lines of their

@@ -47,7 +47,12 @@ pub(super) fn draft(loaded: &Loaded, request: &Request) -> Result<Draft, PlanErr
     let outline = Outline::new(loaded, deployment, &request.goal, &services)?;
     let mut warnings = outline.warnings();
     warnings.extend(retire::fallbacks(loaded, deployment, &request.goal));
-    warnings.extend(m365::warnings(loaded, deployment, &request.goal, &outline));
+    warnings.extend(m365::warnings(
+        loaded,
+        deployment,
+        &request.goal,
+        outline.tasks.iter().zip(&outline.pairings),
+    ));
     warnings.extend(nameless(deployment, &request.goal));
     let styles = texts::styles(loaded, deployment, &outline, &request.goal, &services, &mut warnings)?;
     let leads_to_pools = request.goal.state().hosted.is_empty();

@@ -3,8 +3,8 @@
 //! In Microsoft 365 two SRV records and two aliases lead to its hosts, and there is no XMPP. On-premises
 //! and in a hybrid deployment all of them lead to the Edge pools and the reverse proxy.
 
-use super::tasks::{Task, delegating, has_records, holder};
-use super::texts::Outline;
+use super::found::Pairing;
+use super::place::{Task, delegating, has_records, holder};
 use super::wanted::{Lead, WantedRrset, wanted, wanted_names};
 use super::{Goal, PlanError};
 use crate::config::View;
@@ -150,15 +150,15 @@ fn refuse_others(context: &ZoneContext<'_>, rrset: &WantedRrset) -> Result<(), P
 }
 
 /// What a person must see to.
-pub(super) fn warnings(
+pub(super) fn warnings<'p>(
     loaded: &Loaded,
     deployment: &Deployment,
     goal: &Goal,
-    outline: &Outline,
+    planned: impl Iterator<Item = (&'p Task, &'p Pairing)>,
 ) -> Vec<String> {
     let Goal::M365 { to, sip_domains } = goal else { return Vec::new() };
     let mut warnings = Vec::new();
-    for (task, pairing) in outline.tasks.iter().zip(&outline.pairings) {
+    for (task, pairing) in planned {
         if let WantedRrset::Name { owner, lead: Lead::Unknown } = &task.wanted
             && pairing.changes()
         {

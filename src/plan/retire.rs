@@ -1,8 +1,8 @@
 //! What else leads to pools or servers that leave the zones.
 
 use super::Goal;
+use super::place::{Task, holder};
 use super::scope::of_server;
-use super::tasks::{Task, holder};
 use super::wanted::WantedRrset;
 use crate::config::View;
 use crate::edge::found::service_of;

@@ -1,6 +1,6 @@
 //! Serials, and the files that change.
 
-use super::texts::{FileEdits, changed, shared};
+use super::changed::{FileEdits, changed, shared};
 use super::{FilePlan, PlanError, ZoneChange};
 use crate::diagnostic::Edit;
 use crate::edit::{self, serial};

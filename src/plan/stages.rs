@@ -6,11 +6,13 @@
 
 mod text;
 
-use super::edits::{Style, refuse_generated};
+use super::changed::FileEdits;
+use super::edits::Style;
 use super::engine::{self, Draft, Request};
 use super::found::{Pairing, Step};
-use super::tasks::Task;
-use super::texts::{FileEdits, Outline};
+use super::lines::refuse_generated;
+use super::place::Task;
+use super::texts::Outline;
 use super::timing::{Assumptions, Timing, timing};
 use super::ttls::{Rrsets, settle, ttl_edit};
 use super::verify::Known;

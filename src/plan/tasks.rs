@@ -1,6 +1,7 @@
 //! Which RRsets of which zones a goal is about.
 
 use super::m365;
+use super::place::{Task, delegating, has_records, holder};
 use super::wanted::{WantedRrset, wanted, wanted_addresses, wanted_inside, wanted_shared};
 use super::{Goal, PlanError};
 use crate::config::View;
@@ -9,14 +10,6 @@ use crate::edge::{AddressKind, Deployment, EdgePool, PoolId, Service, State, Xmp
 use crate::lint::ZoneContext;
 use crate::zone::Record;
 use std::collections::BTreeSet;
-
-/// An RRset of one zone that should stand.
-#[derive(Clone, Debug)]
-pub(super) struct Task {
-    /// Place among the zones.
-    pub(super) zone: usize,
-    pub(super) wanted: WantedRrset,
-}
 
 /// The state that a goal leads to from these zones: servers that are drained stay so, except where
 /// the goal brings them back.
@@ -257,34 +250,6 @@ fn roles(pool: &EdgePool) -> Vec<((&'static str, Option<&str>), &str)> {
         .chain(aliases)
         .filter_map(|(role, name)| Some((role, name?.value.as_str())))
         .collect()
-}
-
-/// The zone of a view that a name lies in: the one with the longest apex.
-pub(super) fn holder(contexts: &[ZoneContext<'_>], view: View, name: &str) -> Option<usize> {
-    contexts
-        .iter()
-        .enumerate()
-        .filter(|(_, context)| context.view == view)
-        .filter(|(_, context)| {
-            context.zone.key(name.as_bytes()).is_some_and(|key| context.zone.cut_above(key).is_none())
-        })
-        .max_by_key(|(_, context)| context.zone.apex().as_bytes().len())
-        .map(|(place, _)| place)
-}
-
-/// The external zone that delegates a name away.
-pub(super) fn delegating(contexts: &[ZoneContext<'_>], name: &str) -> Option<String> {
-    let above = |context: &&ZoneContext<'_>| {
-        context.view == View::External && context.zone.key(name.as_bytes()).is_some()
-    };
-    let zones = contexts.iter().filter(above).map(|context| context.zone.apex());
-    zones.max_by_key(|apex| apex.as_bytes().len()).map(ToString::to_string)
-}
-
-/// Whether the owner has records of the type at all.
-pub(super) fn has_records(context: &ZoneContext<'_>, rrset: &WantedRrset) -> bool {
-    let Some(key) = context.zone.key(rrset.owner().as_bytes()) else { return false };
-    rrset.types().iter().any(|rtype| !context.zone.rrset(key, *rtype).is_empty())
 }
 
 /// Whether the RRset stands in an internal zone: inside, only what is there already is planned, and

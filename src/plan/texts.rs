@@ -1,25 +1,23 @@
 //! The texts of a plan: what failover set aside is taken up again, then RRsets are edited.
 
+use super::changed::{FileEdits, changed};
 use super::drain;
 use super::edits::{self, Style};
 use super::found::{self, Pairing, Step};
 use super::lines::lines;
 use super::parked::{self, Cover};
+use super::place::Task;
 use super::retire;
 use super::scope::Scope;
-use super::tasks::{Task, state, tasks};
+use super::tasks::{state, tasks};
 use super::wanted::WantedRrset;
 use super::{Goal, PlanError};
 use crate::diagnostic::Edit;
 use crate::edge::{Deployment, Service};
-use crate::edit;
-use crate::text::{FileId, Span};
+use crate::text::Span;
 use crate::workspace::Loaded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-
-/// Edits by file.
-pub(super) type FileEdits = BTreeMap<FileId, Vec<Edit>>;
 
 /// What is to be done for a goal, before it is decided how it is written.
 pub(super) struct Outline {
@@ -277,30 +275,6 @@ fn uncover(
     }
     own.retain(|_, edits| !edits.is_empty());
     Ok(own)
-}
-
-/// The texts that edits make, by path.
-pub(super) fn changed(loaded: &Loaded, edits: &FileEdits) -> Result<BTreeMap<PathBuf, Vec<u8>>, PlanError> {
-    let mut texts = BTreeMap::new();
-    for (file, edits) in edits {
-        let source = loaded.sources.get(*file);
-        let Some(path) = source.path() else {
-            return Err(PlanError::NotEditable {
-                place: source.name().to_owned(),
-                why: String::from("is no file on the disk"),
-            });
-        };
-        let text = edit::apply(source.bytes(), edits).map_err(|error| shared(source.name(), &error))?;
-        texts.insert(path.to_owned(), text);
-    }
-    Ok(texts)
-}
-
-pub(super) fn shared(name: &str, error: &edit::EditError) -> PlanError {
-    match error {
-        edit::EditError::Overlap { .. } => PlanError::Shared { file: name.to_owned() },
-        _ => PlanError::Other(format!("{name}: {error}")),
-    }
 }
 
 /// The texts of all files after a failback, serials left aside.

@@ -1,8 +1,8 @@
 //! TTLs written into records where they stand.
 
 use super::PlanError;
-use super::edits::refuse_generated;
-use super::texts::{FileEdits, changed};
+use super::changed::{FileEdits, changed};
+use super::lines::refuse_generated;
 use crate::diagnostic::Edit;
 use crate::text::Span;
 use crate::workspace::Loaded;

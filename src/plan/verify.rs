@@ -1,7 +1,7 @@
 //! The proof of a plan: its result is read again, and says what was wanted and nothing else new.
 
 use super::found::{Data, Pairing};
-use super::tasks::Task;
+use super::place::Task;
 use super::{FilePlan, PlanError};
 use crate::diagnostic::{Finding, Severity};
 use crate::edge::Deployment;

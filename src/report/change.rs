@@ -3,6 +3,7 @@
 
 mod figures;
 mod json;
+mod line;
 mod lines;
 mod markdown;
 mod soa;

@@ -5,6 +5,7 @@
 
 mod apl;
 mod decode;
+mod digits;
 mod encoding;
 mod field;
 mod fields;
@@ -23,7 +24,8 @@ mod wins;
 mod wire;
 
 pub use decode::{Decoded, Target, decode, decode_kept, to_hickory};
-pub(crate) use encoding::{are_base64_digits, base64_digit, decode_base64};
+pub(crate) use digits::{are_base64_digits, base64_digit};
+pub(crate) use encoding::decode_base64;
 pub(super) use fields::{dotted_quad, ipv6_text};
 pub(super) use plain::signature as plain_signature;
 pub use print::print;

@@ -1,7 +1,7 @@
 //! The forms that a plan is printed and written in.
 
 use super::super::output::Failure;
-use super::put;
+use crate::cli::write::put;
 use crate::edge::Deployment;
 use crate::emit::html::{self, Contents};
 use crate::emit::{Script, Way, dnscmd, json, knotc, markdown, nsupdate, powershell};

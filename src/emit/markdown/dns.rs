@@ -1,7 +1,7 @@
 //! The step that the plan is about, how long callers need to see it, and how to look.
 
+use super::command::{arguments, command};
 use super::facts::{Facts, Kind, access_addresses, pool_and_servers};
-use super::m365;
 use super::paper::{Actor, Paper};
 use super::services;
 use super::states;
@@ -9,8 +9,8 @@ use super::words::{cell, code, listed, seconds};
 use crate::config::View;
 use crate::edge::{FederationPolicy, Service};
 use crate::emit::quote::{powershell, shell};
+use crate::plan::RrsetChange;
 use crate::plan::timing::{Assumptions, Reason, timing};
-use crate::plan::{Goal, RrsetChange};
 
 /// Applies the diff, loads the zones, waits.
 pub(super) fn steps(paper: &mut Paper, facts: &Facts<'_>) {
@@ -310,46 +310,4 @@ pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
     paper.heading(2, "How to go back");
     paper.paragraph(&why);
     paper.fence("sh", &format!("zonewright plan {word}{}\n", arguments(facts)));
-}
-
-/// The command that made this plan.
-pub(super) fn command(facts: &Facts<'_>) -> String {
-    let mut text = format!("zonewright plan {}{}", facts.plan.goal.word(), arguments(facts));
-    let to = match &facts.plan.goal {
-        Goal::Failover { to, .. } => *to,
-        Goal::Route { to, .. } => Some(*to),
-        Goal::Decommission { routes, .. } => routes.values().next().copied(),
-        _ => None,
-    };
-    if let Some(to) = to {
-        text.push_str(&format!(" --to {}", shell(&facts.deployment.pool(to).name.value)));
-    }
-    text
-}
-
-/// Pools, and the services where the plan is not about all that these pools offer.
-pub(super) fn arguments(facts: &Facts<'_>) -> String {
-    if let Goal::M365 { to, sip_domains } = &facts.plan.goal {
-        return m365::arguments(facts, *to, sip_domains);
-    }
-    let mut text = String::new();
-    for server in &facts.servers {
-        text.push_str(&format!(" {}", shell(&facts.deployment.server(*server).name.value)));
-    }
-    if !facts.servers.is_empty() {
-        return text;
-    }
-    if let Goal::Route { service, .. } = facts.plan.goal {
-        return format!(" --service {}", service.word());
-    }
-    for pool in &facts.pools {
-        text.push_str(&format!(" {}", shell(&pool.name.value)));
-    }
-    let left_out = facts.pools.iter().flat_map(|pool| &pool.services).any(|service| !facts.has(*service));
-    if left_out {
-        for service in facts.services() {
-            text.push_str(&format!(" --service {}", service.word()));
-        }
-    }
-    text
 }

@@ -1,13 +1,12 @@
 //! The runbook of a move to Microsoft 365, or back. Zones are one step of it, and the tenant is another
 //! person's.
 
+use super::command::command;
 use super::dns;
 use super::facts::Facts;
 use super::paper::{Actor, Paper};
 use super::start;
 use super::words::{code, listed, one_line, plain};
-use crate::edge::Cloud;
-use crate::emit::quote::shell;
 use crate::plan::Hosting;
 use std::collections::BTreeSet;
 
@@ -151,26 +150,10 @@ fn way_back(paper: &mut Paper, facts: &Facts<'_>, to: Hosting) {
     paper.paragraph(
         "Make the way back from the zones as they are before this plan, and keep it: it restores every record and comment, the serials raised once more. Addresses that an alias replaced are in no configuration.",
     );
-    paper.fence("sh", &format!("{} --back > way-back.diff\n", dns::command(facts)));
+    paper.fence("sh", &format!("{} --back > way-back.diff\n", command(facts)));
     if let Hosting::TeamsOnly(_) = to {
         paper.paragraph(
             "Without it, with `zonewright.toml` as it is before this plan: `zonewright plan m365 --to on-premises` makes the SRV records anew, and names what a person must add. Undo the steps in the tenant first, the last one first.",
         );
     }
-}
-
-/// What follows `zonewright plan m365`.
-pub(super) fn arguments(facts: &Facts<'_>, to: Hosting, sip_domains: &BTreeSet<String>) -> String {
-    let mut text = format!(" --to {}", to.word());
-    if let Hosting::TeamsOnly(cloud) = to
-        && cloud != Cloud::default()
-    {
-        text.push_str(&format!(" --cloud {}", cloud.word()));
-    }
-    if sip_domains.len() < facts.deployment.sip_domains().len() {
-        for domain in sip_domains {
-            text.push_str(&format!(" --sip-domain {}", shell(domain)));
-        }
-    }
-    text
 }

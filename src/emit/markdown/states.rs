@@ -1,7 +1,7 @@
 //! What is particular to drained servers, to pools that leave or are new, and to routes that move while
 //! every pool is up.
 
-use super::dns;
+use super::command::arguments;
 use super::facts::{Facts, Kind, pool_and_servers};
 use super::paper::{Actor, Paper};
 use super::services;
@@ -237,7 +237,7 @@ fn all(pools: &[&EdgePool]) -> String {
 
 /// The command of the opposite plan.
 pub(super) fn way_back(paper: &mut Paper, facts: &Facts<'_>) {
-    let arguments = dns::arguments(facts);
+    let arguments = arguments(facts);
     let (why, command) = match &facts.plan.goal {
         Goal::Drain { .. } => (
             format!(

@@ -3,9 +3,9 @@
 use super::{Course, changes};
 use crate::diagnostic::Edit;
 use crate::edit::{self, EditError};
+use crate::plan::changed::{FileEdits, shared};
 use crate::plan::engine::{declared_then, deployment};
 use crate::plan::serials::{raise, relative, root};
-use crate::plan::texts::{FileEdits, shared};
 use crate::plan::verify::verify_since;
 use crate::plan::{FilePlan, Plan, PlanError};
 use crate::text::FileId;

@@ -4,8 +4,8 @@
 //! made from the types here. Fields may be added; a field that is renamed or taken away raises
 //! `schema_version`.
 
-use super::lines::{in_order, owner, rdata, with_other_ttl};
-use super::words::{dotted, reach};
+use super::line::{dotted, in_order, owner, rdata, with_other_ttl};
+use super::words::reach;
 use super::{Churn, Report};
 use crate::change::RrsetChange;
 use crate::comparison::{Fragment, Side, ZoneDiff};

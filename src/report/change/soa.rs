@@ -1,7 +1,6 @@
 //! The SOA record: its serial is told with the zone, its other fields by name.
 
-use super::lines::{Line, Mark};
-use super::words::{dotted, seconds};
+use super::line::{Line, Mark, dotted, seconds};
 use crate::change::RrsetChange;
 use crate::comparison::ZoneDiff;
 use crate::zone::Zone;

@@ -1,6 +1,6 @@
 //! SRV RRsets: all records in the order in which callers try them, with the pool behind each target.
 
-use super::lines::{Line, Mark, entry, ttl_line};
+use super::line::{Line, Mark, entry, ttl_line};
 use super::words::reach;
 use crate::change::RrsetChange;
 use crate::comparison::{Side, ZoneDiff};

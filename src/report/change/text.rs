@@ -1,6 +1,6 @@
 //! The comparison for people.
 
-use super::lines::{Line, Mark};
+use super::line::{Line, Mark};
 use super::{Report, words};
 use crate::comparison::ZoneDiff;
 use crate::report::Style;

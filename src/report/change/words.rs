@@ -8,21 +8,10 @@ use crate::edge::coverage::{CoverageChange, Nowhere, Published, Reach, RowChange
 use crate::edit::serial;
 use crate::report::matrix;
 use crate::zonefile::rtype::Rtype;
-use crate::zonefile::ttl::in_units;
 use std::collections::BTreeMap;
 
 /// So many zones are named that include a file.
 const MOST_INCLUDERS: usize = 12;
-
-/// `3600 -> 300 (1h -> 5m)`.
-pub(super) fn seconds(before: u32, after: u32) -> String {
-    format!("{before} -> {after} ({} -> {})", in_units(before), in_units(after))
-}
-
-/// An absolute name with its final dot.
-pub(super) fn dotted(name: &str) -> String {
-    if name.ends_with('.') && !name.ends_with("\\.") { name.to_owned() } else { format!("{name}.") }
-}
 
 /// ` (internal)`, where views have to be told apart.
 pub(super) fn view(report: &Report<'_>, view: View) -> String {

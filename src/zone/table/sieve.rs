@@ -11,7 +11,7 @@ pub(super) struct Sieve {
 impl Sieve {
     /// For a zone of about so many octets.
     pub(super) fn new(octets: u64) -> Self {
-        let words = (octets >> 12).clamp(4, 1024).next_power_of_two();
+        let words = (octets >> 12).clamp(4, 16384).next_power_of_two();
         Self { bits: vec![0; words as usize] }
     }
 

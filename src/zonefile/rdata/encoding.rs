@@ -1,50 +1,8 @@
 //! Hexadecimal, base64 and base32hex (RFC 4648), which may be split over tokens.
 
 use super::super::token::{FieldError, FieldResult, Token, Tokens};
+use super::digits::{BASE64, VALUES, base64_digit, hex_digit};
 use super::fields::{bare, fail, shown};
-
-/// No digit.
-const NONE: u8 = 0xff;
-
-/// The values of hexadecimal digits.
-static HEX_VALUES: [u8; 256] = {
-    let mut values = [NONE; 256];
-    let mut octet = 0;
-    while octet < values.len() {
-        if let Some(value) = (octet as u8 as char).to_digit(16) {
-            values[octet] = value as u8;
-        }
-        octet += 1;
-    }
-    values
-};
-
-/// The value of a hexadecimal digit.
-pub(super) fn hex_digit(octet: u8) -> Option<u8> {
-    Some(HEX_VALUES[usize::from(octet)]).filter(|value| *value != NONE)
-}
-
-/// The values of the digits of base64.
-static VALUES: [u8; 256] = {
-    let mut values = [NONE; 256];
-    let digits = BASE64;
-    let mut value = 0;
-    while value < digits.len() {
-        values[digits[value] as usize] = value as u8;
-        value += 1;
-    }
-    values
-};
-
-/// The value of a digit of base64.
-pub(crate) fn base64_digit(octet: u8) -> Option<u8> {
-    Some(VALUES[usize::from(octet)]).filter(|value| *value != NONE)
-}
-
-/// Whether a text has digits of base64 only, without padding.
-pub(crate) fn are_base64_digits(text: &[u8]) -> bool {
-    text.iter().fold(0, |all, octet| all | VALUES[usize::from(*octet)]) != NONE
-}
 
 fn base32hex_digit(octet: u8) -> Option<u8> {
     char::from(octet).to_digit(32).map(|value| value as u8)
@@ -283,8 +241,6 @@ fn prefix_length(token: Token, name: &str, at: usize, out: &mut [u8]) -> Result<
         }
     }
 }
-
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Appends base64 with padding.
 pub(super) fn push_base64(octets: &[u8], out: &mut String) {

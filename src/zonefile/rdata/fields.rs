@@ -7,7 +7,7 @@
 use super::super::rtype::{MNEMONICS, Rtype};
 use super::super::token::{FieldError, FieldResult, Token, TokenKind, Tokens};
 use super::super::ttl::{self, PeriodError};
-use super::encoding::hex_digit;
+use super::digits::hex_digit;
 use super::mnemonics::{KEY_FLAGS, Mnemonics};
 use crate::diagnostic::{Applicability, nearest};
 use nom::Err::{Error, Failure};

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "support/copy.rs"]
+mod copy;
+#[path = "support/git.rs"]
+mod git;
 #[path = "diff/peers.rs"]
 mod peers;
 
+use copy::copy;
+use git::git;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -44,30 +50,11 @@ fn schema() -> jsonschema::Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 fn edit(file: &Path, from: &str, to: &str) {
     let old = fs::read_to_string(file).unwrap();
     let new = old.replacen(from, to, 1);
     assert_ne!(old, new, "{}: no `{from}`", file.display());
     fs::write(file, new).unwrap();
-}
-
-fn git(folder: &Path, args: &[&str]) {
-    let who = ["-c", "user.name=a", "-c", "user.email=a@b"];
-    let output = Command::new("git").args(who).args(args).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", text(&output.stderr));
 }
 
 /// A repository with the example zones in `zones`, committed.

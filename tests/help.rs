@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -35,19 +39,6 @@ fn commands() -> Vec<(String, String)> {
         found.push((command.join(" "), text));
     }
     found
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 /// A folder with a home and a repository, its configuration at the root and the zones in `zones/`.

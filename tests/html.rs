@@ -1,6 +1,10 @@
 //! The page of a plan: well-formed, escaped, readable, and the same every time.
 #![allow(clippy::expect_used)]
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use scraper::{ElementRef, Html, Selector};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,19 +127,6 @@ fn carried_out(config: &Path, names: &[&str], to: &Path) -> std::path::PathBuf {
         fs::write(&file.path, &file.new).expect("written");
     }
     config
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a kind").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }
 
 /// Pages of every kind.

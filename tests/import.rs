@@ -2,23 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "support/copy.rs"]
+mod copy;
+#[path = "support/git.rs"]
+mod git;
+
+use copy::copy;
+use git::git;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
 
 /// A repository with the zones and the topologies, `zones/zonewright.toml` left out where `fresh`.
 fn repository(fresh: bool) -> TempDir {
@@ -29,18 +23,13 @@ fn repository(fresh: bool) -> TempDir {
     if fresh {
         fs::remove_file(folder.path().join("zones/zonewright.toml")).unwrap();
     }
-    git(&folder, &["init", "--quiet"]);
-    git(&folder, &["add", "--all"]);
+    git(folder.path(), &["init", "--quiet"]);
+    git(folder.path(), &["add", "--all"]);
     git(
-        &folder,
+        folder.path(),
         &["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "zones"],
     );
     folder
-}
-
-fn git(folder: &TempDir, args: &[&str]) {
-    let status = Command::new("git").current_dir(folder.path()).args(args).status().unwrap();
-    assert!(status.success(), "git {args:?}");
 }
 
 fn zonewright(folder: &TempDir, args: &[&str]) -> Output {
@@ -87,7 +76,7 @@ fn the_diff_is_a_patch_that_leads_to_what_out_writes() {
         fs::write(folder.path().join("x.patch"), &diff.stdout).unwrap();
         let out = zonewright(&folder, &[&import[..], &["--out", "x.toml"]].concat());
         assert_eq!(code(&out), 0);
-        git(&folder, &["apply", "x.patch"]);
+        git(folder.path(), &["apply", "x.patch"]);
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(read(config), read("x.toml"));
     }

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -148,19 +152,6 @@ fn archives_that_are_no_more_than_a_part_are_errors() {
         assert_eq!(output.status.code(), Some(2));
         assert!(err(&output).contains("data that ends too early"), "{}", err(&output));
         assert!(err(&output).starts_with(&format!("error: {name}: is ")), "{}", err(&output));
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
     }
 }
 

@@ -1,24 +1,15 @@
 //! `plan` in every form: the folder that `--out` writes, the way back, and the JSON with its schema.
 #![allow(clippy::expect_used)]
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a kind").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copied");
-        }
-    }
-}
 
 /// A copy of zones with their `zonewright.toml`, under `dns` in a repository.
 fn repository(from: &str) -> tempfile::TempDir {

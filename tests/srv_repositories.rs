@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use zonewright::diagnostic::{Finding, Severity};
@@ -35,19 +39,6 @@ fn run(folder: &Path) -> (Loaded, Vec<Finding>) {
 
 fn text_at(loaded: &Loaded, finding: &Finding) -> String {
     String::from_utf8(loaded.sources.bytes(finding.span)).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 /// A repository with some texts replaced: file, old, new.

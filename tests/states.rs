@@ -1,24 +1,15 @@
 //! Plans about some pools or servers leave everything else as it stands.
 #![allow(clippy::expect_used)]
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use zonewright::edge::{Deployment, PoolId, Service};
 use zonewright::plan::{Goal, Plan, PlanError, Request, plan};
 use zonewright::workspace::{self, Loaded};
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a kind").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("copied");
-        }
-    }
-}
 
 /// A copy of a folder of the repository, some texts of its files replaced.
 struct Copy(tempfile::TempDir);

@@ -1,6 +1,10 @@
 //! What a DNS admin does: fail over and back in a git repository, with the real tools reading along.
 #![allow(clippy::expect_used)]
 
+#[path = "support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,19 +13,6 @@ use std::process::{Command, Output, Stdio};
 struct Repository {
     folder: tempfile::TempDir,
     config: &'static str,
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a kind").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -2,6 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
+#[path = "support/copy.rs"]
+mod copy;
+#[path = "support/git.rs"]
+mod git;
+
+use copy::copy;
+use git::git;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,19 +19,6 @@ const WRITE: &[&str] = &["plan", "failover", "edge1", "--write"];
 /// A repository whose folder `dns` has the example zones, all committed.
 struct Repository {
     folder: tempfile::TempDir,
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn texts(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -38,12 +32,6 @@ fn texts(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     texts
-}
-
-fn git(folder: &Path, args: &[&str]) {
-    let who = ["-c", "user.name=a", "-c", "user.email=a@b"];
-    let output = Command::new("git").args(who).args(args).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn commit_all(folder: &Path) {

@@ -1,5 +1,9 @@
 //! Zones in a folder of their own, the program on them, and strace around it.
 
+#[path = "../support/copy.rs"]
+mod copy;
+
+use copy::copy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
@@ -22,19 +26,6 @@ pub(crate) const UNDO: &[&str] = &["recover", "--undo"];
 pub(crate) struct Zones {
     folder: tempfile::TempDir,
     runs: AtomicUsize,
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn collect(folder: &Path, root: &Path, texts: &mut Texts) {

@@ -1,6 +1,10 @@
 //! A deployment of the fixtures in a folder of its own, and what a server must serve of it.
 
+#[path = "../support/copy.rs"]
+mod copy;
+
 use crate::dns::{self, Row, Served};
+use copy::copy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::SocketAddr;
@@ -32,19 +36,6 @@ pub(crate) trait Primary {
 
 /// Every zone of a deployment as it is served.
 pub(crate) type Zones = BTreeMap<(View, String), Served>;
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
 
 impl Deployment {
     pub(crate) fn new(from: &str) -> Self {

@@ -119,6 +119,10 @@ fn address_fault(labels: &[&str]) -> Option<String> {
         let digits = text.len() <= 4 && text.bytes().all(|octet| char::from(octet).is_digit(radix));
         u32::from_str_radix(text, radix).ok().filter(|_| digits)
     };
+    let is_octet = |text: &&str| number(text, 10).is_some_and(|octet| octet <= 255);
+    if labels.len() == 4 && labels.iter().all(is_octet) {
+        return Some(String::from("the length of the prefix is missing in front of the address"));
+    }
     let Some(length) = number(prefix, 10) else {
         return Some(format!("`{prefix}` is no length of a prefix"));
     };

@@ -9,7 +9,7 @@ use crate::zone::{NameId, Record};
 use crate::zonefile::rtype::Rtype;
 
 /// The types whose RDATA holds names or texts that people write.
-pub(super) const WRITTEN: [Rtype; 15] = [
+pub(super) const WRITTEN: [Rtype; 14] = [
     Rtype::CAA,
     Rtype::CNAME,
     Rtype::DNAME,
@@ -17,7 +17,6 @@ pub(super) const WRITTEN: [Rtype; 15] = [
     Rtype::MX,
     Rtype::NAPTR,
     Rtype::NS,
-    Rtype::PTR,
     Rtype::RP,
     Rtype::SOA,
     Rtype::SPF,

@@ -229,10 +229,11 @@ pub(super) fn acme_challenge(context: &ZoneContext<'_>, name: NameId, out: Out<'
         if !is_challenge(&value(&record.wire)) {
             continue;
         }
-        let message = format!("`{}` TXT answers a challenge for a certificate once", record.owner);
+        let message =
+            format!("`{}` TXT is the answer to an ACME challenge, good for one certificate", record.owner);
         let finding = context
             .about("stale-acme-challenge", &record, record.rdata_span(), message)
-            .help("remove the record: who asks for a certificate adds another");
+            .help("remove the record: the client adds another for the next certificate");
         out.push(match own_lines(zone, &record) {
             Some((lines, _)) => finding.fix(Applicability::Unsafe, lines, ""),
             None => finding,

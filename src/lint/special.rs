@@ -111,8 +111,8 @@ fn trigger_fault(key: &str) -> Option<String> {
     }
 }
 
-/// What is wrong with the address of a trigger: length of the prefix, then its parts backwards. What
-/// BIND takes, canonical or not, is right.
+/// What is wrong with the address of a trigger: length of the prefix, then its parts backwards. Other
+/// ways to write an address than the canonical one are right, as BIND takes them.
 fn address_fault(labels: &[&str]) -> Option<String> {
     let [prefix, parts @ ..] = labels else { return Some(String::from("it names no address")) };
     let number = |text: &str, radix| {
@@ -121,7 +121,7 @@ fn address_fault(labels: &[&str]) -> Option<String> {
     };
     let is_octet = |text: &&str| number(text, 10).is_some_and(|octet| octet <= 255);
     if labels.len() == 4 && labels.iter().all(is_octet) {
-        return Some(String::from("the length of the prefix is missing in front of the address"));
+        return Some(String::from("an IPv4 network has 5 labels, the length of its prefix first"));
     }
     let Some(length) = number(prefix, 10) else {
         return Some(format!("`{prefix}` is no length of a prefix"));
@@ -141,6 +141,9 @@ fn address_fault(labels: &[&str]) -> Option<String> {
         }
     } else {
         let gaps = parts.iter().filter(|part| **part == "zz").count();
+        if gaps > 1 {
+            return Some(String::from("`zz` stands in it more than once"));
+        }
         let complete = gaps == 0 && parts.len() == 8 || gaps == 1 && parts.len() <= 8;
         if !complete {
             let count = parts.len();
@@ -173,7 +176,10 @@ fn catalog(context: &ZoneContext<'_>, out: Out<'_>) {
     let versions = zone.read_rrset(b"version", Rtype::TXT);
     // Nobody asks a catalog zone for its name servers, and this is what the RFC has people write.
     let is_invalid = |record: &Record| record.target().is_some_and(|target| target.absolute == "invalid");
-    if versions.is_empty() && !context.name_servers().iter().any(is_invalid) {
+    let is_number = |record: &Record| {
+        record.wire.split_first().is_some_and(|(_, text)| text.iter().all(u8::is_ascii_digit))
+    };
+    if !versions.iter().any(is_number) && !context.name_servers().iter().any(is_invalid) {
         return;
     }
     let members = members(context);
@@ -281,33 +287,50 @@ mod tests {
             "64.zz.3.2.db8.2001.rpz-ip",
             "128.8.7.6.5.4.3.db8.2001.rpz-ip",
             "1.zz.8000.rpz-ip",
+            "32.010.2.0.192.rpz-ip",
+            "032.9.2.0.192.rpz-ip",
+            "112.0.7.6.5.4.3.db8.2001.rpz-ip",
+            "128.zz.7.6.5.4.3.db8.2001.rpz-ip",
         ] {
             assert_eq!(trigger_fault(key), None, "{key}");
         }
     }
 
+    fn assert_faults(keys: &[&str]) {
+        for key in keys {
+            assert!(trigger_fault(key).is_some(), "{key}");
+        }
+    }
+
     #[test]
     fn triggers_that_bind_passes_over_are_faults() {
-        for key in [
+        assert_faults(&[
             "rpz-ip",
-            "rpz-nsdname",
+            "*.rpz-ip",
             "192.0.2.1.rpz-ip",
             "33.1.2.0.192.rpz-ip",
             "0.1.2.0.192.rpz-ip",
             "24.1.2.0.192.rpz-ip",
             "32.1.2.0.256.rpz-ip",
-            "24.2.0.192.rpz-ip",
             "1000.4.0.53.10.rpz-client-ip",
             "129.zz.db8.2001.rpz-ip",
-            "32.1.zz.db8.2001.rpz-ip",
-            "128.1.zz.2.zz.2001.rpz-ip",
             "128.1.g.zz.2001.rpz-ip",
             "128.12345.zz.2001.rpz-ip",
+            "128.1.2.3.4.5.6.7.8.9.rpz-ip",
+            "16.7.6.5.4.3.db8.2001.rpz-ip",
+        ]);
+    }
+
+    #[test]
+    fn triggers_that_bind_takes_for_something_else_are_faults() {
+        // For 192:0:2::/24, 2001:0:2::1, 2001:db8::/32, and two names.
+        assert_faults(&[
+            "24.2.0.192.rpz-ip",
+            "128.1.zz.2.zz.2001.rpz-ip",
+            "32.1.zz.db8.2001.rpz-ip",
             "ns1.bad.example.rpz-nsname",
             "32.1.2.0.192.rpz-clientip",
-            "*.rpz-ip",
-        ] {
-            assert!(trigger_fault(key).is_some(), "{key}");
-        }
+            "rpz-nsdname",
+        ]);
     }
 }

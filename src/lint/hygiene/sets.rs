@@ -45,10 +45,15 @@ pub(super) fn duplicates_in_case(context: &ZoneContext<'_>, rrset: &RrsetView<'_
 pub(super) fn scattered(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     let zone = context.zone;
     let key = zone.key_of(name);
-    let mut recs: Vec<Rec> = zone.records(name).collect();
-    recs.sort_unstable_by_key(Rec::place);
     // A zone transfer ends with the SOA record that it began with.
-    recs.retain(|rec| rec.rtype != Rtype::SOA);
+    let mut recs: Vec<Rec> = zone.records(name).filter(|rec| rec.rtype != Rtype::SOA).collect();
+    let mut types: Vec<Rtype> = recs.iter().map(|rec| rec.rtype).collect();
+    types.sort_unstable();
+    types.dedup();
+    if types.len() == recs.len() {
+        return;
+    }
+    recs.sort_unstable_by_key(Rec::place);
     // Where records of other owners stand before a record of this one.
     let mut block = 0;
     let mut blocks = Vec::with_capacity(recs.len());

@@ -12,6 +12,7 @@ mod reach;
 mod rule;
 mod run;
 mod select;
+mod special;
 mod suppress;
 mod walk;
 mod wants;
@@ -67,6 +68,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             rdata::OTHER_RULES,
             rdata::SERVICE_RULES,
             rdata::VALUE_RULES,
+            special::RULES,
             hygiene::RULES,
             portability::RULES,
             change::SERIAL_RULES,

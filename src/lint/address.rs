@@ -8,6 +8,7 @@ use super::rule::{Check, Rule, rule};
 use super::wants::{Marks, Wants};
 use crate::zone::{RdataNotes, TypeSet};
 use crate::zonefile::rtype::Rtype;
+pub(in crate::lint) use range::is_for_examples;
 
 const ADDRESSES: TypeSet = TypeSet::of(Rtype::A).union(TypeSet::of(Rtype::AAAA));
 

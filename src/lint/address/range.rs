@@ -178,12 +178,17 @@ const EXAMPLES: [&str; 9] = [
     "fabrikam.com",
 ];
 
-/// `address-documentation`.
-pub(super) fn documentation(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+/// Whether the name of the zone itself is for examples.
+pub(in crate::lint) fn is_for_examples(context: &ZoneContext<'_>) -> bool {
     let apex = context.zone.apex().to_string();
     let is_example =
         |name: &str| apex.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if EXAMPLES.into_iter().any(is_example) {
+    EXAMPLES.into_iter().any(is_example)
+}
+
+/// `address-documentation`.
+pub(super) fn documentation(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+    if is_for_examples(context) {
         return;
     }
     let help = "write the address of the host";

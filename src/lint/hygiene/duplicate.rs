@@ -5,7 +5,7 @@ use crate::lint::context::{RrsetView, ZoneContext};
 use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
 use crate::lint::wants::has_copies;
-use crate::zone::{Record, Zone};
+use crate::zone::{Record, Target, Zone};
 use crate::zonefile::rtype::Rtype;
 
 /// `duplicate-record`
@@ -44,16 +44,25 @@ fn is_transfer(zone: &Zone, soas: &[Record]) -> bool {
 }
 
 /// Whether two records hold the same data; names that differ only in case are told apart.
-fn is_same(zone: &Zone, one: &Record, other: &Record) -> bool {
-    let only_case = |(one, other): (&crate::zone::Target, &crate::zone::Target)| {
+pub(super) fn is_same(zone: &Zone, one: &Record, other: &Record) -> bool {
+    one.wire == other.wire && only_in_case(zone, one, other).is_none()
+}
+
+/// The first names that two records with the same data write in different case.
+pub(super) fn only_in_case<'r>(
+    zone: &Zone,
+    one: &'r Record,
+    other: &'r Record,
+) -> Option<(&'r Target, &'r Target)> {
+    let only_case = |(one, other): &(&Target, &Target)| {
         let (one, other) = (zone.sources().bytes(one.span), zone.sources().bytes(other.span));
         one != other && one.eq_ignore_ascii_case(&other)
     };
-    one.wire == other.wire && !one.targets.iter().zip(&other.targets).any(only_case)
+    one.targets.iter().zip(&other.targets).find(only_case)
 }
 
 /// Deletes the later copy, unless something else hangs on its lines.
-fn with_fix(zone: &Zone, first: &Record, record: &Record, finding: Finding) -> Finding {
+pub(super) fn with_fix(zone: &Zone, first: &Record, record: &Record, finding: Finding) -> Finding {
     let Some((lines, commented)) = own_lines(zone, record) else { return finding };
     let applicability =
         if commented || first.ttl != record.ttl { Applicability::Unsafe } else { Applicability::Safe };

@@ -166,7 +166,11 @@ fn of_text(owner: &[u8], rdata: &[u8]) -> RdataNotes {
         [] | [b' ' | b'\t', ..] => notes = notes.union(RdataNotes::ODD_TEXT),
         _ => {}
     }
-    if is_key && !usual::is_dkim_key(rdata) {
+    if is_key {
+        // There is no more to a key of the usual form than that.
+        if usual::is_dkim_key(rdata) {
+            return notes;
+        }
         notes = notes.union(RdataNotes::ODD_DKIM);
     }
     if matches!(rdata.last(), Some(b' ' | b'\t')) || memchr::memchr(b'"', rest).is_some() {

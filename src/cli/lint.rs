@@ -435,7 +435,10 @@ fn cards() -> Vec<RuleCard> {
             name: rule.name.0,
             group: rule.group.word(),
             severity: rule.severity,
+            is_default: rule.is_default(),
+            opt_in: rule.opt_in,
             summary: rule.summary,
+            what: rule.what(),
             page: rule.page,
             url: report::rule_url(rule.name),
         })

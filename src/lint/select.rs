@@ -49,8 +49,7 @@ fn named(name: &str) -> Result<Vec<&'static Rule>, SelectError> {
 impl Levels {
     /// The defaults of the table: rules of level info, and those to be opted in to, are off.
     pub fn new() -> Self {
-        let is_on = |rule: &Rule| rule.severity > Severity::Info && !rule.opt_in;
-        let level = |rule: &Rule| is_on(rule).then_some(rule.severity);
+        let level = |rule: &Rule| rule.is_default().then_some(rule.severity);
         Self {
             rules: super::rules().map(|rule| (rule.name.0, level(rule))).collect(),
             zones: BTreeMap::new(),

@@ -4,9 +4,9 @@ use super::kind;
 use crate::change::ZoneChange;
 use crate::config::{ChangeLimits, View, ZoneKind};
 use crate::diagnostic::{Finding, RuleName};
-use crate::edge::Deployment;
 use crate::edge::found;
 pub use crate::edge::found::Found;
+use crate::edge::{Deployment, Network};
 use crate::text::Span;
 use crate::threads;
 use crate::zone::{Rec, Record, Zone};
@@ -15,6 +15,7 @@ use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -43,6 +44,8 @@ pub struct ZoneContext<'z> {
     pub change: Option<ZoneChange<'z>>,
     /// What the rules about changes let pass.
     pub limits: ChangeLimits,
+    /// The addresses that several names have by design.
+    pub shared_addresses: &'z [Network],
     /// The NS records at the apex; read when the first is asked for.
     name_servers: OnceLock<Vec<Record>>,
     /// The names with addresses by the name above them; found when the first is asked for.
@@ -80,6 +83,7 @@ impl<'z> ZoneContext<'z> {
             targets,
             change: None,
             limits: ChangeLimits::default(),
+            shared_addresses: &[],
             name_servers: OnceLock::new(),
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
@@ -96,6 +100,17 @@ impl<'z> ZoneContext<'z> {
     #[must_use]
     pub fn within(self, limits: ChangeLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same zone, whose names may share these addresses.
+    #[must_use]
+    pub fn sharing(self, shared_addresses: &'z [Network]) -> Self {
+        Self { shared_addresses, ..self }
+    }
+
+    /// Whether several names have an address by design, as the configuration says.
+    pub fn is_shared(&self, address: IpAddr) -> bool {
+        self.shared_addresses.iter().any(|network| network.contains(address))
     }
 
     /// The NS records at the apex, in the order they are written.

@@ -469,8 +469,9 @@ impl Loaded {
                 &self.targets,
             );
             let apex = context.zone.apex().to_string();
+            context.shared_addresses = shared;
             context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
-            context.since(changed(index, loaded)).within(limits).sharing(shared)
+            context.since(changed(index, loaded)).within(limits)
         })
     }
 

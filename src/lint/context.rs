@@ -27,6 +27,8 @@ pub struct ZoneContext<'z> {
     pub view: View,
     /// What it is for.
     pub kind: ZoneKind,
+    /// The addresses that several names have by design, as the configuration says.
+    pub shared_addresses: &'z [Network],
     /// Whether the configuration lists the zone. The view of one that it does not list is a guess.
     pub declared: bool,
     /// The declared deployment, if there is one.
@@ -44,8 +46,6 @@ pub struct ZoneContext<'z> {
     pub change: Option<ZoneChange<'z>>,
     /// What the rules about changes let pass.
     pub limits: ChangeLimits,
-    /// The addresses that several names have by design.
-    pub shared_addresses: &'z [Network],
     /// The NS records at the apex; read when the first is asked for.
     name_servers: OnceLock<Vec<Record>>,
     /// The names with addresses by the name above them; found when the first is asked for.
@@ -75,6 +75,7 @@ impl<'z> ZoneContext<'z> {
             zone,
             view,
             kind: kind::guess(zone, view),
+            shared_addresses: &[],
             declared,
             deployment,
             services,
@@ -83,7 +84,6 @@ impl<'z> ZoneContext<'z> {
             targets,
             change: None,
             limits: ChangeLimits::default(),
-            shared_addresses: &[],
             name_servers: OnceLock::new(),
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
@@ -100,17 +100,6 @@ impl<'z> ZoneContext<'z> {
     #[must_use]
     pub fn within(self, limits: ChangeLimits) -> Self {
         Self { limits, ..self }
-    }
-
-    /// The same zone, whose names may share these addresses.
-    #[must_use]
-    pub fn sharing(self, shared_addresses: &'z [Network]) -> Self {
-        Self { shared_addresses, ..self }
-    }
-
-    /// Whether several names have an address by design, as the configuration says.
-    pub fn is_shared(&self, address: IpAddr) -> bool {
-        self.shared_addresses.iter().any(|network| network.contains(address))
     }
 
     /// The NS records at the apex, in the order they are written.
@@ -140,6 +129,11 @@ impl<'z> ZoneContext<'z> {
         }
         self.comparisons.store(left - hosts.len(), Ordering::Relaxed);
         hosts
+    }
+
+    /// Whether several names have an address by design.
+    pub fn is_shared(&self, address: IpAddr) -> bool {
+        self.shared_addresses.iter().any(|network| network.contains(address))
     }
 
     /// The SRV RRset at a name relative to the apex.

@@ -1,6 +1,6 @@
 //! Addresses and their PTR records, which lie in different zones.
 
-use super::pointer::{self, Tree, address_of, name_of};
+use super::pointer::{Tree, address_of, name_of};
 use super::range::subnet;
 use crate::config::{View, ZoneKind};
 use crate::diagnostic::Finding;
@@ -270,7 +270,7 @@ pub(super) fn several_names(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, ou
             return;
         }
     }
-    pointer::multiple(context, rrset, out);
+    super::pointer::multiple(context, rrset, out);
 }
 
 /// `reverse-zone-missing`: once for each network.

@@ -165,37 +165,38 @@ fn whole(text: &str, origin: &str, serial: u32, taken: &BTreeSet<&str>) -> Strin
     if has_ttl && (soa || servers) || soa && servers {
         return text.to_owned();
     }
-    let mut head = String::from("$TTL 3600\n");
+    // What stands first in a file stays there.
+    let is_first = |line: &&str| line.starts_with(";  Database file ") || line.starts_with("$TTL ");
+    let first: String = text.split_inclusive('\n').take_while(is_first).collect();
+    let text = text.strip_prefix(&first).unwrap();
+    let mut head = String::from(if first.contains("$TTL ") { "" } else { "$TTL 3600\n" });
     let mut rest = String::new();
     // Zones below example.com and those of addresses are served by the servers of example.com.
     let has_servers = !origin.ends_with(".example.com") && !origin.ends_with(".arpa");
     let above = if has_servers { origin } else { ORIGIN };
     if !soa {
         let timers = "14400 3600 1209600 3600";
-        writeln!(head, "@ IN SOA ns1.{above}. hostmaster.{above}. {serial} {timers}").unwrap();
+        writeln!(head, "@ SOA ns1.{above}. hostmaster.{above}. {serial} {timers}").unwrap();
     }
     if !servers {
-        writeln!(rest, "@ IN NS ns1.{above}.\n@ IN NS ns2.{above}.").unwrap();
+        writeln!(rest, "@ NS ns1.{above}.\n@ NS ns2.{above}.").unwrap();
     }
     let addresses =
         if origin == ORIGIN { ["192.0.2.1", "198.51.100.2"] } else { ["198.18.0.1", "198.19.0.2"] };
     for (name, address) in ["ns1", "ns2"].into_iter().zip(addresses) {
         if has_servers && !owners(text).contains(name) {
-            writeln!(rest, "{name} IN A {address}").unwrap();
+            writeln!(rest, "{name} A {address}").unwrap();
         }
     }
     if origin == "2.0.192.in-addr.arpa" && !owners(text).contains("1") {
-        rest.push_str("1 IN PTR ns1.example.com.\n");
+        rest.push_str("1 PTR ns1.example.com.\n");
     }
     if origin == ORIGIN {
         let is_named = |name: &str| text.lines().any(|line| words(line).skip(1).any(|word| word == name));
         for (name, address) in HOSTS.iter().filter(|(name, _)| is_named(name) && !taken.contains(name)) {
-            writeln!(rest, "{name} IN A {address}").unwrap();
+            writeln!(rest, "{name} A {address}").unwrap();
         }
     }
-    // What servers write of the file stands first in it.
-    let first = text.lines().next().filter(|line| line.starts_with(";  Database file "));
-    let first = first.map(|line| format!("{line}\n")).unwrap_or_default();
     if soa { format!("{first}{head}{text}{rest}") } else { format!("{first}{head}{rest}{text}") }
 }
 

@@ -152,7 +152,7 @@ fn networks(reader: &mut Reader, table: &mut Table<'_>) -> Vec<Network> {
         match text.value.parse() {
             Ok(network) => networks.push(network),
             Err(NetworkError::Malformed) => {
-                let message = format!("`{}` in `{key}` is none of an address, a network", text.value);
+                let message = format!("`{}` in `{key}` is neither an address nor a network", text.value);
                 reader.report_with_help(text.span, message, "write `192.0.2.10` or `192.0.2.0/24`");
             }
             Err(NetworkError::HostBits(meant)) => {

@@ -399,7 +399,7 @@ fn globs_and_networks_are_read() {
     );
     one_error(
         "[lint]\nshared_addresses = [\"192.0.2\"]\n",
-        "`192.0.2` in `shared_addresses` is none of an address, a network",
+        "`192.0.2` in `shared_addresses` is neither an address nor a network",
         "\"192.0.2\"",
         &[],
     );

@@ -11,7 +11,7 @@ mod reader;
 mod schema;
 
 pub use layout::{Names, Style, Ttls};
-pub use lint::{ChangeLimits, LintConfig, ZoneLint};
+pub use lint::{ChangeLimits, FilePattern, LintConfig, PathLint, ZoneLint};
 pub use schema::schema;
 
 use crate::diagnostic::{Finding, RuleName};

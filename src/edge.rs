@@ -20,7 +20,7 @@ pub mod simulation;
 mod state;
 mod without;
 
-pub use address::is_private;
+pub use address::{Network, NetworkError, is_private};
 pub use draft::{Draft, FrontEndPoolDraft, GeoNameDraft, PolicyDraft, PoolDraft, ServiceDraft, SiteDraft};
 pub use m365::{Cloud, M365_DOMAINS, is_m365};
 pub use names::{domain_name, host_name, lies_in};

@@ -53,8 +53,14 @@ pub struct RuleCard {
     pub group: &'static str,
     /// Its severity unless configured otherwise.
     pub severity: Severity,
+    /// Whether it runs unless something else is asked for.
+    pub is_default: bool,
+    /// Whether it runs only where it is selected by its name.
+    pub opt_in: bool,
     /// One line: what it finds.
     pub summary: &'static str,
+    /// What it does, in Markdown.
+    pub what: &'static str,
     /// Its page, in Markdown.
     pub page: &'static str,
     /// Where the page can be read.

@@ -424,6 +424,12 @@ impl Loaded {
         unchanged(&self.sources)
     }
 
+    /// The folder of the configuration, links resolved.
+    pub fn root(&self) -> Option<PathBuf> {
+        let path = real_path(&self.sources, self.config.as_ref()?)?;
+        path.parent().map(Path::to_owned)
+    }
+
     /// The declared deployment.
     pub fn deployment(&self) -> Option<&Deployment> {
         self.config.as_ref().and_then(|config| config.deployment.as_ref())
@@ -443,6 +449,7 @@ impl Loaded {
             (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
         let kinds = self.declared_kinds();
         let limits = self.config.as_ref().map(|config| config.lint.change).unwrap_or_default();
+        let shared = self.config.as_ref().map(|config| &*config.lint.shared_addresses).unwrap_or_default();
         let changed = |index: usize, loaded: &'l LoadedZone| {
             let before = base?.read_of(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
@@ -462,6 +469,7 @@ impl Loaded {
                 &self.targets,
             );
             let apex = context.zone.apex().to_string();
+            context.shared_addresses = shared;
             context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
             context.since(changed(index, loaded)).within(limits)
         })

@@ -1,73 +1,74 @@
-//! `docs/rules.md` is made from the rules; `UPDATE=1 cargo test --test docs` rewrites it.
+//! `docs/rules` is made from the rules: a page each, and a table of all. `UPDATE=1 cargo test --test docs`
+//! writes it anew.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use zonewright::lint::{self, FixKind, Group};
 
-/// A page one level deeper, so that it can stand among others.
-fn deeper(page: &str) -> String {
-    let mut fenced = false;
-    let mut text = String::new();
-    for line in page.trim_end().lines() {
-        fenced ^= line.starts_with("```");
-        let head = line.starts_with('#') && !fenced;
-        let _ = writeln!(text, "{}{line}", if head { "##" } else { "" });
-    }
-    text
-}
-
-fn rules_page() -> String {
+fn table() -> String {
     let mut text = String::from(
-        "# Rules\n\nMade from the rules themselves; `zonewright explain RULE` prints the same. Rules of level info are\n\
-         off unless `--pedantic` or `--select` turns them on, those marked opt-in unless `--select` or the configuration\n\
-         does.\n",
+        "# Rules\n\nMade from the rules themselves; `zonewright explain RULE` prints the same pages,\n\
+         `zonewright rules --output-format json` the same table. Rules of level info are off unless `--pedantic` or\n\
+         `--select` turns them on, those marked opt-in unless `--select` or the configuration does.\n",
     );
-    let has_rules = |group: &Group| lint::rules().any(|rule| rule.group == *group);
-    for group in Group::ALL.into_iter().filter(has_rules) {
+    let groups = Group::ALL.into_iter().filter(|group| lint::rules().any(|rule| rule.group == *group));
+    for group in groups {
         let _ = writeln!(
             text,
             "\n## {}\n\n| rule | severity | fix | what it finds |\n|---|---|---|---|",
             group.word()
         );
         for rule in lint::rules().filter(|rule| rule.group == group) {
-            let fix = match rule.fix {
-                FixKind::No => "",
-                FixKind::Safe => "safe",
-                FixKind::Unsafe => "unsafe",
-            };
-            let severity = if rule.opt_in { "opt-in, " } else { "" };
+            let fix = if rule.fix == FixKind::No { "" } else { rule.fix.word() };
+            let opt_in = if rule.opt_in { "opt-in, " } else { "" };
             let summary = rule.summary.replace('|', "\\|");
             let _ = writeln!(
                 text,
-                "| [`{0}`](#{0}) | {severity}{1} | {fix} | {summary} |",
+                "| [`{0}`]({0}.md) | {opt_in}{1} | {fix} | {summary} |",
                 rule.name,
                 rule.severity.word()
-            );
-        }
-    }
-    for group in Group::ALL {
-        for rule in lint::rules().filter(|rule| rule.group == group) {
-            let _ = write!(text, "\n{}", deeper(rule.page));
-            let _ = writeln!(
-                text,
-                "\nGroup `{}`, severity {}, source: {}, since {}.",
-                group.word(),
-                rule.severity.word(),
-                rule.source,
-                rule.since
             );
         }
     }
     text
 }
 
+/// What each file should be.
+fn wanted() -> BTreeMap<String, String> {
+    let page = |rule: &lint::Rule| {
+        let text = format!("{}\n\n---\n\n{} [All rules](README.md)\n", rule.page.trim_end(), rule.facts());
+        (format!("{}.md", rule.name), text)
+    };
+    let mut files: BTreeMap<String, String> = lint::rules().map(page).collect();
+    files.insert(String::from("README.md"), table());
+    files
+}
+
 #[test]
-fn the_page_of_rules_is_what_the_rules_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
-    let wanted = rules_page();
+fn the_pages_are_what_the_rules_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+    let wanted = wanted();
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &wanted).unwrap();
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, text) in &wanted {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
     }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == wanted, "docs/rules.md is stale: run `UPDATE=1 cargo test --test docs`");
+    let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let found: BTreeMap<String, String> = entries
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    let names = wanted.keys().chain(found.keys());
+    let stale: BTreeSet<_> = names.filter(|name| wanted.get(*name) != found.get(*name)).collect();
+    assert!(
+        stale.is_empty(),
+        "in docs/rules these are stale, missing or left over; run `UPDATE=1 cargo test --test docs`: {stale:?}"
+    );
 }

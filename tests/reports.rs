@@ -3,10 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use zonewright::lint::rules;
 
 fn lint(here: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zonewright"));
@@ -67,10 +68,39 @@ fn sarif_is_as_its_schema_says() {
     }
     for rule in rules {
         assert!(rule["help"]["markdown"].as_str().unwrap().starts_with('#'), "{rule}");
-        assert!(rule["helpUri"].as_str().unwrap().ends_with(rule["id"].as_str().unwrap()), "{rule}");
+        let page = format!("/docs/rules/{}.md", rule["id"].as_str().unwrap());
+        assert!(rule["helpUri"].as_str().unwrap().ends_with(&page), "{rule}");
+        assert!(!rule["fullDescription"]["text"].as_str().unwrap().is_empty(), "{rule}");
+        assert!(!rule["fullDescription"]["text"].as_str().unwrap().contains("## "), "{rule}");
     }
+    let rule = |name: &str| rules.iter().find(|rule| rule["id"] == name).unwrap();
+    let row = rule("caa-missing");
+    assert_eq!(row["defaultConfiguration"], json!({ "enabled": false, "level": "note" }));
+    assert_eq!(row["properties"]["tags"], json!(["rdata", "opt-in"]));
+    let row = rule("srv-equal-priority");
+    assert_eq!(row["defaultConfiguration"], json!({ "enabled": true, "level": "error" }));
+    assert_eq!(row["properties"]["tags"], json!(["srv"]));
     assert!(results.iter().any(|result| result["fixes"].is_array()));
     assert!(results.iter().any(|result| result["relatedLocations"].is_array()));
+}
+
+#[test]
+fn rules_are_listed_for_programs() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zonewright"));
+    let output = command.args(["rules", "--output-format", "json"]).output().unwrap();
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.len(), rules().count());
+    for (row, rule) in rows.iter().zip(rules()) {
+        assert_eq!(row["rule"], rule.name.0);
+        let page = row["url"].as_str().unwrap().split_once("/blob/main/").unwrap().1;
+        assert!(root().join(page).is_file(), "{row}");
+        let is_default = row["severity"] != "info" && row["opt_in"] == false;
+        assert_eq!(row["default"], is_default, "{row}");
+    }
+    let row = |name: &str| rows.iter().find(|row| row["rule"] == name).unwrap();
+    assert_eq!(row("caa-missing")["opt_in"], true);
+    assert_eq!((&row("mx-localhost")["kind"], &row("mx-localhost")["fix"]), (&json!("record"), &json!("no")));
+    assert_eq!(row("missing-trailing-dot")["fix"], "safe");
 }
 
 #[test]

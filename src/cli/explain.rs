@@ -2,7 +2,8 @@
 
 use super::output::{Failure, Terminal};
 use crate::diagnostic::nearest;
-use crate::lint::{self, FixKind, Group};
+use crate::lint::{self, Group, Rule};
+use crate::report::rule_url;
 use std::io::{self, BufWriter, Write as _};
 use std::process::ExitCode;
 
@@ -26,22 +27,23 @@ Examples:
   All rules, by group:
     zonewright rules
   For programs:
-    zonewright rules --json > rules.json";
+    zonewright rules --output-format json > rules.json";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = RULES_EXAMPLES)]
 pub(super) struct RulesArgs {
-    /// Print an array of objects
-    #[arg(long)]
-    json: bool,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
 }
 
-fn fix_word(fix: FixKind) -> &'static str {
-    match fix {
-        FixKind::No => "no",
-        FixKind::Safe => "safe",
-        FixKind::Unsafe => "unsafe",
-    }
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// A list by group
+    #[default]
+    Human,
+    /// An array of objects
+    Json,
 }
 
 /// Prints the page of a rule.
@@ -56,15 +58,7 @@ pub(super) fn run(args: &Args, _: &Terminal) -> Result<ExitCode, Failure> {
     };
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", rule.page.trim_end())?;
-    writeln!(
-        out,
-        "\nGroup `{}`, severity {}, fix: {}, source: {}, since {}.",
-        rule.group.word(),
-        rule.severity.word(),
-        fix_word(rule.fix),
-        rule.source,
-        rule.since
-    )?;
+    writeln!(out, "\n{}", rule.facts())?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -72,30 +66,38 @@ pub(super) fn run(args: &Args, _: &Terminal) -> Result<ExitCode, Failure> {
 /// Lists the rules by group.
 pub(super) fn rules(args: &RulesArgs, _: &Terminal) -> Result<ExitCode, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    if args.json {
-        let rules: Vec<_> = lint::rules()
-            .map(|rule| {
-                serde_json::json!({
-                    "rule": rule.name.0,
-                    "group": rule.group.word(),
-                    "severity": rule.severity.word(),
-                    "fix": fix_word(rule.fix),
-                    "summary": rule.summary,
-                    "source": rule.source,
-                    "since": rule.since,
-                })
-            })
-            .collect();
-        serde_json::to_writer_pretty(&mut out, &rules).map_err(io::Error::from)?;
-        writeln!(out)?;
-    } else {
-        for group in Group::ALL.into_iter().filter(|group| lint::rules().any(|rule| rule.group == *group)) {
-            writeln!(out, "{}", group.word())?;
-            for rule in lint::rules().filter(|rule| rule.group == group) {
-                writeln!(out, "  {:<36} {:<8} {}", rule.name.0, rule.severity.word(), rule.summary)?;
+    match args.output_format {
+        Format::Human => {
+            for group in Group::ALL.into_iter().filter(|group| lint::rules().any(|rule| rule.group == *group))
+            {
+                writeln!(out, "{}", group.word())?;
+                for rule in lint::rules().filter(|rule| rule.group == group) {
+                    writeln!(out, "  {:<36} {:<8} {}", rule.name.0, rule.severity.word(), rule.summary)?;
+                }
             }
+        }
+        Format::Json => {
+            let rules: Vec<_> = lint::rules().map(object).collect();
+            serde_json::to_writer_pretty(&mut out, &rules).map_err(io::Error::from)?;
+            writeln!(out)?;
         }
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn object(rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "rule": rule.name.0,
+        "group": rule.group.word(),
+        "severity": rule.severity.word(),
+        "default": rule.is_default(),
+        "opt_in": rule.opt_in,
+        "fix": rule.fix.word(),
+        "kind": rule.check.word(),
+        "summary": rule.summary,
+        "source": rule.source,
+        "since": rule.since,
+        "url": rule_url(rule.name),
+    })
 }

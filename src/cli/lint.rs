@@ -348,7 +348,7 @@ fn levels(args: &Args, loaded: &Loaded) -> Result<Levels, Failure> {
     let mut levels = Levels::new();
     levels.target(&loaded.targets);
     if let Some(config) = &loaded.config {
-        let wrong = levels.configure(&config.lint);
+        let wrong = levels.configure(&config.lint, &loaded.root().unwrap_or_default());
         if !wrong.is_empty() {
             let words = String::from("the configuration names rules that do not exist");
             return Err(Failure::Findings(words, std::sync::Arc::clone(&loaded.sources), wrong));
@@ -435,7 +435,10 @@ fn cards() -> Vec<RuleCard> {
             name: rule.name.0,
             group: rule.group.word(),
             severity: rule.severity,
+            is_default: rule.is_default(),
+            opt_in: rule.opt_in,
             summary: rule.summary,
+            what: rule.what(),
             page: rule.page,
             url: report::rule_url(rule.name),
         })

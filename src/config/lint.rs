@@ -3,9 +3,10 @@
 
 use super::reader::{Reader, Table};
 use crate::diagnostic::Severity;
-use crate::edge::Declared;
+use crate::edge::{Declared, Network, NetworkError};
 use crate::zonefile::server::Server;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The `[lint]` table. Names of rules and groups are as written, not checked.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +23,14 @@ pub struct LintConfig {
     pub baseline: Option<Declared<String>>,
     /// The servers that the zones are meant for.
     pub target: Vec<Declared<Server>>,
+    /// Addresses that several names have by design.
+    pub shared_addresses: Vec<Network>,
     /// What counts as too much, or too soon, in a change.
     pub change: ChangeLimits,
     /// What differs for single zones.
     pub zones: Vec<ZoneLint>,
+    /// What differs for files, in the order of the configuration: the last that matches decides.
+    pub paths: Vec<PathLint>,
 }
 
 /// `[lint.change]`: what the rules about changes let pass.
@@ -57,6 +62,42 @@ pub struct ZoneLint {
     pub rules: Vec<(Declared<String>, Declared<Option<Severity>>)>,
 }
 
+/// One `[[lint.path]]`.
+#[derive(Clone, Debug)]
+pub struct PathLint {
+    /// Which files, relative to the folder of the configuration.
+    pub files: FilePattern,
+    /// As in [`LintConfig::rules`].
+    pub rules: Vec<(Declared<String>, Declared<Option<Severity>>)>,
+    /// Rules or groups that run there, with their own severity.
+    pub select: Vec<Declared<String>>,
+    /// Rules or groups that do not run there.
+    pub ignore: Vec<Declared<String>>,
+}
+
+/// A glob of files: `*` and `?` stand for what lies in one folder, `**` for folders too, and a folder
+/// for all that lies in it.
+#[derive(Clone, Debug)]
+pub struct FilePattern(glob::Pattern);
+
+impl FilePattern {
+    /// # Errors
+    /// What is wrong with the glob.
+    pub fn new(text: &str) -> Result<Self, &'static str> {
+        let text = text.strip_prefix("./").unwrap_or(text);
+        let text = text.strip_suffix('/').unwrap_or(text);
+        glob::Pattern::new(text).map(Self).map_err(|error| error.msg)
+    }
+
+    /// Whether it means a file, whose path is relative to the folder of the configuration.
+    pub fn matches(&self, file: &Path) -> bool {
+        let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+        file.ancestors()
+            .filter(|path| !path.as_os_str().is_empty())
+            .any(|path| self.0.matches_path_with(path, options))
+    }
+}
+
 const LEVELS: [(&str, Option<Severity>); 4] = [
     ("off", None),
     ("info", Some(Severity::Info)),
@@ -81,8 +122,10 @@ pub(super) fn lint(reader: &mut Reader, top: &mut Table<'_>) -> LintConfig {
         fail_on: reader.choice(&mut table, "fail_on", &FAIL_ON),
         baseline: reader.text(&mut table, "baseline", false),
         target: targets(reader, &mut table),
+        shared_addresses: networks(reader, &mut table),
         change: change(reader, &mut table),
         zones: zones(reader, &mut table),
+        paths: paths(reader, &mut table),
     };
     reader.finish(table);
     config
@@ -100,6 +143,25 @@ fn targets(reader: &mut Reader, table: &mut Table<'_>) -> Vec<Declared<Server>> 
         }
     }
     targets
+}
+
+fn networks(reader: &mut Reader, table: &mut Table<'_>) -> Vec<Network> {
+    let key = "shared_addresses";
+    let mut networks = Vec::new();
+    for text in reader.texts(table, key) {
+        match text.value.parse() {
+            Ok(network) => networks.push(network),
+            Err(NetworkError::Malformed) => {
+                let message = format!("`{}` in `{key}` is neither an address nor a network", text.value);
+                reader.report_with_help(text.span, message, "write `192.0.2.10` or `192.0.2.0/24`");
+            }
+            Err(NetworkError::HostBits(meant)) => {
+                let message = format!("`{}` in `{key}` has bits set behind its prefix", text.value);
+                reader.report_with_help(text.span, message, format!("write `{meant}`"));
+            }
+        }
+    }
+    networks
 }
 
 fn change(reader: &mut Reader, table: &mut Table<'_>) -> ChangeLimits {
@@ -136,6 +198,22 @@ fn zones(reader: &mut Reader, table: &mut Table<'_>) -> Vec<ZoneLint> {
     zones
 }
 
+fn paths(reader: &mut Reader, table: &mut Table<'_>) -> Vec<PathLint> {
+    let mut paths = Vec::new();
+    for mut path in reader.tables(table, "path") {
+        let files = reader.text(&mut path, "files", true);
+        let (select, ignore) = (reader.texts(&mut path, "select"), reader.texts(&mut path, "ignore"));
+        let rules = rules(reader, &mut path);
+        reader.finish(path);
+        let Some(files) = files else { continue };
+        match FilePattern::new(&files.value) {
+            Ok(files) => paths.push(PathLint { files, rules, select, ignore }),
+            Err(why) => reader.report(files.span, format!("`files` is `{}`, no glob: {why}", files.value)),
+        }
+    }
+    paths
+}
+
 fn rules(reader: &mut Reader, table: &mut Table<'_>) -> Vec<(Declared<String>, Declared<Option<Severity>>)> {
     let Some(rules) = reader.table(table, "rules") else { return Vec::new() };
     let mut levels = Vec::new();
@@ -146,4 +224,33 @@ fn rules(reader: &mut Reader, table: &mut Table<'_>) -> Vec<(Declared<String>, D
     }
     levels.sort_by_key(|(name, _)| name.span);
     levels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_files_and_what_lies_in_folders() {
+        for (pattern, file, means) in [
+            ("zones/old.zone", "zones/old.zone", true),
+            ("./zones/old.zone", "zones/old.zone", true),
+            ("zones", "zones/old.zone", true),
+            ("zones/", "zones/lab/old.zone", true),
+            ("zone", "zones/old.zone", false),
+            ("old.zone", "zones/old.zone", false),
+            ("**/old.zone", "zones/lab/old.zone", true),
+            ("**/*.inc", "mail.inc", true),
+            ("zones/*.zone", "zones/old.zone", true),
+            ("zones/*.zone", "zones/lab/old.zone", false),
+            ("zones/*", "zones/lab/old.zone", true),
+            ("zones/**/old.zone", "zones/old.zone", true),
+            ("zones/ol?.zone", "zones/old.zone", true),
+            ("zones/[a-n]*.zone", "zones/old.zone", false),
+            ("Zones", "zones/old.zone", false),
+        ] {
+            let found = FilePattern::new(pattern).map(|pattern| pattern.matches(Path::new(file)));
+            assert_eq!(found, Ok(means), "{pattern} {file}");
+        }
+    }
 }

@@ -43,6 +43,8 @@ pub(super) enum Shape {
     Words(&'static [&'static str]),
     /// An address, or several.
     Addresses,
+    /// Addresses and networks.
+    Networks,
     /// Severities by rule or group.
     Severities,
     /// A number for all services, or one for each.
@@ -63,7 +65,9 @@ const fn needed(name: &'static str, shape: Shape, about: &'static str) -> Key {
     Key { name, needed: true, shape, about }
 }
 
-use Shape::{Addresses, Aliases, Boolean, Choice, Host, Hosts, Integer, Ports, Priorities, Seconds};
+use Shape::{
+    Addresses, Aliases, Boolean, Choice, Host, Hosts, Integer, Networks, Ports, Priorities, Seconds,
+};
 use Shape::{Severities, Table, Tables, Text, Texts, Word, Words, Zone};
 
 /// The whole file.
@@ -288,7 +292,9 @@ const LINT: Keys = Keys {
         key("change", Table(&LINT_CHANGE), "What `--base` minds"),
         key("baseline", Text, "The file of the findings that are accepted"),
         key("target", Words(&["bind", "knot", "nsd"]), "The servers that the zones are meant for"),
+        key("shared_addresses", Networks, "Addresses and networks that several names have by design"),
         key("zone", Tables(&LINT_ZONE), "What differs for single zones"),
+        key("path", Tables(&LINT_PATH), "What differs for files; the last one that matches decides"),
     ],
 };
 
@@ -298,6 +304,21 @@ const LINT_ZONE: Keys = Keys {
     keys: &[
         needed("origin", Zone, "Apex of the zone"),
         key("rules", Severities, "Severity by rule or group"),
+    ],
+};
+
+const LINT_PATH: Keys = Keys {
+    place: "[[lint.path]]",
+    about: "What differs for findings in some files",
+    keys: &[
+        needed(
+            "files",
+            Text,
+            "Which ones: a glob, relative to the folder of this file; a folder is all in it",
+        ),
+        key("rules", Severities, "Severity by rule or group"),
+        key("select", Texts, "Rules or groups that run there"),
+        key("ignore", Texts, "Rules or groups that do not run there"),
     ],
 };
 
@@ -336,6 +357,7 @@ const PERIOD: &str = "^([0-9]+|([0-9]+[smhdwSMHDW])+)$";
 
 /// The schema of `zonewright.toml`: JSON Schema, draft 2020-12, with a line feed at its end.
 pub fn schema() -> String {
+    let network = IPV4.replace('$', "(/([12]?[0-9]|3[0-2]))?$");
     let mut root = Map::new();
     root.insert(String::from("$schema"), json!("https://json-schema.org/draft/2020-12/schema"));
     root.insert(String::from("$id"), json!(SCHEMA_URL));
@@ -351,6 +373,10 @@ pub fn schema() -> String {
             "address": {
                 "type": "string", "anyOf": [{ "pattern": IPV4 }, { "pattern": "^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$" }],
                 "description": "An IPv4 or IPv6 address",
+            },
+            "network": {
+                "type": "string", "anyOf": [{ "pattern": network }, { "pattern": "^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?$" }],
+                "description": "An IPv4 or IPv6 address, or the first bits of some as in 192.0.2.0/24",
             },
             "word": { "type": "string", "minLength": 1, "pattern": WORD },
             "zone": { "type": "string", "minLength": 1, "maxLength": 254, "pattern": ZONE_NAME },
@@ -414,6 +440,7 @@ fn shape(shape: &Shape) -> Value {
         Hosts => json!({ "type": "array", "items": of("host") }),
         Words(words) => json!({ "type": "array", "items": { "enum": words } }),
         Addresses => json!({ "anyOf": [of("address"), { "type": "array", "items": of("address") }] }),
+        Networks => json!({ "type": "array", "items": of("network") }),
         Severities => json!({ "type": "object", "additionalProperties": of("severity") }),
         // Services of [[service]] have names of their own.
         Priorities => {

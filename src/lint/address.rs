@@ -151,7 +151,7 @@ pub(super) static RULES: &[Rule] = &[
         Info,
         No,
         "RFC 2181 10.2",
-        Check::Rrset(Wants::both(TypeSet::of(Rtype::PTR), Marks::MANY), pointer::multiple),
+        Check::Rrset(Wants::both(TypeSet::of(Rtype::PTR), Marks::MANY), reverse::several_names),
         "several PTR records for one address"
     ),
     rule!(

@@ -4,9 +4,9 @@ use super::kind;
 use crate::change::ZoneChange;
 use crate::config::{ChangeLimits, View, ZoneKind};
 use crate::diagnostic::{Finding, RuleName};
-use crate::edge::Deployment;
 use crate::edge::found;
 pub use crate::edge::found::Found;
+use crate::edge::{Deployment, Network};
 use crate::text::Span;
 use crate::threads;
 use crate::zone::{Rec, Record, Zone};
@@ -15,6 +15,7 @@ use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -26,6 +27,8 @@ pub struct ZoneContext<'z> {
     pub view: View,
     /// What it is for.
     pub kind: ZoneKind,
+    /// The addresses that several names have by design, as the configuration says.
+    pub shared_addresses: &'z [Network],
     /// Whether the configuration lists the zone. The view of one that it does not list is a guess.
     pub declared: bool,
     /// The declared deployment, if there is one.
@@ -72,6 +75,7 @@ impl<'z> ZoneContext<'z> {
             zone,
             view,
             kind: kind::guess(zone, view),
+            shared_addresses: &[],
             declared,
             deployment,
             services,
@@ -125,6 +129,11 @@ impl<'z> ZoneContext<'z> {
         }
         self.comparisons.store(left - hosts.len(), Ordering::Relaxed);
         hosts
+    }
+
+    /// Whether several names have an address by design.
+    pub fn is_shared(&self, address: IpAddr) -> bool {
+        self.shared_addresses.iter().any(|network| network.contains(address))
     }
 
     /// The SRV RRset at a name relative to the apex.

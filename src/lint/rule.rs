@@ -88,6 +88,17 @@ pub enum FixKind {
     Unsafe,
 }
 
+impl FixKind {
+    /// The word of reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
 /// Where findings go.
 pub(super) type Out<'o> = &'o mut Vec<crate::diagnostic::Finding>;
 
@@ -126,6 +137,22 @@ pub enum Check {
     Workspace(fn(&Workspace<'_>, Out<'_>)),
 }
 
+impl Check {
+    /// What is looked at, in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Parser => "text",
+            Self::Record(..) | Self::Noted(..) | Self::WeakTarget(..) => "record",
+            Self::Rrset(..) => "rrset",
+            Self::Owner(..) | Self::Owners(..) => "owner",
+            Self::Service(..) | Self::Services(..) => "service",
+            Self::Change(..) => "change",
+            Self::Zone(..) => "zone",
+            Self::Workspace(..) => "workspace",
+        }
+    }
+}
+
 /// One rule.
 pub struct Rule {
     /// Stable name.
@@ -148,6 +175,32 @@ pub struct Rule {
     pub check: Check,
     /// Its page, in Markdown.
     pub page: &'static str,
+}
+
+impl Rule {
+    /// Whether it runs unless something else is asked for.
+    pub fn is_default(&self) -> bool {
+        self.severity > Severity::Info && !self.opt_in
+    }
+
+    /// What it does, in Markdown: the section of the page.
+    pub fn what(&self) -> &'static str {
+        let after = self.page.split("\n## What it does\n").nth(1).unwrap_or_default();
+        after.split("\n## ").next().unwrap_or_default().trim()
+    }
+
+    /// The columns of its row, in a sentence.
+    pub fn facts(&self) -> String {
+        let opt_in = if self.opt_in { " (opt-in)" } else { "" };
+        format!(
+            "Group `{}`, severity {}{opt_in}, fix: {}, source: {}, since {}.",
+            self.group.word(),
+            self.severity.word(),
+            self.fix.word(),
+            self.source,
+            self.since
+        )
+    }
 }
 
 /// One row of the table; the page of the rule lies in the folder of its group.

@@ -59,16 +59,17 @@ pub fn lint_since(
         }
     }
     let mut report = Report::default();
+    let mut of_files = levels.among(zones.first().map(|context| context.zone.sources().as_ref()));
     for mut finding in found {
         if finding.rule.0 == "config" {
             report.findings.push(finding);
-        } else if let Some(severity) = levels.of(finding.rule, finding.zone.as_deref()) {
+        } else if let Some(severity) = of_files.of(finding.rule, finding.zone.as_deref(), finding.span) {
             // A rule may take a case of its own less seriously than the table does.
             finding.severity = severity.min(finding.severity);
             report.findings.push(finding);
         }
     }
-    report.suppressed = suppress::apply(zones, levels, &mut report.findings);
+    report.suppressed = suppress::apply(zones, &mut of_files, &mut report.findings);
     let mut includes = Includes::new(zones);
     for finding in &mut report.findings {
         drop_foreign_fix(zones, finding);

@@ -1,10 +1,12 @@
 //! Which rules run, and how severe they are: the table, then the configuration, then the command line.
 
 use super::rule::{Group, Rule};
-use crate::config::LintConfig;
+use crate::config::{FilePattern, LintConfig};
 use crate::diagnostic::{Finding, RuleName, Severity, nearest};
+use crate::text::{FileId, Source, Sources, Span};
 use crate::zonefile::server::Targets;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
 /// A name that is neither a rule, nor a group, nor `ALL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,9 @@ impl std::error::Error for SelectError {}
 pub struct Levels {
     rules: BTreeMap<&'static str, Option<Severity>>,
     zones: BTreeMap<String, BTreeMap<&'static str, Option<Severity>>>,
+    paths: Vec<(FilePattern, BTreeMap<&'static str, Option<Severity>>)>,
+    /// The folder that the paths are relative to.
+    root: PathBuf,
 }
 
 /// The rules that a name stands for.
@@ -49,11 +54,12 @@ fn named(name: &str) -> Result<Vec<&'static Rule>, SelectError> {
 impl Levels {
     /// The defaults of the table: rules of level info, and those to be opted in to, are off.
     pub fn new() -> Self {
-        let is_on = |rule: &Rule| rule.severity > Severity::Info && !rule.opt_in;
-        let level = |rule: &Rule| is_on(rule).then_some(rule.severity);
+        let level = |rule: &Rule| rule.is_default().then_some(rule.severity);
         Self {
             rules: super::rules().map(|rule| (rule.name.0, level(rule))).collect(),
             zones: BTreeMap::new(),
+            paths: Vec::new(),
+            root: PathBuf::new(),
         }
     }
 
@@ -91,6 +97,9 @@ impl Levels {
         }
         if !chosen.is_empty() {
             self.rules = super::rules().map(|rule| (rule.name.0, None)).collect();
+            for levels in self.special() {
+                levels.retain(|rule, _| chosen.contains_key(rule));
+            }
             self.rules.extend(chosen);
         }
         Ok(())
@@ -104,16 +113,22 @@ impl Levels {
         for name in names {
             for rule in named(name)? {
                 self.rules.insert(rule.name.0, None);
-                for zone in self.zones.values_mut() {
-                    zone.remove(rule.name.0);
+                for levels in self.special() {
+                    levels.remove(rule.name.0);
                 }
             }
         }
         Ok(())
     }
 
-    /// Takes in `[lint]`. Names that stand for nothing are findings in the configuration.
-    pub fn configure(&mut self, config: &LintConfig) -> Vec<Finding> {
+    /// What differs for zones and files.
+    fn special(&mut self) -> impl Iterator<Item = &mut BTreeMap<&'static str, Option<Severity>>> {
+        self.zones.values_mut().chain(self.paths.iter_mut().map(|(_, levels)| levels))
+    }
+
+    /// Takes in `[lint]` of a configuration that lies in the folder `root`, links resolved. Names that
+    /// stand for nothing are findings in the configuration.
+    pub fn configure(&mut self, config: &LintConfig, root: &Path) -> Vec<Finding> {
         let mut wrong = Vec::new();
         let mut known = |name: &crate::edge::Declared<String>| match named(&name.value) {
             Ok(rules) => rules,
@@ -146,19 +161,70 @@ impl Levels {
                 .collect();
             self.zones.insert(zone.origin.value.clone(), levels);
         }
+        self.root = root.to_owned();
+        for path in &config.paths {
+            let mut levels = BTreeMap::new();
+            for rule in path.select.iter().flat_map(&mut known) {
+                levels.insert(rule.name.0, Some(rule.severity));
+            }
+            for (name, level) in &path.rules {
+                levels.extend(known(name).into_iter().map(|rule| (rule.name.0, level.value)));
+            }
+            levels.extend(path.ignore.iter().flat_map(&mut known).map(|rule| (rule.name.0, None)));
+            self.paths.push((path.files.clone(), levels));
+        }
         wrong
     }
 
-    /// The severity of a rule in a zone; none when it is off.
-    pub fn of(&self, rule: RuleName, zone: Option<&str>) -> Option<Severity> {
-        let special = zone.and_then(|zone| self.zones.get(zone)).and_then(|levels| levels.get(rule.0));
-        special.or_else(|| self.rules.get(rule.0)).copied().flatten()
+    /// Whether a rule is on in any zone or file.
+    pub fn is_on(&self, rule: &Rule) -> bool {
+        let is_on = |levels: &BTreeMap<&'static str, Option<Severity>>| {
+            levels.get(rule.name.0).copied().flatten().is_some()
+        };
+        is_on(&self.rules)
+            || self.zones.values().any(is_on)
+            || self.paths.iter().any(|(_, levels)| is_on(levels))
     }
 
-    /// Whether a rule is on in any zone.
-    pub fn is_on(&self, rule: &Rule) -> bool {
-        self.rules.get(rule.name.0).copied().flatten().is_some()
-            || self.zones.values().any(|levels| levels.get(rule.name.0).copied().flatten().is_some())
+    /// The levels of what is found in these sources; none: there are no zones.
+    pub(super) fn among<'l>(&'l self, sources: Option<&'l Sources>) -> Among<'l> {
+        Among { levels: self, sources, files: HashMap::new() }
+    }
+
+    /// What differs for a file, the last first.
+    fn for_file(&self, source: &Source) -> Vec<&BTreeMap<&'static str, Option<Severity>>> {
+        let path = match source.path() {
+            Some(path) => path.to_owned(),
+            // Standard input has the name that it was given.
+            None => std::path::absolute(source.name()).unwrap_or_default(),
+        };
+        let Ok(path) = path.strip_prefix(&self.root) else { return Vec::new() };
+        let matching = self.paths.iter().rev().filter(|(files, _)| files.matches(path));
+        matching.map(|(_, levels)| levels).collect()
+    }
+}
+
+/// The levels in the files of a run, each matched once.
+pub(super) struct Among<'l> {
+    levels: &'l Levels,
+    sources: Option<&'l Sources>,
+    files: HashMap<FileId, Vec<&'l BTreeMap<&'static str, Option<Severity>>>>,
+}
+
+impl Among<'_> {
+    /// The severity of a rule at a place in a zone; none when it is off. The file decides, then the
+    /// zone.
+    pub(super) fn of(&mut self, rule: RuleName, zone: Option<&str>, span: Span) -> Option<Severity> {
+        let Self { levels, sources, files } = self;
+        if let Some(sources) = sources.filter(|_| !levels.paths.is_empty()) {
+            let file = sources.visible(span).file;
+            let special = files.entry(file).or_insert_with(|| levels.for_file(&sources.get(file)));
+            if let Some(level) = special.iter().find_map(|levels| levels.get(rule.0)) {
+                return *level;
+            }
+        }
+        let special = zone.and_then(|zone| levels.zones.get(zone)).and_then(|levels| levels.get(rule.0));
+        special.or_else(|| levels.rules.get(rule.0)).copied().flatten()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::context::ZoneContext;
 use super::rule::Group;
-use super::select::Levels;
+use super::select::Among;
 use crate::diagnostic::{Applicability, Finding, nearest};
 use crate::text::{FileId, Span};
 use crate::zone::ZoneNote;
@@ -104,7 +104,7 @@ impl Places {
 
 /// Takes away what `allow` comments cover; reports those that cover nothing, name no rule or give
 /// no reason.
-pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, findings: &mut Vec<Finding>) -> usize {
+pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &mut Among<'_>, findings: &mut Vec<Finding>) -> usize {
     let mut wrong = Vec::new();
     let mut seen = HashSet::new();
     let allows: Vec<(&ZoneContext<'_>, Allow<'_>)> = zones
@@ -150,9 +150,10 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, findings: &mut V
         }
         let known = allow.rules.iter().filter_map(|name| super::rule(name));
         // What a comment about changes covers is there for as long as the change is not committed.
-        let any_on = known
-            .clone()
-            .any(|rule| rule.group != Group::Change && levels.of(rule.name, finding_zone(context)).is_some());
+        let any_on = known.clone().any(|rule| {
+            let zone = finding_zone(context);
+            rule.group != Group::Change && levels.of(rule.name, zone, allow.note.span).is_some()
+        });
         if !used && any_on {
             let place = whole_comment(context, allow.note);
             wrong.push(
@@ -165,7 +166,7 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &Levels, findings: &mut V
         }
     }
     for mut finding in wrong {
-        if let Some(severity) = levels.of(finding.rule, finding.zone.as_deref()) {
+        if let Some(severity) = levels.of(finding.rule, finding.zone.as_deref(), finding.span) {
             finding.severity = severity;
             findings.push(finding);
         }

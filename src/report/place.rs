@@ -5,12 +5,12 @@ use crate::text::{Sources, Span};
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// The pages of the rules; the rule's name is the anchor.
-const RULE_PAGES: &str = "https://github.com/zonewright/zonewright/blob/main/docs/rules.md";
+/// The folder of the pages of the rules.
+const RULE_PAGES: &str = "https://github.com/zonewright/zonewright/blob/main/docs/rules";
 
 /// Where the page of a rule can be read.
 pub fn rule_url(rule: RuleName) -> String {
-    format!("{RULE_PAGES}#{rule}")
+    format!("{RULE_PAGES}/{rule}.md")
 }
 
 /// Lines and columns from 1 on; columns count octets, the end is the first octet after the span.

@@ -50,10 +50,14 @@ fn descriptor(name: &str, rules: &[RuleCard]) -> Descriptor {
     Descriptor {
         id: name.to_owned(),
         short_description: card.map(|card| Text { text: card.summary.to_owned() }),
-        help: card.map(|card| Help { text: card.page.to_owned(), markdown: card.page.to_owned() }),
+        full_description: card.map(|card| Words { text: card.what, markdown: card.what }),
+        help: card.map(|card| Words { text: card.page, markdown: card.page }),
         help_uri: card.map(|card| card.url.clone()),
-        default_configuration: card.map(|card| Configuration { level: level(card.severity) }),
-        properties: card.map(|card| Properties { tags: [card.group.to_owned()] }),
+        default_configuration: card
+            .map(|card| Configuration { enabled: card.is_default, level: level(card.severity) }),
+        properties: card.map(|card| Properties {
+            tags: [Some(card.group), card.opt_in.then_some("opt-in")].into_iter().flatten().collect(),
+        }),
     }
 }
 
@@ -188,7 +192,9 @@ struct Descriptor {
     #[serde(skip_serializing_if = "Option::is_none")]
     short_description: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<Help>,
+    full_description: Option<Words>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<Words>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,19 +209,20 @@ struct Text {
 }
 
 #[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
+struct Words {
+    text: &'static str,
+    markdown: &'static str,
 }
 
 #[derive(Serialize)]
 struct Configuration {
+    enabled: bool,
     level: &'static str,
 }
 
 #[derive(Serialize)]
 struct Properties {
-    tags: [String; 1],
+    tags: Vec<&'static str>,
 }
 
 #[derive(Serialize)]

@@ -25,6 +25,7 @@ ignore = ["hygiene"]
 fail_on = "warning"
 target = ["bind", "nsd"]
 baseline = "known.json"
+shared_addresses = ["192.0.2.10", "198.51.100.0/24", "2001:db8::/32"]
 [lint.change]
 mass_deletion_percent = 20
 mass_change_percent = 100
@@ -33,6 +34,11 @@ ttl_window = "5m"
 [[lint.zone]]
 origin = "contoso.com"
 rules = { "ttl-too-low" = "info" }
+[[lint.path]]
+files = "zones/lab/**"
+rules = { names = "warning" }
+select = ["soa-serial-format"]
+ignore = ["ttl"]
 [fmt]
 owner_width = 24
 tabs = true

@@ -371,3 +371,36 @@ fn limits_of_changes_are_read() {
         &[],
     );
 }
+
+#[test]
+fn globs_and_networks_are_read() {
+    let (_, result) = read_text(
+        "[lint]\nshared_addresses = [\"192.0.2.0/24\", \"2001:db8::1\"]\n\
+         [[lint.path]]\nfiles = \"**/*.inc\"\nselect = [\"ttl\"]\n[[lint.path]]\nfiles = \"lab\"\n",
+    );
+    let lint = result.unwrap().lint;
+    let networks: Vec<_> = lint.shared_addresses.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["192.0.2.0/24", "2001:db8::1/128"]);
+    let [inc, lab] = &lint.paths[..] else { panic!("{:?}", lint.paths) };
+    assert!(inc.files.matches(Path::new("zones/mail.inc")) && lab.files.matches(Path::new("lab/a.zone")));
+    assert_eq!(inc.select.iter().map(|name| &*name.value).collect::<Vec<_>>(), ["ttl"]);
+    one_error(
+        "[[lint.path]]\nfiles = \"zones/[\"\n",
+        "`files` is `zones/[`, no glob: invalid range pattern",
+        "\"zones/[\"",
+        &[],
+    );
+    one_error("[[lint.path]]\nrules = {}\n", "[[lint.path]] has no `files`", "[[lint.path]]", &[]);
+    one_error(
+        "[lint]\nshared_addresses = [\"192.0.2.10/24\"]\n",
+        "`192.0.2.10/24` in `shared_addresses` has bits set behind its prefix",
+        "\"192.0.2.10/24\"",
+        &[],
+    );
+    one_error(
+        "[lint]\nshared_addresses = [\"192.0.2\"]\n",
+        "`192.0.2` in `shared_addresses` is neither an address nor a network",
+        "\"192.0.2\"",
+        &[],
+    );
+}

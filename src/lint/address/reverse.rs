@@ -5,7 +5,7 @@ use super::range::subnet;
 use crate::config::{View, ZoneKind};
 use crate::diagnostic::Finding;
 use crate::edge::{Addresses, Deployment, is_private};
-use crate::lint::context::{Workspace, ZoneContext};
+use crate::lint::context::{RrsetView, Workspace, ZoneContext};
 use crate::lint::rule::Out;
 use crate::threads;
 use crate::zone::{Lookup, Rec, Record, Target};
@@ -234,7 +234,9 @@ pub(super) fn duplicate_address(workspace: &Workspace<'_>, out: Out<'_>) {
     let mut by_address: BTreeMap<(View, IpAddr), Vec<Host<'_>>> = BTreeMap::new();
     for context in workspace.zones {
         // An apex cannot be an alias.
-        let may_be_alias = |host: &Host<'_>| !host.key.is_empty() && !shared.contains(&host.address);
+        let may_be_alias = |host: &Host<'_>| {
+            !host.key.is_empty() && !shared.contains(&host.address) && !context.is_shared(host.address)
+        };
         for host in hosts(context).into_iter().filter(may_be_alias) {
             by_address.entry((context.view, host.address)).or_default().push(host);
         }
@@ -257,6 +259,18 @@ pub(super) fn duplicate_address(workspace: &Workspace<'_>, out: Out<'_>) {
                 .help("let the others be aliases of one name, if it is one host"),
         );
     }
+}
+
+/// `ptr-multiple`, but for addresses that several names have by design.
+pub(super) fn several_names(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
+    if !context.shared_addresses.is_empty() {
+        let first = rrset.records.first().and_then(|rec| context.zone.record(rrset.key, *rec));
+        let address = first.and_then(|record| address_of(&record.owner));
+        if address.is_some_and(|address| context.is_shared(address)) {
+            return;
+        }
+    }
+    super::pointer::multiple(context, rrset, out);
 }
 
 /// `reverse-zone-missing`: once for each network.

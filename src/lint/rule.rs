@@ -142,7 +142,7 @@ impl Check {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Parser => "text",
-            Self::Record(..) | Self::Noted(..) | Self::WeakTarget(..) => "record",
+            Self::Record(..) | Self::Noted(..) | Self::Odd(..) | Self::WeakTarget(..) => "record",
             Self::Rrset(..) => "rrset",
             Self::Owner(..) | Self::Owners(..) => "owner",
             Self::Service(..) | Self::Services(..) => "service",

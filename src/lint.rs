@@ -13,6 +13,7 @@ mod rule;
 mod run;
 mod select;
 mod suppress;
+mod text;
 mod walk;
 mod wants;
 
@@ -68,6 +69,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             rdata::SERVICE_RULES,
             rdata::VALUE_RULES,
             hygiene::RULES,
+            hygiene::TEXT_RULES,
+            hygiene::FILE_RULES,
             portability::RULES,
             change::SERIAL_RULES,
             change::MASS_RULES,

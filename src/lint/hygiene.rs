@@ -1,10 +1,15 @@
 //! Rules of the group `hygiene`: records and comments that serve nothing.
 
 mod duplicate;
+mod files;
+mod text;
 
 use super::rule::{Check, Rule, rule};
 use super::wants::{Marks, Wants};
 use duplicate::duplicates;
+
+pub(super) use files::RULES as FILE_RULES;
+pub(super) use text::RULES as TEXT_RULES;
 
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[

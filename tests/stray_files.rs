@@ -15,7 +15,7 @@ impl Folder {
         let folder = Self::bare(files);
         let zone = "[[zone]]\norigin = \"contoso.com\"\nfile = \"zones/contoso.com.zone\"\n";
         folder.write("zonewright.toml", zone);
-        folder.write("zones/contoso.com.zone", &zone_of("contoso.com", "$INCLUDE fragments/mail.inc\n"));
+        folder.write("zones/contoso.com.zone", zone_of("contoso.com", "$INCLUDE fragments/mail.inc\n"));
         folder.write("zones/fragments/mail.inc", "mail A 192.0.2.9\n");
         folder
     }

@@ -140,41 +140,38 @@ fn fixing_ends() {
     assert!(words.contains("AAAA 2001:db8::9\n") && words.contains("MX 10 www ; x\n"), "{words}");
 }
 
-/// A file on the disk is read in parts: what is found is what is found in memory.
+/// A file on the disk is read in parts, and nothing is lost between them.
 #[test]
 fn large_files_are_read_in_parts() {
     let mut text = String::from(HEAD);
-    for number in 0..160_000 {
-        write!(
-            text,
-            "host-{number}  IN TXT  ( \"word of host {number}\" ; {}\n )\n",
-            "-".repeat(1 + number % 50)
-        )
-        .unwrap();
+    let mut expected = Vec::new();
+    let long = "-".repeat(200);
+    for number in 0..48_000 {
+        let rtype = if number % 50 == 7 { "txt" } else { "TXT" };
+        if rtype == "txt" {
+            expected
+                .push((text.len() + format!("host-{number} ").len(), format!("host-{number}.example.com")));
+        }
+        let comment = long.get(..100 + number % 97).unwrap();
+        writeln!(text, "host-{number} {rtype} ( \"word of {number}\" ; {comment}\n )\n").unwrap();
     }
-    text.push_str("last  in A 192.0.2.9 \n");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.zone");
     fs::write(&path, &text).unwrap();
     assert!(text.len() > 8 << 20, "{} octets stay on the disk", text.len());
-    let on_disk = found(&path);
-    let sources = Arc::new(Sources::default());
-    let file = sources.add(Source::text("a.zone", text.clone()));
-    let places: Vec<_> =
-        on_disk.iter().map(|finding| (finding.rule.0, finding.span.start as usize)).collect();
-    let at = text.find("last").unwrap();
-    assert_eq!(places.len(), 3);
-    assert_eq!(
-        places,
-        [
-            ("trailing-whitespace", at + 20),
-            ("type-or-class-case", at + 6),
-            ("redundant-ttl-or-class", text.find("host-1 ").unwrap() + 8)
-        ]
-    );
-    let options = Options::new(Name::absolute(b"example.com").unwrap());
-    let (zone, _) = build(&sources, &NoIncludes, file, &options);
-    assert_eq!(zone.record_count(), 160_006);
+    let mut found: Vec<_> = found(&path)
+        .into_iter()
+        .map(|finding| (finding.span.start as usize, finding.rule.0, finding.owner.unwrap()))
+        .collect();
+    found.sort();
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|(at, rule, owner)| {
+            assert_eq!(rule, "type-or-class-case");
+            (at, owner)
+        })
+        .collect();
+    assert!(found == expected, "{} findings, {} expected", found.len(), expected.len());
 }
 
 /// Findings that are not kept are remedied all the same.
@@ -211,7 +208,7 @@ fn is_sound(text: &[u8]) -> bool {
 fn formatted_files_are_tidy() {
     let layout = ["tabs-and-spaces-mixed", "trailing-whitespace", "type-or-class-case"];
     let mut changed = 0;
-    for path in zones() {
+    for path in zones().into_iter().filter(|path| !path.ends_with("trigger.zone")) {
         let text = fs::read(&path).unwrap();
         if !is_sound(&text) {
             continue;

@@ -81,13 +81,11 @@ impl CommentedOut {
             let reads = !head.rtype.is_meta()
                 && !rdata.is_empty()
                 && rdata::decode(head.rtype, rdata, &mut names).is_ok();
-            let is_plain = head.ttl.is_some()
-                || head
-                    .class
-                    .is_some_and(|(_, token)| token.text(content).iter().all(u8::is_ascii_uppercase))
+            let is_capital = |token: Token| token.text(content).iter().all(u8::is_ascii_uppercase);
+            let is_no_prose = head.class.is_some_and(|(_, token)| is_capital(token))
                 || is_spaced(content, &self.tokens)
-                || rdata.rest.iter().any(|token| is_data(head.rtype, *token, content));
-            (reads && is_plain).then_some(head.rtype)
+                || is_data(head.rtype, rdata);
+            (reads && is_no_prose).then_some(head.rtype)
         };
         let (first, word) = all.peek()?;
         // `; IN TXT` has no owner, rather than one that is called so.
@@ -108,13 +106,19 @@ fn is_spaced(content: &[u8], tokens: &[Token]) -> bool {
     })
 }
 
-/// Whether a word of RDATA is none of prose: `; the primary NS server` reads as a record.
-fn is_data(rtype: Rtype, token: Token, content: &[u8]) -> bool {
-    let text = token.text(content);
-    if token.kind == TokenKind::Quoted || text.contains(&b'=') {
+/// Whether RDATA has a word that is none of prose: `; the primary NS server` reads as a record.
+fn is_data(rtype: Rtype, rdata: Tokens<'_, '_>) -> bool {
+    let text = |token: &Token| token.text(rdata.data);
+    if rdata.rest.iter().any(|token| token.kind == TokenKind::Quoted) {
         return true;
     }
-    let inner = text.strip_suffix(b".").unwrap_or(text);
-    let is_number = text.iter().all(u8::is_ascii_digit);
-    !TEXTS.contains(&rtype) && (is_number || text == b"@" || inner.contains(&b'.') || inner.contains(&b':'))
+    if TEXTS.contains(&rtype) {
+        // `v=spf1`
+        return rdata.rest.first().is_some_and(|first| text(first).contains(&b'='));
+    }
+    rdata.rest.iter().map(text).any(|text| {
+        let inner = text.strip_suffix(b".").unwrap_or(text);
+        let is_number = text.iter().all(u8::is_ascii_digit);
+        is_number || text == b"@" || [b'.', b':', b'='].iter().any(|octet| inner.contains(octet))
+    })
 }

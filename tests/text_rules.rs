@@ -2,20 +2,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use zonewright::config::View;
 use zonewright::diagnostic::Finding;
 use zonewright::edit::apply;
 use zonewright::fmt::{Style, format, same_text};
-use zonewright::lint::{Group, Levels, lint, rule};
+use zonewright::lint::{Group, Levels, ZoneContext, lint, rule};
 use zonewright::text::{Source, Sources};
 use zonewright::workspace::{Request, load};
 use zonewright::zone::build;
 use zonewright::zonefile::include::NoIncludes;
 use zonewright::zonefile::name::Name;
 use zonewright::zonefile::parse::Options;
+use zonewright::zonefile::server::Targets;
 
 const RULES: [&str; 7] = [
     "commented-out-record",
@@ -249,4 +254,83 @@ fn a_file_that_two_zones_include_is_looked_at_once() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].owner.as_deref(), Some("www.a.example"));
     assert_eq!(found[0].labels.len(), 1, "where it is included: {found:?}");
+}
+
+/// Scraps of zone files, good and bad.
+const SCRAPS: [&str; 42] = [
+    "\n",
+    "\n",
+    "\r\n",
+    " ",
+    " ",
+    "\t",
+    "  ",
+    " \t",
+    "www",
+    "@",
+    "sub.example.com.",
+    "in",
+    "IN",
+    "CH",
+    "3600",
+    "1h",
+    "0300",
+    "A",
+    "aaaa",
+    "MX",
+    "txt",
+    "CNAME",
+    "SRV",
+    "192.0.2.1",
+    "2001:DB8::0:1",
+    "010",
+    "$TTL 3600\n",
+    "$TTL 1h ; x\n",
+    "$TTL 300\n",
+    "$TTL 300\n",
+    "$ORIGIN sub",
+    "$ORIGIN example.com.\n",
+    "$INCLUDE x",
+    "\"a b\"",
+    "\"",
+    "(",
+    ")",
+    "\\",
+    ";",
+    "; www A 192.0.2.9",
+    "; zonewright: failover",
+    "\r",
+];
+
+/// What is found in a text that stands in no file.
+fn found_in_memory(text: &[u8]) -> Vec<Finding> {
+    let sources = Arc::new(Sources::default());
+    let file = sources.add(Source::text("a.zone", text));
+    let options = Options::new(Name::absolute(b"example.com").unwrap());
+    let (zone, parsed) = build(&sources, &NoIncludes, file, &options);
+    let targets = Targets::default();
+    let context = ZoneContext::new(&zone, Vec::new(), View::External, false, None, false, &targets);
+    lint(&[context], vec![parsed], None, &levels()).findings
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    /// Whatever the text: fixes fit it, take their findings away, and change no record.
+    #[test]
+    fn fixes_of_scraps_only_tidy_up(scraps in vec(select(&SCRAPS[..]), 0..60)) {
+        let text = format!("$TTL 3600\n@ SOA a b 1 2 3 4 5\nwww in 3600 A 192.0.2.1\n{}", scraps.concat());
+        let options = Options::new(Name::absolute(b"example.com").unwrap());
+        let found = found_in_memory(text.as_bytes());
+        let of = |found: &[Finding], rule: &str| found.iter().filter(|finding| finding.rule.0 == rule).count();
+        for finding in &found {
+            let Some(fix) = &finding.fix else { continue };
+            let new = apply(text.as_bytes(), &fix.edits).unwrap();
+            let same = same_text(text.as_bytes(), &new, &options);
+            prop_assert!(same.is_ok(), "{}: {same:?}: {text:?} {:?}", finding.message, String::from_utf8_lossy(&new));
+            let left = of(&found_in_memory(&new), finding.rule.0);
+            let before = of(&found, finding.rule.0);
+            prop_assert!(left < before, "{}: {text:?} {:?}", finding.message, String::from_utf8_lossy(&new));
+        }
+    }
 }

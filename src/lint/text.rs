@@ -112,8 +112,8 @@ impl Stretch<'_> {
         self.text(start, end).split_inclusive(|octet| *octet == b'\n').map(move |line| {
             let start = at;
             at += line.len();
-            let text = line.strip_suffix(b"\n").unwrap_or(line);
-            start..start + text.strip_suffix(b"\r").unwrap_or(text).len()
+            let text = line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n")).unwrap_or(line);
+            start..start + text.len()
         })
     }
 

@@ -4,7 +4,7 @@
 //! What holds is known from the file itself only, and only up to the next `$INCLUDE`: what another file
 //! leaves behind is not the same for all servers.
 
-use crate::diagnostic::{Applicability, Edit, Finding};
+use crate::diagnostic::{Applicability, Edit, Finding, Fix};
 use crate::lint::rule::Out;
 use crate::lint::text::{Kind, MOST_EDITS, Many, Stretch, TextRule, ZoneFile, without};
 use crate::text::Span;
@@ -132,8 +132,8 @@ const DIRECTIVES: &str = "redundant-directive";
 pub(super) struct Directives {
     origin: Option<(Name, Span)>,
     ttl: Option<(u32, Span)>,
-    /// A `$TTL` that no record has come after.
-    unused: Option<Finding>,
+    /// A `$TTL` that no record has come after, and the default before it.
+    unused: Option<(Finding, Option<u32>)>,
     many: Many,
 }
 
@@ -166,11 +166,16 @@ impl Directives {
             self.many.push(finding, out);
             return;
         }
-        if let Some(finding) = self.unused.take() {
-            self.many.push(finding.related(span, "this one holds"), out);
-        }
         let message = format!("`{zone}`: no record comes between this `$TTL` and the next one");
-        self.unused = Some(about(text, message));
+        let finding = about(text, message);
+        if let Some((mut unused, before)) = self.unused.take() {
+            if before == Some(seconds) {
+                // Without the one that is not used, this one changes nothing.
+                unused.fix = both(unused.fix, finding.fix.clone());
+            }
+            self.many.push(unused.related(span, "the next one"), out);
+        }
+        self.unused = Some((finding, self.ttl.map(|(seconds, _)| seconds)));
         self.ttl = Some((seconds, span));
     }
 }
@@ -192,6 +197,16 @@ impl TextRule for Directives {
     fn finish(&mut self, file: &ZoneFile<'_>, out: Out<'_>) {
         self.many.finish(DIRECTIVES, file, out);
     }
+}
+
+/// Two fixes as one.
+fn both(one: Option<Fix>, other: Option<Fix>) -> Option<Fix> {
+    let (mut one, other) = (one?, other?);
+    if other.applicability == Applicability::Unsafe {
+        one.applicability = Applicability::Unsafe;
+    }
+    one.edits.extend(other.edits);
+    Some(one)
 }
 
 /// A finding about a directive, and what deletes its line.

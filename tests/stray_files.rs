@@ -93,6 +93,8 @@ fn what_others_see_to_is_no_stray() {
         // Git's, and hidden.
         (".gitignore", "/build\n"),
         ("build/contoso.com.zone", &zone_of("contoso.com", "")),
+        (".ignore", "/templates\n"),
+        ("templates/new.zone", &zone_of("new.example", "")),
         (".cache/contoso.com.zone", &zone_of("contoso.com", "")),
         // Of another kind.
         ("src/header.inc", "#include <stdio.h>\n"),

@@ -14,6 +14,7 @@ mod run;
 mod select;
 mod special;
 mod suppress;
+mod text;
 mod walk;
 mod wants;
 
@@ -31,7 +32,7 @@ pub mod srv;
 pub mod syntax;
 pub mod ttl;
 
-pub use context::{Found, RemovedZone, RrsetView, Workspace, ZoneContext};
+pub use context::{Beside, Found, RemovedZone, RrsetView, Stray, StrayKind, Workspace, ZoneContext};
 pub use rule::{Check, FixKind, Group, Rule};
 pub use run::{Report, lint, lint_since};
 pub use select::{Levels, SelectError};
@@ -70,6 +71,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
             rdata::VALUE_RULES,
             special::RULES,
             hygiene::RULES,
+            hygiene::TEXT_RULES,
+            hygiene::FILE_RULES,
             portability::RULES,
             change::SERIAL_RULES,
             change::MASS_RULES,

@@ -4,6 +4,7 @@ mod base;
 mod compressed;
 mod files;
 mod jobs;
+mod strays;
 mod survey;
 mod workers;
 
@@ -16,7 +17,7 @@ use crate::config::{self, Config, View, ZoneKind};
 use crate::diagnostic::Finding;
 use crate::edge::coverage::{Coverage, CoverageZone, coverage};
 use crate::edge::{Deployment, found};
-use crate::lint::ZoneContext;
+use crate::lint::{Beside, Stray, ZoneContext};
 use crate::text::{FileId, Source, Sources};
 use crate::zone::{Zone, build};
 use crate::zonefile::apex;
@@ -29,7 +30,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use workers::Workers;
 
 /// What to load.
@@ -83,6 +84,8 @@ pub struct Loaded {
     pub targets: Targets,
     dialect: Dialect,
     workers: Workers,
+    /// The files that no zone is read from; looked for when they are first asked for.
+    strays: OnceLock<Vec<Stray>>,
 }
 
 /// Why nothing could be checked.
@@ -218,7 +221,8 @@ pub fn load_watched(request: &Request, watch: &dyn Watch) -> Result<Loaded, Load
     let mut zones = read_zones(&sources, jobs, request.dialect, &targets, &workers, watch);
     want_includers(request, &sources, &mut zones)?;
     unchanged(&sources)?;
-    Ok(Loaded { sources, config, zones, targets, dialect: request.dialect, workers })
+    let strays = OnceLock::new();
+    Ok(Loaded { sources, config, zones, targets, dialect: request.dialect, workers, strays })
 }
 
 /// Files of so many octets or more are not held in memory, and are worth several threads.
@@ -383,6 +387,7 @@ impl Loaded {
             targets: self.targets.clone(),
             dialect: self.dialect,
             workers: self.workers.clone(),
+            strays: OnceLock::new(),
         }
     }
 
@@ -471,7 +476,7 @@ impl Loaded {
             let apex = context.zone.apex().to_string();
             context.shared_addresses = shared;
             context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
-            context.since(changed(index, loaded)).within(limits)
+            context.since(changed(index, loaded)).within(limits).among(self)
         })
     }
 
@@ -498,6 +503,12 @@ impl Loaded {
     /// What the parser found, zone by zone.
     pub fn take_findings(&mut self) -> Vec<Vec<Finding>> {
         self.zones.iter_mut().map(|zone| std::mem::take(&mut zone.findings)).collect()
+    }
+}
+
+impl Beside for Loaded {
+    fn strays(&self) -> &[Stray] {
+        self.strays.get_or_init(|| strays::strays(self))
     }
 }
 

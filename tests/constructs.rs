@@ -336,7 +336,7 @@ fn read(octets: &[u8]) -> (Vec<String>, Vec<Finding>) {
     levels
         .select(["syntax", "names", "ttl", "portability", "hygiene", "srv", "alias", "mail", "apex"])
         .unwrap();
-    levels.ignore(["soa-rname-domain-no-mail"]).unwrap();
+    levels.ignore(["soa-rname-domain-no-mail", "redundant-ttl-or-class"]).unwrap();
     let report = lint(&loaded.contexts(), parsed, loaded.deployment(), &levels);
     (records, report.findings)
 }

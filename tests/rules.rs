@@ -122,20 +122,23 @@ fn swap<A, B>((a, b): (A, B)) -> (B, A) {
     (b, a)
 }
 
-/// The zone of a folder, alone or as its configuration declares it.
+/// The zone of a folder, as its configuration declares it, or alone, or with those whose names begin
+/// as its own does.
 fn request(folder: &Path, zone: &str) -> Request {
     let config = folder.join("zonewright.toml");
     if config.exists() {
         return Request { config: Some(config), ..Request::default() };
     }
-    Request {
-        paths: vec![folder.join(zone)],
-        origin: Some(String::from("example.com")),
-        ..Request::default()
-    }
+    let own = zone.strip_suffix("zone").unwrap();
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut paths: Vec<PathBuf> =
+        names.filter(|name| name.to_str().unwrap().starts_with(own)).map(|name| folder.join(name)).collect();
+    paths.sort();
+    let origin = (paths.len() == 1).then(|| String::from("example.com"));
+    Request { paths, origin, ..Request::default() }
 }
 
-/// The folder again, with the near misses where its configuration names the triggers: `near-miss.zone`
+/// The folder again without the trigger, and with the near misses where its configuration names triggers: `near-miss.zone`
 /// for `trigger.zone`, and `near-miss-NAME.zone` for any other zone that has one.
 fn near_miss_folder(folder: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
@@ -144,6 +147,9 @@ fn near_miss_folder(folder: &Path) -> tempfile::TempDir {
     let others: Vec<&str> = names.iter().filter_map(|name| name.strip_prefix("near-miss-")).collect();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if path.ends_with("trigger.zone") {
+            continue;
+        }
         let to = copy.path().join(path.file_name().unwrap());
         if path.ends_with("zonewright.toml") {
             let text = std::fs::read_to_string(&path).unwrap();

@@ -10,7 +10,7 @@ use crate::edge::{Deployment, Network};
 use crate::text::Span;
 use crate::threads;
 use crate::zone::{Rec, Record, Zone};
-use crate::zonefile::name::parent;
+use crate::zonefile::name::{Name, parent};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
 use std::borrow::Cow;
@@ -46,6 +46,8 @@ pub struct ZoneContext<'z> {
     pub change: Option<ZoneChange<'z>>,
     /// What the rules about changes let pass.
     pub limits: ChangeLimits,
+    /// Who knows which files no zone of the run is read from.
+    beside: Option<&'z dyn Beside>,
     /// The NS records at the apex; read when the first is asked for.
     name_servers: OnceLock<Vec<Record>>,
     /// The names with addresses by the name above them; found when the first is asked for.
@@ -84,6 +86,7 @@ impl<'z> ZoneContext<'z> {
             targets,
             change: None,
             limits: ChangeLimits::default(),
+            beside: None,
             name_servers: OnceLock::new(),
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
@@ -100,6 +103,12 @@ impl<'z> ZoneContext<'z> {
     #[must_use]
     pub fn within(self, limits: ChangeLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same zone, among files of which none or some are read.
+    #[must_use]
+    pub fn among(self, files: &'z dyn Beside) -> Self {
+        Self { beside: Some(files), ..self }
     }
 
     /// The NS records at the apex, in the order they are written.
@@ -236,6 +245,38 @@ pub struct RrsetView<'r> {
     pub records: &'r [Rec],
 }
 
+/// Knows the files that lie below the folder of the configuration.
+pub trait Beside: Sync {
+    /// The files with records that no zone of the run is read from, in the order of their names; none
+    /// without a configuration that lists zones.
+    fn strays(&self) -> &[Stray];
+}
+
+/// A file with records that no zone of the run is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// What reports call the file.
+    pub name: String,
+    /// The type of the record that shows what it is.
+    pub span: Span,
+    /// What it is.
+    pub kind: StrayKind,
+}
+
+/// What a stray file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StrayKind {
+    /// It has a SOA record.
+    Zone {
+        /// The apex, if the file gives it away.
+        apex: Option<Name>,
+        /// Whether the configuration lists a zone with that apex.
+        listed: bool,
+    },
+    /// It has records, but no SOA record, and no file includes it.
+    Fragment,
+}
+
 /// All zones of a run, and the deployment that they may serve.
 pub struct Workspace<'w> {
     /// The zones.
@@ -269,6 +310,11 @@ impl<'w> Workspace<'w> {
         };
         let apexes = zones.iter().enumerate().rev().map(place).collect();
         Self { zones, apexes, deployment, removed }
+    }
+
+    /// The files with records that no zone of the run is read from.
+    pub fn strays(&self) -> &'w [Stray] {
+        self.zones.first().and_then(|context| context.beside).map(Beside::strays).unwrap_or_default()
     }
 
     /// The zone of a view that an absolute name (canonical, no final dot) lies in: the one of the

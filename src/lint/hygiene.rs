@@ -1,10 +1,12 @@
 //! Rules of the group `hygiene`: records and comments that serve nothing.
 
 mod duplicate;
+mod files;
 mod placeholder;
 mod secret;
 mod sets;
 mod strings;
+mod text;
 
 use super::rule::{Check, Rule, rule};
 use super::wants::{Marks, Wants};
@@ -15,6 +17,8 @@ use duplicate::duplicates;
 /// A private DKIM key is never one that is as usual.
 const SECRETS: RdataNotes = RdataNotes::SECRET.union(RdataNotes::ODD_DKIM).union(RdataNotes::STRAY_DKIM);
 const CHALLENGES: Wants = Wants::both(TypeSet::of(Rtype::TXT), Marks::UNDERSCORE);
+pub(super) use files::RULES as FILE_RULES;
+pub(super) use text::RULES as TEXT_RULES;
 
 /// The rules of this group.
 pub(super) static RULES: &[Rule] = &[

@@ -2,6 +2,7 @@
 
 use super::context::{Found, RrsetView, Workspace, ZoneContext};
 use super::srv::SrvMarks;
+use super::text::TextRule;
 use super::wants::Wants;
 use crate::change::ZoneChange;
 use crate::diagnostic::{RuleName, Severity};
@@ -131,6 +132,8 @@ pub enum Check {
     Services(SrvMarks, fn(&ZoneContext<'_>, &[&Found], Out<'_>)),
     /// Each zone that is held against how it was.
     Change(fn(&ZoneContext<'_>, &ZoneChange<'_>, Out<'_>)),
+    /// The text of each file, once for all rules of this kind; the function begins a file.
+    Text(fn() -> Box<dyn TextRule>),
     /// Each zone.
     Zone(fn(&ZoneContext<'_>, Out<'_>)),
     /// All zones together.

@@ -3,8 +3,8 @@
 use super::context::{RemovedZone, Workspace, ZoneContext};
 use super::rule::{Check, Out, Rule};
 use super::select::Levels;
-use super::suppress;
 use super::walk::walk;
+use super::{suppress, text};
 use crate::diagnostic::{Finding, Fix, Label};
 use crate::edge::Deployment;
 use crate::text::{FileId, Span};
@@ -52,6 +52,7 @@ pub fn lint_since(
         found.extend(parsed);
         zone(context, &on, &mut found);
     }
+    text::read(zones, &on, &mut found);
     let workspace = Workspace::new(zones, deployment, removed);
     for rule in &on {
         if let Check::Workspace(check) = rule.check {

@@ -2,7 +2,7 @@
 
 use super::LARGE;
 use super::compressed::{self, Damage};
-use crate::config::IncludeBase;
+use crate::config::{self, IncludeBase};
 use crate::text::{Encoding, FileId, Source, Sources};
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::collections::HashMap;
@@ -280,6 +280,30 @@ pub(super) fn head(path: &Path) -> Result<Vec<u8>, FileError> {
     let mut head = Vec::new();
     File::open(path).map_err(wrong)?.take(HEAD).read_to_end(&mut head).map_err(wrong)?;
     Ok(text_of(head).map(|(text, _)| text).unwrap_or_default())
+}
+
+/// Whether a file is called as those are that zone files include: `NAME.inc`, `NAME.include`.
+fn is_fragment_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = compressed::plain_name(&name);
+    [".inc", ".include"].iter().any(|end| name.ends_with(end))
+}
+
+/// The files below a folder that may be zone files or be included by such, by their names, in their
+/// order. Hidden and ignored ones are left out, and folders that have a configuration of their own; so is
+/// what cannot be looked into.
+pub(super) fn record_files(folder: &Path) -> Vec<PathBuf> {
+    let mut walk = ignore::WalkBuilder::new(folder);
+    walk.require_git(false).filter_entry(|entry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        entry.depth() == 0 || !is_folder || !entry.path().join(config::FILE_NAME).exists()
+    });
+    let is_called_so = |path: &Path| is_zone_name(path) || is_fragment_name(path);
+    let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let mut found: Vec<PathBuf> =
+        files.map(ignore::DirEntry::into_path).filter(|path| is_called_so(path)).collect();
+    found.sort();
+    found
 }
 
 /// The zone files below a folder, by their names, hidden and ignored ones left out.

@@ -2,9 +2,10 @@
 
 use super::head;
 use super::name::{Name, NameContext};
+use super::rdata::{self, NameReader};
 use super::rtype::Rtype;
 use super::scan::Scanner;
-use super::token::{TokenKind, Tokens};
+use super::token::{Token, TokenKind, Tokens};
 
 /// How many entries are looked at before the first record.
 const MOST_ENTRIES: usize = 64;
@@ -57,6 +58,41 @@ pub fn begins_zone(data: &[u8]) -> bool {
     false
 }
 
+/// What a file with records is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// A SOA record is among the first records.
+    Zone,
+    /// It begins with a record, and there is no SOA record near.
+    Fragment,
+}
+
+/// What the beginning of a file looks like, and the type of the record that shows it; none when it does
+/// not begin with a record.
+pub fn looks(data: &[u8]) -> Option<(Looks, Token)> {
+    let mut names = NameReader { context: NameContext::new(Name::root(), Name::root()), buffer: Vec::new() };
+    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+    let mut tokens = Vec::new();
+    let mut first_type = None;
+    for _ in 0..MOST_ENTRIES {
+        let Some(entry) = scanner.entry(&mut tokens) else { break };
+        let Some(first) = tokens.first() else { break };
+        if first.kind == TokenKind::Text && first.text(data).first() == Some(&b'$') {
+            continue;
+        }
+        let rest = tokens.get(usize::from(!entry.indented)..).unwrap_or_default();
+        match (head::head(Tokens { data, rest, end: entry.end }), first_type) {
+            (Ok((_, head)), _) if head.rtype == Rtype::SOA => return Some((Looks::Zone, head.rtype_token)),
+            (Ok((rdata, head)), None) if rdata::decode(head.rtype, rdata, &mut names).is_ok() => {
+                first_type = Some(head.rtype_token);
+            }
+            (_, None) => return None,
+            (_, Some(_)) => {}
+        }
+    }
+    first_type.map(|token| (Looks::Fragment, token))
+}
+
 /// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME`.
 pub fn from_file_name(name: &str) -> Option<Name> {
     let stem = name
@@ -98,6 +134,24 @@ mod tests {
         for text in ["", "www A 192.0.2.1\n@ SOA a b 1 2 3 4 5\n", "# Zones\n\nThe SOA record comes first.\n"]
         {
             assert!(!begins_zone(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_with_records_is_a_zone_or_a_fragment() {
+        let seen = |text: &str| {
+            looks(text.as_bytes()).map(|(looks, token)| {
+                (looks, String::from_utf8_lossy(token.text(text.as_bytes())).into_owned())
+            })
+        };
+        let soa = "@ IN soa a b 1 2 3 4 5\n";
+        assert_eq!(seen(soa), Some((Looks::Zone, "soa".into())));
+        assert_eq!(seen(&format!("; x\n$TTL 1\n@ NS a\n???\n{soa}")), Some((Looks::Zone, "soa".into())));
+        assert_eq!(seen("$ORIGIN x.\n\t60 IN NS a\n???\n"), Some((Looks::Fragment, "NS".into())));
+        for text in
+            ["", "; x\n$TTL 1\n", "<?php\n", "#include <x>\nint a;\n", "the A record\nwww A 192.0.2.1\n"]
+        {
+            assert_eq!(seen(text), None, "{text}");
         }
     }
 

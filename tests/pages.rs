@@ -23,7 +23,11 @@ use zonewright::lint::{Levels, Rule, lint_since, rules};
 use zonewright::workspace::{Base, Request, load};
 
 /// Rules whose example is no zone, and why.
-const NO_ZONE: &[(&str, &str)] = &[];
+const NO_ZONE: &[(&str, &str)] = &[
+    ("duplicate-zone", "it is about the names of files"),
+    ("orphan-zone-file", "it is about files that the configuration does not list"),
+    ("unused-include", "it is about files that no zone includes"),
+];
 
 /// Rules whose page has no zone to use instead, and why.
 const NOTHING_INSTEAD: &[(&str, &str)] =

@@ -144,6 +144,7 @@ impl Check {
     /// What is looked at, in a word.
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Text(..) => "text",
             Self::Parser => "text",
             Self::Record(..) | Self::Noted(..) | Self::Odd(..) | Self::WeakTarget(..) => "record",
             Self::Rrset(..) => "rrset",

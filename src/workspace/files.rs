@@ -382,17 +382,18 @@ impl Includes for Disk<'_> {
         let mut tried = Vec::new();
         let mut outside = false;
         for path in self.readings(including, name) {
-            tried.push(path.clone());
             if !self.inside(&path) {
-                outside = true;
+                outside |= path.exists();
                 continue;
             }
+            tried.push(path.clone());
             if path.exists() {
                 return read_source(self.sources, &path)
                     .map_err(|error| IncludeError::NotFound { why: error.to_string(), tried: Vec::new() });
             }
         }
-        if outside {
+        // Where one reading lies inside, another that leads nowhere is not what was meant.
+        if outside || tried.is_empty() {
             return Err(IncludeError::OutsideRoot);
         }
         let tried = tried.iter().map(|path| shown_name(path)).collect();

@@ -393,7 +393,7 @@ pub(super) static RULES: &[Rule] = &[
         "apex",
         "soa-serial-format",
         Info,
-        No,
+        Unsafe,
         "RFC 1912 2.2",
         Check::Workspace(timers::serial_format),
         "a serial of another style than those of the other zones"

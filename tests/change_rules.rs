@@ -522,8 +522,8 @@ fn signing_a_zone_again_says_nothing() {
 
 /// The zones as they are after a plan, and what the rules about changes make of it.
 fn planned(loaded: &Loaded, goal: Goal) -> (Plan, BTreeMap<PathBuf, Vec<u8>>, Vec<Finding>) {
-    let today = "2026-04-01".parse().unwrap();
-    let plan = plan(loaded, &PlanRequest { goal, services: BTreeSet::new(), today }).unwrap();
+    let now = "2026-04-01T00:00:00Z".parse().unwrap();
+    let plan = plan(loaded, &PlanRequest { goal, services: BTreeSet::new(), now }).unwrap();
     let files: BTreeMap<PathBuf, Vec<u8>> =
         plan.files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
     let found = held_against(loaded.with_changes(&BTreeMap::new()), loaded.with_changes(&files));

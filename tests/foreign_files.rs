@@ -118,9 +118,9 @@ fn a_plan_does_not_edit_utf_16() {
     let down = zonewright::edge::PoolId::clone(&pools[0].id);
     let goal = zonewright::plan::Goal::Failover { down: [down].into(), to: None };
     let services = std::collections::BTreeSet::new();
-    let today = jiff::civil::date(2026, 4, 1);
+    let now = "2026-04-01T00:00:00Z".parse().unwrap();
     let error =
-        zonewright::plan::plan(&loaded, &zonewright::plan::Request { goal, services, today }).unwrap_err();
+        zonewright::plan::plan(&loaded, &zonewright::plan::Request { goal, services, now }).unwrap_err();
     let zonewright::plan::PlanError::Unreadable { findings, .. } = error else { panic!("{error}") };
     assert_eq!(names(&findings), ["byte-order-mark"]);
 }

@@ -29,6 +29,7 @@ impl FileError {
         let why = match cause.kind() {
             io::ErrorKind::NotFound => String::from("no such file"),
             io::ErrorKind::PermissionDenied => String::from("may not be read by this user"),
+            io::ErrorKind::IsADirectory => String::from("is a folder, where a file was expected"),
             _ => cause.to_string(),
         };
         Self { name: shown_name(path), why }

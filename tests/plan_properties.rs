@@ -416,7 +416,7 @@ fn without_serials(loaded: &Loaded) -> (BTreeMap<PathBuf, Vec<u8>>, Vec<u32>) {
 }
 
 fn make(loaded: &Loaded, goal: Goal) -> Result<Plan, PlanError> {
-    let now = "2026-11-21T00:00:00Z".parse().unwrap();
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
     plan(loaded, &Request { goal, services: BTreeSet::new(), now })
 }
 
@@ -500,7 +500,7 @@ fn check(seed: u64) {
 
 /// The way back of a plan gives the old octets but for serials, which are newer than the plan's.
 fn taken_back(start: &Loaded, there: &Plan, moved: &Loaded, seed: u64) {
-    let now = "2026-11-21T00:00:00Z".parse().unwrap();
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
     let files = back(start, there, now).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     assert_eq!(files.len(), there.files.len(), "seed {seed}");
     for (file, forth) in files.iter().zip(&there.files) {
@@ -555,7 +555,7 @@ fn worse(
 
 /// Every stage is clean, can be undone, and all together are the plan without stages.
 fn stages(start: &Loaded, goal: Goal, seed: u64) {
-    let now = "2026-11-21T00:00:00Z".parse().unwrap();
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
     let request = Request { goal, services: BTreeSet::new(), now };
     let staged = staged(start, &request, &Assumptions::default(), None)
         .unwrap_or_else(|error| panic!("seed {seed}: {error}"));

@@ -269,7 +269,7 @@ pub(super) fn serial_format(workspace: &Workspace<'_>, out: Out<'_>) {
         let finding = context
             .about("soa-serial-format", soa, numbers.serial_span, message)
             .help("count the changes of all zones alike");
-        let dated = today().and_then(|today| serial::first_of(today));
+        let dated = today().and_then(serial::first_of);
         out.push(match dated.filter(|dated| serial::newer(*dated, numbers.serial)) {
             Some(dated) if soa.fields.get(2).is_some() => finding
                 .help(format!("write {dated}, to count the changes of all zones alike"))

@@ -59,10 +59,10 @@ pub(super) fn edits(
         ))
     };
     let mut edits = Vec::new();
-    let families: [(&str, fn(&IpAddr) -> bool); 2] =
-        [("ipv4hint", IpAddr::is_ipv4), ("ipv6hint", IpAddr::is_ipv6)];
-    for (key, is_of) in families {
-        let of_family = |all: &[IpAddr]| all.iter().copied().filter(is_of).collect::<Vec<_>>();
+    for (key, is_ipv4) in [("ipv4hint", true), ("ipv6hint", false)] {
+        let of_family = |all: &[IpAddr]| -> Vec<IpAddr> {
+            all.iter().filter(|address| address.is_ipv4() == is_ipv4).copied().collect()
+        };
         let (hints, addresses) = (of_family(hints), of_family(addresses));
         if hints.iter().all(|hint| addresses.contains(hint)) {
             continue;

@@ -98,6 +98,11 @@ fn counted<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> HashMap<Ident
     counts
 }
 
+/// Whether an edit adds whole lines and touches none: others may be added at the same place.
+fn inserts_lines(edit: &Edit) -> bool {
+    edit.span.len == 0 && edit.replacement.ends_with(b"\n")
+}
+
 struct Run<C> {
     loaded: Loaded,
     findings: Vec<Finding>,
@@ -112,7 +117,7 @@ impl<C: Fn(&mut Loaded) -> Vec<Finding>> Run<C> {
     /// The findings whose fixes can be carried out together: none of them touches another.
     fn batch(&self) -> Vec<Finding> {
         // Where the spans that are edited begin and end: they do not touch each other.
-        let mut taken: BTreeMap<(FileId, u64), u64> = BTreeMap::new();
+        let mut taken: BTreeMap<(FileId, u64), &Edit> = BTreeMap::new();
         let mut seen: HashSet<&[Edit]> = HashSet::new();
         let mut batch = Vec::new();
         for finding in &self.findings {
@@ -135,13 +140,16 @@ impl<C: Fn(&mut Loaded) -> Vec<Finding>> Run<C> {
             }
             let touches = |edit: &Edit| {
                 let before = taken.range((edit.span.file, 0)..=(edit.span.file, edit.span.end())).next_back();
-                before.is_some_and(|(_, end)| *end >= edit.span.start)
+                before.is_some_and(|(_, before)| {
+                    let both_insert = inserts_lines(before) && inserts_lines(edit);
+                    before.span.end() >= edit.span.start && !(both_insert && before.span == edit.span)
+                })
             };
             if fix.edits.iter().any(touches) {
                 continue;
             }
             for edit in &fix.edits {
-                taken.insert((edit.span.file, edit.span.start), edit.span.end());
+                taken.insert((edit.span.file, edit.span.start), edit);
             }
             seen.insert(&fix.edits);
             batch.push(finding.clone());

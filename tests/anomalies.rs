@@ -54,9 +54,9 @@ fn c_failback_is_the_inverse_of_failover() {
     let start = zones("fixtures/swing-a", &[]);
     let deployment = start.deployment().expect("a deployment");
     let edge1 = deployment.pool_named("edge1").expect("the pool");
-    let today = jiff::civil::date(2026, 11, 21);
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
     let make = |loaded: &Loaded, goal| {
-        let plan = plan(loaded, &Request { goal, services: BTreeSet::new(), today }).expect("a plan");
+        let plan = plan(loaded, &Request { goal, services: BTreeSet::new(), now }).expect("a plan");
         loaded.with_changes(&plan.files.iter().map(|file| (file.path.clone(), file.new.clone())).collect())
     };
     let addresses = |loaded: &Loaded| -> Vec<String> {
@@ -112,9 +112,8 @@ fn o_a_scaled_pool_has_an_address_for_every_server() {
         )],
     );
     finds(&loaded, "srv-target-address-drift", "`sip2.contoso.com` lacks 198.51.100.20 of pool `edge2`");
-    let today = jiff::civil::date(2026, 11, 21);
-    let plan =
-        plan(&loaded, &Request { goal: Goal::Sync, services: BTreeSet::new(), today }).expect("a plan");
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
+    let plan = plan(&loaded, &Request { goal: Goal::Sync, services: BTreeSet::new(), now }).expect("a plan");
     assert!(
         String::from_utf8_lossy(&plan.patch()).contains("+            3600 IN  A  198.51.100.20")
             || String::from_utf8_lossy(&plan.patch()).contains("+sip2        3600 IN  A  198.51.100.20")

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use zonewright::diagnostic::{Finding, Severity};
+use zonewright::edit::apply;
 use zonewright::lint::{Group, Levels, lint_since, rule};
 use zonewright::plan::{Goal, Plan, Request as PlanRequest, plan};
 use zonewright::workspace::{Base, Loaded, Request, load};
@@ -356,6 +357,35 @@ fn a_failback_restores_the_declared_order() {
     }
 }
 
+/// The services of zones with three pools after the fix of the only finding, if it has one.
+fn fixed(before: &str, after: &str) -> Option<String> {
+    let [toml, (name, text)] = pools(after);
+    let [finding] = &findings(&pools(before), &[toml, (name, text.clone())])[..] else {
+        panic!("one finding")
+    };
+    let fixed = apply(text.as_bytes(), &finding.fix.as_ref()?.edits).unwrap();
+    let services = text.len() - after.len();
+    Some(String::from_utf8(fixed).unwrap().split_off(services))
+}
+
+#[test]
+fn a_failback_is_put_right_where_the_same_targets_stand() {
+    let before = order(300, &[2, 3, 1]);
+    assert_eq!(
+        fixed(&before, &order(300, &[1, 3, 2])).as_deref(),
+        Some(
+            "_sip._tls 300 SRV 10 0 443 sip1\n_sip._tls 300 SRV 30 0 443 sip3\n_sip._tls 300 SRV 20 0 443 sip2\n"
+        )
+    );
+    assert_eq!(fixed(&before, &order(300, &[1, 2])), None, "a pool is missing");
+    let parked = "_sip._tls.example.com. 300 IN SRV 10 0 443 sip2.example.com. ; zonewright: failover\n\
+                  ; zonewright: parked _sip._tls SRV 10 5 443 sip1\n; zonewright: parked _sip._tls SRV 20 0 443 sip2\n";
+    let mixed = "_sip._tls SRV 10 0 443 sip1 ; the first\n_sip._tls SRV 20 0 5061 sip2\n";
+    let right = mixed.replace("10 0", "10 5").replace("5061", "443");
+    assert_eq!(fixed(parked, mixed), Some(right));
+    assert_eq!(fixed(parked, &mixed.replace("sip2", "sip3")), None, "another target");
+}
+
 #[test]
 fn a_failback_by_plan_is_the_inverse_and_one_by_hand_may_not_be() {
     let parked = "_sip._tls.example.com. 300 IN SRV 10 0 443 sip2.example.com. ; zonewright: failover\n\
@@ -492,8 +522,8 @@ fn signing_a_zone_again_says_nothing() {
 
 /// The zones as they are after a plan, and what the rules about changes make of it.
 fn planned(loaded: &Loaded, goal: Goal) -> (Plan, BTreeMap<PathBuf, Vec<u8>>, Vec<Finding>) {
-    let today = "2026-04-01".parse().unwrap();
-    let plan = plan(loaded, &PlanRequest { goal, services: BTreeSet::new(), today }).unwrap();
+    let now = "2026-04-01T00:00:00Z".parse().unwrap();
+    let plan = plan(loaded, &PlanRequest { goal, services: BTreeSet::new(), now }).unwrap();
     let files: BTreeMap<PathBuf, Vec<u8>> =
         plan.files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
     let found = held_against(loaded.with_changes(&BTreeMap::new()), loaded.with_changes(&files));

@@ -168,3 +168,25 @@ fn fixing_once_is_enough() {
     }
     assert!(fixed > 30, "{fixed} zones were fixed");
 }
+
+/// Many records that are missing at one place of another file are written in one go.
+#[test]
+fn lines_that_are_missing_in_another_file_are_added_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let hosts: String = (10..60).map(|host| format!("host{host} A 192.0.2.{host}\n")).collect();
+    let reverse = "$TTL 3600\r\n@ SOA ns1.example.com. hostmaster.example.com. 7 14400 3600 1209600 3600\r\n \
+                   NS ns1.example.com.\r\n NS ns2.example.com.\r\n1   PTR\tns1.example.com.\r\n2   PTR\t\
+                   ns2.example.com.\r\n    PTR\tns3.example.com.\r\n; the end\r\n200 PTR\tlast.example.com.";
+    let zone = "[[zone]]\norigin = \"example.com\"\nfile = \"a.zone\"\n\n[[zone]]\norigin = \
+                \"2.0.192.in-addr.arpa\"\nfile = \"r.zone\"\n";
+    let more = "ns3 A 192.0.2.2\nlast A 192.0.2.200\nbeyond A 192.0.2.201\n";
+    fs::write(folder.path().join("a.zone"), format!("{HEAD}{hosts}{more}")).unwrap();
+    fs::write(folder.path().join("r.zone"), reverse).unwrap();
+    fs::write(folder.path().join("zonewright.toml"), zone).unwrap();
+    let output = lint(folder.path(), &["--fix", "--unsafe-fixes", "--ignore", "crlf-line-endings"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    let pointers: String = (10..60).map(|host| format!("{host}  PTR\thost{host}.example.com.\r\n")).collect();
+    let expected = reverse.replace("; the end", &format!("{pointers}; the end"));
+    let after = text(&fs::read(folder.path().join("r.zone")).unwrap());
+    assert_eq!(after, format!("{expected}\r\n201.2.0.192.in-addr.arpa. IN PTR beyond.example.com.\r\n"));
+}

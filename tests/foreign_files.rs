@@ -118,9 +118,9 @@ fn a_plan_does_not_edit_utf_16() {
     let down = zonewright::edge::PoolId::clone(&pools[0].id);
     let goal = zonewright::plan::Goal::Failover { down: [down].into(), to: None };
     let services = std::collections::BTreeSet::new();
-    let today = jiff::civil::date(2026, 4, 1);
+    let now = "2026-04-01T00:00:00Z".parse().unwrap();
     let error =
-        zonewright::plan::plan(&loaded, &zonewright::plan::Request { goal, services, today }).unwrap_err();
+        zonewright::plan::plan(&loaded, &zonewright::plan::Request { goal, services, now }).unwrap_err();
     let zonewright::plan::PlanError::Unreadable { findings, .. } = error else { panic!("{error}") };
     assert_eq!(names(&findings), ["byte-order-mark"]);
 }
@@ -322,4 +322,28 @@ fn what_is_no_text_is_no_zone() {
     let path =
         written(folder.path(), "one.zone", "$ORIGIN example.com.\n@ 60 SOA a b 1 2 3 4 5\nx 60 TXT \"\0\"\n");
     assert!(load(&request(&path, Dialect::Auto)).is_ok(), "a single NUL is reported at its place");
+}
+
+#[test]
+fn a_file_that_is_read_as_another_zone_says_whose_soa_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let zone = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns hostmaster 1 14400 3600 1209600 3600\n@ NS ns\n";
+    let path = written(folder.path(), "a.zone", zone);
+    let said = |origin: &str| {
+        let request = Request { origin: Some(String::from(origin)), ..request(&path, Dialect::Auto) };
+        let mut loaded = load(&request).unwrap();
+        let parsed = loaded.take_findings();
+        let found = lint(&loaded.contexts(), parsed, loaded.deployment(), &Levels::new()).findings;
+        let soa = found.into_iter().find(|finding| finding.rule.0 == "soa-missing");
+        soa.map(|finding| (finding.message, finding.help.unwrap()))
+    };
+    assert_eq!(said("example.com"), None);
+    for origin in ["example.org", "www.example.com", "com"] {
+        let (message, help) = said(origin).unwrap();
+        assert_eq!(
+            message,
+            format!("zone `{origin}` has no SOA record; that of the file is at `example.com`")
+        );
+        assert_eq!(help, "give `--origin example.com`, if it is that zone");
+    }
 }

@@ -24,8 +24,8 @@ fn made(config: &Path, goal: &dyn Fn(&Deployment) -> Goal) -> String {
         load(&workspace::Request { config: Some(config.to_owned()), ..workspace::Request::default() })
             .expect("loads");
     let deployment = loaded.deployment().expect("a deployment");
-    let today = serial::today(|_| Some(String::from("1795219200"))).expect("a day");
-    let request = Request { goal: goal(deployment), services: BTreeSet::new(), today };
+    let now = serial::now(|_| Some(String::from("1795219200"))).expect("a moment");
+    let request = Request { goal: goal(deployment), services: BTreeSet::new(), now };
     let plan = plan(&loaded, &request).expect("a plan");
     let (before, after) =
         (loaded.coverage().expect("a deployment"), plan.applied(&loaded).coverage().expect("a deployment"));
@@ -121,8 +121,8 @@ fn carried_out(config: &Path, names: &[&str], to: &Path) -> std::path::PathBuf {
     let loaded = load(&workspace::Request { config: Some(config.clone()), ..workspace::Request::default() })
         .expect("loads");
     let down = pools(loaded.deployment().expect("a deployment"), names);
-    let today = serial::today(|_| Some(String::from("1795219200"))).expect("a day");
-    let request = Request { goal: Goal::Failover { down, to: None }, services: BTreeSet::new(), today };
+    let now = serial::now(|_| Some(String::from("1795219200"))).expect("a moment");
+    let request = Request { goal: Goal::Failover { down, to: None }, services: BTreeSet::new(), now };
     for file in plan(&loaded, &request).expect("a plan").files {
         fs::write(&file.path, &file.new).expect("written");
     }

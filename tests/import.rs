@@ -159,3 +159,14 @@ fn one_address_for_several_servers_is_taken_for_a_load_balancer() {
         String::from_utf8_lossy(&matrix.stderr)
     );
 }
+
+#[test]
+fn a_folder_or_nothing_is_no_topology() {
+    let folder = repository(true);
+    for (from, why) in [("import", "is a folder, where a file was expected"), ("none.xml", "no such file")] {
+        let output = zonewright(&folder, &["import", "--from", from]);
+        assert_eq!(code(&output), 2);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(said.trim_end(), format!("error: {from}: {why}"));
+    }
+}

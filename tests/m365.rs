@@ -10,7 +10,9 @@ use zonewright::lint::{Levels, lint};
 use zonewright::plan::{FilePlan, Goal, Hosting, Plan, PlanError, Request, back, plan};
 use zonewright::workspace::{self, Loaded, load};
 
-const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 21);
+fn now() -> jiff::Timestamp {
+    "2026-11-21T00:00:00Z".parse().expect("a moment")
+}
 
 /// The files of the fixture that is about such a move, their text altered.
 fn altered(alter: impl Fn(&str, String) -> String) -> TempDir {
@@ -35,7 +37,7 @@ fn read(folder: &TempDir) -> Loaded {
 fn make(loaded: &Loaded, to: Hosting) -> Result<Plan, PlanError> {
     let domains = loaded.deployment().unwrap().sip_domains().iter();
     let sip_domains = domains.map(|domain| domain.name.value.clone()).collect();
-    plan(loaded, &Request { goal: Goal::M365 { to, sip_domains }, services: [].into(), today: TODAY })
+    plan(loaded, &Request { goal: Goal::M365 { to, sip_domains }, services: [].into(), now: now() })
 }
 
 const TEAMS: Hosting = Hosting::TeamsOnly(Cloud::Worldwide);
@@ -195,7 +197,7 @@ fn the_way_back_restores_every_byte_but_serials() {
         );
         let loaded = read(&folder);
         let there = make(&loaded, TEAMS).expect("a plan");
-        let restored = back(&loaded, &there, TODAY).expect("a way back");
+        let restored = back(&loaded, &there, now()).expect("a way back");
         write(&there.files);
         for file in &there.files {
             let bare = file.new.iter().zip(file.new.iter().skip(1)).any(|(a, b)| *a != b'\r' && *b == b'\n');
@@ -242,7 +244,7 @@ fn an_srv_record_that_still_leads_to_the_name_is_no_target_of_an_alias() {
     let loaded = read(&folder);
     let sip_domains = [String::from("contoso.com")].into();
     let goal = Goal::M365 { to: TEAMS, sip_domains };
-    let result = plan(&loaded, &Request { goal, services: [].into(), today: TODAY });
+    let result = plan(&loaded, &Request { goal, services: [].into(), now: now() });
     let error = match result {
         Err(PlanError::NotClean { findings, .. }) => findings,
         other => panic!("{other:?}"),

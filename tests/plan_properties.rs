@@ -416,8 +416,8 @@ fn without_serials(loaded: &Loaded) -> (BTreeMap<PathBuf, Vec<u8>>, Vec<u32>) {
 }
 
 fn make(loaded: &Loaded, goal: Goal) -> Result<Plan, PlanError> {
-    let today = jiff::civil::date(2026, 11, 21);
-    plan(loaded, &Request { goal, services: BTreeSet::new(), today })
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
+    plan(loaded, &Request { goal, services: BTreeSet::new(), now })
 }
 
 fn applied(loaded: &Loaded, plan: &Plan) -> Loaded {
@@ -500,8 +500,8 @@ fn check(seed: u64) {
 
 /// The way back of a plan gives the old octets but for serials, which are newer than the plan's.
 fn taken_back(start: &Loaded, there: &Plan, moved: &Loaded, seed: u64) {
-    let today = jiff::civil::date(2026, 11, 21);
-    let files = back(start, there, today).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
+    let files = back(start, there, now).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     assert_eq!(files.len(), there.files.len(), "seed {seed}");
     for (file, forth) in files.iter().zip(&there.files) {
         assert_eq!((&file.path, &file.old), (&forth.path, &forth.new), "seed {seed}");
@@ -514,9 +514,8 @@ fn taken_back(start: &Loaded, there: &Plan, moved: &Loaded, seed: u64) {
     let (_, of_plan) = without_serials(moved);
     for ((zone, back), plan) in restored.zones.iter().zip(serials).zip(of_plan) {
         let apex = zone.zone.apex().to_string();
-        let raised = zones_back(there, today)
-            .into_iter()
-            .find(|change| change.apex == apex && change.view == zone.view);
+        let raised =
+            zones_back(there, now).into_iter().find(|change| change.apex == apex && change.view == zone.view);
         match raised {
             Some(change) => {
                 assert_eq!(change.serial, (plan, back), "seed {seed}: {apex}");
@@ -556,8 +555,8 @@ fn worse(
 
 /// Every stage is clean, can be undone, and all together are the plan without stages.
 fn stages(start: &Loaded, goal: Goal, seed: u64) {
-    let today = jiff::civil::date(2026, 11, 21);
-    let request = Request { goal, services: BTreeSet::new(), today };
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
+    let request = Request { goal, services: BTreeSet::new(), now };
     let staged = staged(start, &request, &Assumptions::default(), None)
         .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     let mut state = start.with_changes(&BTreeMap::new());

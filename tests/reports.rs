@@ -99,7 +99,7 @@ fn rules_are_listed_for_programs() {
     }
     let row = |name: &str| rows.iter().find(|row| row["rule"] == name).unwrap();
     assert_eq!(row("caa-missing")["opt_in"], true);
-    assert_eq!((&row("mx-localhost")["kind"], &row("mx-localhost")["fix"]), (&json!("record"), &json!("no")));
+    assert_eq!((&row("mx-localhost")["kind"], &row("mx-localhost")["fix"]), (&json!("zone"), &json!("no")));
     assert_eq!(row("missing-trailing-dot")["fix"], "safe");
 }
 

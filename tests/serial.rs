@@ -212,3 +212,28 @@ fn a_revision_that_is_not_there_is_an_error() {
     fs::remove_dir_all(repository.folder.path().join(".git")).unwrap();
     repository.fails(&[], "no zone file lies in a git repository");
 }
+
+/// Plans and the fixes of rules give a serial of seconds the time, as `serial` does.
+#[test]
+fn plans_and_fixes_count_seconds_too() {
+    let repository = Repository::new();
+    let zonewright = |args: &[&str], code: i32| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zonewright"));
+        let command = command.args(args).current_dir(repository.folder.path()).env("SOURCE_DATE_EPOCH", NOW);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    repository.edit("northwind.example.zone", "www IN A 192.0.2.1\n", "www IN A 192.0.2.2\n");
+    zonewright(&["lint", "--base", "HEAD", "--fix"], 0);
+    assert!(repository.read("northwind.example.zone").contains(&format!(" {NOW} 4h ")));
+
+    repository.edit("fabrikam.com.zone", "417 ", "1700000417 ");
+    repository.commit();
+    zonewright(&["plan", "failover", "edge1", "--write"], 0);
+    assert!(repository.read("fabrikam.com.zone").contains(&format!(" {NOW} ")));
+    assert!(repository.read("contoso.com.zone").contains(" 2026112101 "));
+    repository.commit();
+    zonewright(&["plan", "failback", "edge1", "--write"], 0);
+    // The same second once more: one after it.
+    assert!(repository.read("fabrikam.com.zone").contains(" 1795219201 "));
+}

@@ -413,7 +413,8 @@ fn zones_after_a_failover_have_no_errors() {
             load(&Request { config: Some(folder.path().join(CONFIG)), ..Request::default() }).unwrap();
         let down = [loaded.deployment().unwrap().pool_named("edge1").unwrap()].into();
         let goal = Goal::Failover { down, to: None };
-        let request = PlanRequest { goal, services: BTreeSet::new(), today: jiff::civil::date(2026, 4, 1) };
+        let request =
+            PlanRequest { goal, services: BTreeSet::new(), now: "2026-04-01T00:00:00Z".parse().unwrap() };
         for file in plan(&loaded, &request).unwrap_or_else(|error| panic!("{repository}: {error}")).files {
             std::fs::write(file.path, file.new).unwrap();
         }

@@ -68,7 +68,7 @@ fn failover(loaded: &Loaded, assumptions: &Assumptions, at: Option<&str>) -> Sta
 }
 
 fn plan(loaded: &Loaded, goal: Goal, assumptions: &Assumptions, at: Option<&str>) -> Staged {
-    let request = Request { goal, services: BTreeSet::new(), today: jiff::civil::date(2026, 11, 21) };
+    let request = Request { goal, services: BTreeSet::new(), now: "2026-11-21T00:00:00Z".parse().unwrap() };
     let at = at.map(|at| at.parse::<jiff::Timestamp>().unwrap().to_zoned(jiff::tz::TimeZone::UTC));
     staged(loaded, &request, assumptions, at.as_ref()).unwrap_or_else(|error| panic!("{error}"))
 }

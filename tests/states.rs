@@ -34,8 +34,8 @@ impl Copy {
 }
 
 fn make(loaded: &Loaded, goal: Goal) -> Result<Plan, PlanError> {
-    let today = jiff::civil::date(2026, 11, 21);
-    plan(loaded, &Request { goal, services: BTreeSet::new(), today })
+    let now = "2026-11-21T00:00:00Z".parse().expect("a moment");
+    plan(loaded, &Request { goal, services: BTreeSet::new(), now })
 }
 
 fn applied(loaded: &Loaded, plan: &Plan) -> Loaded {
@@ -336,8 +336,8 @@ fn runbooks_of_other_services_have_no_word_of_lync() {
     ];
     for goal in goals {
         let there = make(&loaded, goal).expect("a plan");
-        let today = jiff::civil::date(2026, 11, 22);
-        let home = zonewright::plan::reversed(&loaded, &there, today).expect("a way back");
+        let now = "2026-11-22T00:00:00Z".parse().expect("a moment");
+        let home = zonewright::plan::reversed(&loaded, &there, now).expect("a way back");
         for plan in std::iter::once(there).chain(home) {
             assert!(!plan.is_empty());
             let text = zonewright::emit::markdown::runbook(deployment, &plan);
@@ -369,4 +369,20 @@ fn a_drained_pool_is_found_as_it_should_be() {
         std::fs::write(&file.path, bare).expect("written");
     }
     assert!(!copy.load().coverage().expect("a deployment").is_sound());
+}
+
+#[test]
+fn after_a_failover_the_matrix_says_who_declares_the_route() {
+    let zones = Copy::new("zones", &[]);
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_zonewright"));
+        let output = command.args(args).current_dir(zones.0.path()).output().expect("it runs");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let declared = "Federation     needs a plan: the federation route is at edge1 by zonewright.toml";
+    assert!(!run(&["matrix"]).contains("by zonewright.toml"), "callers come to edge1: it holds the route");
+    run(&["plan", "failover", "edge1", "--write"]);
+    let matrix = run(&["matrix"]);
+    assert_eq!(matrix.matches(declared).count(), 2, "{matrix}");
 }

@@ -8,7 +8,9 @@ use crate::diagnostic::{Edit, Finding};
 use crate::edit::{self, FileChange};
 use crate::import::{self, FreshZone, MOST_OCTETS, Published, Topology};
 use crate::text::{Source, Sources, Span};
-use crate::workspace::{LoadError, Loaded, LoadedZone, Request, load, repository_root, shown_name};
+use crate::workspace::{
+    FileError, LoadError, Loaded, LoadedZone, Request, load, repository_root, shown_name,
+};
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -111,7 +113,7 @@ fn topology(from: &[PathBuf]) -> Result<Topology, Failure> {
         } else {
             (shown_name(path), std::fs::File::open(path).and_then(octets))
         };
-        let octets = octets.map_err(|error| Failure::Words(format!("{name}: {error}")))?;
+        let octets = octets.map_err(|error| Failure::Words(FileError::new(path, &error).to_string()))?;
         let told = import::read(&name, &octets).map_err(|errors| {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             Failure::Words(errors.join("\nerror: "))

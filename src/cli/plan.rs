@@ -16,7 +16,7 @@ use crate::workspace::{self, Loaded, load};
 use beside::say_beside;
 use clap::Subcommand;
 use forms::{Emit, Forms};
-use jiff::civil::Date;
+use jiff::Timestamp;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -256,11 +256,11 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
             (Goal::M365 { to, sip_domains }, options)
         }
     };
-    let today =
-        serial::today(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
+    let now =
+        serial::now(|name| std::env::var(name).ok()).map_err(|error| Failure::Words(error.to_string()))?;
     let services = options.service.iter().map(|word| service(deployment, word));
     let services = services.collect::<Result<_, _>>().map_err(&failure)?;
-    let request = Request { goal, services, today };
+    let request = Request { goal, services, now };
     let rto = options.stages.objective(deployment)?;
     if options.stages.is_staged() {
         let staged = options.stages.plan(&loaded, &request).map_err(&failure)?;
@@ -278,7 +278,7 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         super::write::warn_of_pending(&loaded, terminal);
     }
     let assumptions = options.stages.assumptions();
-    let forms = Forms { loaded: &loaded, deployment, plan: &plan, today, assumptions };
+    let forms = Forms { loaded: &loaded, deployment, plan: &plan, now, assumptions };
     match &options.out {
         Some(folder) => forms.write(folder)?,
         None => {
@@ -292,13 +292,13 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         write(&plan)?;
     }
     let back = match options.back {
-        true => reversed(&loaded, &plan, today).map_err(&failure)?,
+        true => reversed(&loaded, &plan, now).map_err(&failure)?,
         false => None,
     };
     let shown = back.as_ref().unwrap_or(&plan);
     if !common.quiet {
         say_beside(deployment, shown, terminal);
-        terminal.say(&summary(&plan, options, today));
+        terminal.say(&summary(&plan, options, now));
     }
     let late = options.stages.judge(shown, rto, common.quiet, terminal);
     let differs = options.detailed_exitcode && !plan.is_empty();
@@ -323,13 +323,13 @@ fn write(plan: &Plan) -> Result<(), Failure> {
     edit::write_all(&changes).map_err(|error| Failure::Words(error.to_string()))
 }
 
-fn summary(plan: &Plan, options: &Options, today: Date) -> String {
+fn summary(plan: &Plan, options: &Options, now: Timestamp) -> String {
     if plan.is_empty() {
         return format!("No changes: the zones already say what {} wants.", plan.goal.word());
     }
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let (what, zones) = match options.back {
-        true => (format!("way back of the {}", plan.goal.word()), zones_back(plan, today)),
+        true => (format!("way back of the {}", plan.goal.word()), zones_back(plan, now)),
         false => (plan.goal.word().to_owned(), plan.zones.clone()),
     };
     let serials: Vec<String> = zones

@@ -89,12 +89,12 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         stages.push(asked.stage(Moment::Down, &loaded, &State::down(down.iter().copied()), &unmoved));
     }
     if args.plan {
-        let today = serial::today(|name| std::env::var(name).ok())
+        let now = serial::now(|name| std::env::var(name).ok())
             .map_err(|error| Failure::Words(error.to_string()))?;
         let goal = Goal::Failover { down: down.clone(), to: None };
         let state = goal.state();
         let plan =
-            plan(&loaded, &Request { goal, services: asked.services.clone(), today }).map_err(&failure)?;
+            plan(&loaded, &Request { goal, services: asked.services.clone(), now }).map_err(&failure)?;
         for warning in plan.warnings.iter().filter(|_| !common.quiet) {
             terminal.say(&format!("warning: {warning}"));
         }

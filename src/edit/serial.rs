@@ -78,6 +78,11 @@ pub fn day_of(serial: u32) -> Option<Date> {
     Date::new(year, month, i8::try_from(day % 100).ok()?).ok()
 }
 
+/// The first serial of a day, `YYYYMMDD01`; none for a day whose number does not fit 32 bits.
+pub fn first_of(day: Date) -> Option<u32> {
+    number(day, 1)
+}
+
 /// `YYYYMMDDnn` of a day; none for a day whose number does not fit 32 bits.
 fn number(day: Date, nn: u8) -> Option<u32> {
     let (year, month, day) =

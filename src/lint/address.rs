@@ -1,5 +1,6 @@
 //! Rules of the group `address`: address records, and the PTR records that lead back.
 
+mod insert;
 mod pointer;
 mod range;
 mod reverse;
@@ -139,7 +140,7 @@ pub(super) static RULES: &[Rule] = &[
         "address",
         "ptr-missing",
         Warning,
-        No,
+        Unsafe,
         "RFC 1912 2.1",
         Check::Workspace(reverse::missing),
         "an address without a PTR record in the reverse zone"

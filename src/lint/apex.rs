@@ -9,7 +9,8 @@ use super::host::{self, Host};
 use super::rule::{Check, Out, Rule, rule};
 use super::wants::Wants;
 use crate::text::Span;
-use crate::zone::{Record, TypeSet};
+use crate::zone::{Record, TypeSet, Zone};
+use crate::zonefile::apex;
 use crate::zonefile::rtype::Rtype;
 
 fn soa_missing(context: &ZoneContext<'_>, out: Out<'_>) {
@@ -18,13 +19,40 @@ fn soa_missing(context: &ZoneContext<'_>, out: Out<'_>) {
         return;
     }
     let apex = zone.apex();
+    let message = format!("zone `{apex}` has no SOA record");
+    if let Some((other, place)) = soa_elsewhere(zone) {
+        let message = format!("{message}; that of the file is at `{other}`");
+        let help = if context.declared {
+            format!("declare the file as the zone `{other}`, if it is that one")
+        } else {
+            format!("give `--origin {other}`, if it is that zone")
+        };
+        let place = place.unwrap_or_else(|| first_span(context));
+        out.push(context.about_zone("soa-missing", place, message).help(help));
+        return;
+    }
     let help = if zone.find(b"").is_some() || zone.record_count() == 0 {
         "start the zone with `@ IN SOA ...`"
     } else {
         "start the zone with `@ IN SOA ...`, or include this file from a zone"
     };
-    let message = format!("zone `{apex}` has no SOA record");
     out.push(context.about_zone("soa-missing", first_span(context), message).help(help));
+}
+
+/// The owner of a SOA record below the apex, and its place; or the name that the file is of by its
+/// beginning, where it begins with a SOA record of another zone.
+fn soa_elsewhere(zone: &Zone) -> Option<(String, Option<Span>)> {
+    if zone.types().has(Rtype::SOA) {
+        let keys = zone.names().map(|name| zone.key_of(name));
+        let mut soas: Vec<Record> = keys.flat_map(|key| zone.read_rrset(key, Rtype::SOA)).collect();
+        soas.sort_by_key(|soa| soa.place);
+        let first = soas.into_iter().next()?;
+        return Some((first.owner, Some(first.first_span)));
+    }
+    let head = zone.sources().get(*zone.files().first()?);
+    let head = head.ahead(0);
+    let other = apex::from_text(&head).filter(|other| other != zone.apex() && apex::begins_zone(&head))?;
+    Some((other.to_string(), None))
 }
 
 /// The owner of the first record, else the start of the file.
@@ -393,7 +421,7 @@ pub(super) static RULES: &[Rule] = &[
         "apex",
         "soa-serial-format",
         Info,
-        No,
+        Unsafe,
         "RFC 1912 2.2",
         Check::Workspace(timers::serial_format),
         "a serial of another style than those of the other zones"

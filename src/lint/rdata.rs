@@ -3,6 +3,7 @@
 mod caa;
 mod dane;
 mod digest;
+mod hint;
 mod naptr;
 mod other;
 mod owner;

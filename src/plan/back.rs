@@ -11,7 +11,7 @@ use crate::diagnostic::Edit;
 use crate::edit::{self, serial};
 use crate::text::{FileId, Span};
 use crate::workspace::Loaded;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// The files of a plan as they were before it, but with serials newer than those of the plan
@@ -20,13 +20,13 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// When `loaded` has other zones than those of the plan, or a serial cannot be replaced.
-pub fn back(loaded: &Loaded, plan: &Plan, today: Date) -> Result<Vec<FilePlan>, PlanError> {
+pub fn back(loaded: &Loaded, plan: &Plan, now: Timestamp) -> Result<Vec<FilePlan>, PlanError> {
     // The text before the plan has the serial before it, which is raised past that of the plan.
     let rise = |(zone, back): (&ZoneChange, ZoneChange)| ZoneChange {
         serial: (zone.serial.0, back.serial.1),
         ..back
     };
-    let zones: Vec<ZoneChange> = plan.zones.iter().zip(zones_back(plan, today)).map(rise).collect();
+    let zones: Vec<ZoneChange> = plan.zones.iter().zip(zones_back(plan, now)).map(rise).collect();
     let edits = rewritten(loaded, &zones)?;
     let mut files = Vec::new();
     for file in &plan.files {
@@ -49,9 +49,9 @@ pub fn back(loaded: &Loaded, plan: &Plan, today: Date) -> Result<Vec<FilePlan>, 
 }
 
 /// The zones of the way back: the serial of the plan, and the one after it in the same style.
-pub fn zones_back(plan: &Plan, today: Date) -> Vec<ZoneChange> {
+pub fn zones_back(plan: &Plan, now: Timestamp) -> Vec<ZoneChange> {
     let raised = |zone: &ZoneChange| ZoneChange {
-        serial: (zone.serial.1, serial::next(zone.serial.1, today)),
+        serial: (zone.serial.1, serial::next_at(zone.serial.1, now)),
         ..zone.clone()
     };
     plan.zones.iter().map(raised).collect()
@@ -63,7 +63,7 @@ pub fn zones_back(plan: &Plan, today: Date) -> Vec<ZoneChange> {
 ///
 /// # Errors
 /// Those of [`back`].
-pub fn reversed(loaded: &Loaded, plan: &Plan, today: Date) -> Result<Option<Plan>, PlanError> {
+pub fn reversed(loaded: &Loaded, plan: &Plan, now: Timestamp) -> Result<Option<Plan>, PlanError> {
     let goal = match &plan.goal {
         Goal::Failover { down, .. } => Goal::Failback { pools: down.clone() },
         Goal::Failback { pools } => Goal::Failover { down: pools.clone(), to: None },
@@ -84,8 +84,8 @@ pub fn reversed(loaded: &Loaded, plan: &Plan, today: Date) -> Result<Option<Plan
         goal,
         services: plan.services.clone(),
         changes: plan.changes.iter().map(turned_round).collect(),
-        zones: zones_back(plan, today),
-        files: back(loaded, plan, today)?,
+        zones: zones_back(plan, now),
+        files: back(loaded, plan, now)?,
         warnings: Vec::new(),
         old_findings: plan.old_findings,
     }))

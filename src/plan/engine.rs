@@ -13,7 +13,7 @@ use super::{Goal, Hosting, Plan, PlanError, RrsetChange};
 use crate::diagnostic::Finding;
 use crate::edge::{Deployment, EdgePool, FederationPolicy, ServerId, Service};
 use crate::workspace::Loaded;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// What to plan.
@@ -23,8 +23,8 @@ pub struct Request {
     pub goal: Goal,
     /// Only these services; none: all that the pools offer.
     pub services: BTreeSet<Service>,
-    /// The day that date serials are of.
-    pub today: Date,
+    /// The moment that serials are of, in UTC: those that count days, and those that count seconds.
+    pub now: Timestamp,
 }
 
 /// What is to be done, and how it is to be written; serials and the proof are still to come.
@@ -125,7 +125,7 @@ pub(super) fn finish(loaded: &Loaded, request: &Request, draft: &Draft) -> Resul
     let deployment = deployment(loaded)?;
     let Draft { services, outline, styles, warnings, before } = draft;
     let mut edits = outline.edits(loaded, deployment, styles, None)?;
-    let zones = serials(loaded, request.today, &mut edits)?;
+    let zones = serials(loaded, request.now, &mut edits)?;
     let files = files(loaded, &edits)?;
     let declared = declared_then(deployment, &request.goal);
     let old_findings = verify::verify(loaded, &files, &outline.tasks, &outline.pairings, declared)?;

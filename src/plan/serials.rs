@@ -7,7 +7,7 @@ use crate::edit::{self, serial};
 use crate::text::{FileId, Span};
 use crate::workspace::{Loaded, LoadedZone, repository_root};
 use crate::zone::{Record, Zone};
-use jiff::civil::Date;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -15,19 +15,19 @@ use std::path::{Path, PathBuf};
 /// file that other zones read, so this goes on until nothing is added.
 pub(super) fn serials(
     loaded: &Loaded,
-    today: Date,
+    now: Timestamp,
     edits: &mut FileEdits,
 ) -> Result<Vec<ZoneChange>, PlanError> {
     edits.retain(|_, edits| !edits.is_empty());
     let touched = edits.keys().copied().collect();
-    raise(loaded, today, edits, touched, &mut BTreeMap::new())
+    raise(loaded, now, edits, touched, &mut BTreeMap::new())
 }
 
 /// Raises the serial of every zone that reads one of the touched files. `serials` are those of zones
 /// whose serial is no longer the one in the text, by place; it is kept up.
 pub(super) fn raise(
     loaded: &Loaded,
-    today: Date,
+    now: Timestamp,
     edits: &mut FileEdits,
     mut touched: BTreeSet<FileId>,
     serials: &mut BTreeMap<usize, u32>,
@@ -50,7 +50,7 @@ pub(super) fn raise(
                 why: format!("zone {} has no SOA record whose serial could be raised", zone.apex()),
             })?;
             let old = serials.get(&place).copied().unwrap_or_else(|| number(&soa, 5));
-            let new = serial::next(old, today);
+            let new = serial::next_at(old, now);
             touched.insert(write_serial(zone, &soa, new, edits)?);
             serials.insert(place, new);
             let change = ZoneChange {

@@ -23,7 +23,6 @@ use crate::text::Span;
 use crate::workspace::Loaded;
 use crate::zone::{Record, Zone};
 use crate::zonefile::rtype::Rtype;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Zoned};
 use text::{State, transition};
 
@@ -123,7 +122,7 @@ struct Course<'l> {
 }
 
 /// Plans a move in stages, and proves each. `start` is when the first stage is to be published; it
-/// decides the days of date serials too. Nothing is written.
+/// decides the serials too. Nothing is written.
 ///
 /// # Errors
 /// Those of [`plan`](super::plan), for any stage or its way back.
@@ -153,11 +152,8 @@ pub fn staged(
     let mut after: u64 = 0;
     for (purpose, text, moved) in texts {
         let earliest = start.map(|start| later(start, after));
-        let day = match &earliest {
-            Some(time) => time.with_time_zone(TimeZone::UTC).date(),
-            None => request.today,
-        };
-        let Some((next, mut plan)) = transition(&course, &state, (text, moved), day)? else {
+        let now = earliest.as_ref().map_or(request.now, Zoned::timestamp);
+        let Some((next, mut plan)) = transition(&course, &state, (text, moved), now)? else {
             left_out.push(purpose);
             continue;
         };
@@ -167,12 +163,12 @@ pub fn staged(
         if purpose == Purpose::Switch {
             plan.warnings.clone_from(&direct.warnings);
         }
-        let Some((_, back)) = transition(&course, &next, (state.text.clone(), state.moved), day)? else {
+        let Some((_, back)) = transition(&course, &next, (state.text.clone(), state.moved), now)? else {
             return Err(PlanError::NotProved(format!("stage `{}` has no way back", purpose.title())));
         };
         let home = match stages.is_empty() {
             true => None,
-            false => transition(&course, &next, (FileEdits::new(), false), day)?.map(|(_, home)| home),
+            false => transition(&course, &next, (FileEdits::new(), false), now)?.map(|(_, home)| home),
         };
         let timing = timing(&plan, assumptions);
         let wait = u64::from(timing.worst);

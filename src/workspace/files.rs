@@ -29,6 +29,7 @@ impl FileError {
         let why = match cause.kind() {
             io::ErrorKind::NotFound => String::from("no such file"),
             io::ErrorKind::PermissionDenied => String::from("may not be read by this user"),
+            io::ErrorKind::IsADirectory => String::from("is a folder, where a file was expected"),
             _ => cause.to_string(),
         };
         Self { name: shown_name(path), why }
@@ -406,17 +407,18 @@ impl Includes for Disk<'_> {
         let mut tried = Vec::new();
         let mut outside = false;
         for path in self.readings(including, name) {
-            tried.push(path.clone());
             if !self.inside(&path) {
-                outside = true;
+                outside |= path.exists();
                 continue;
             }
+            tried.push(path.clone());
             if path.exists() {
                 return read_source(self.sources, &path)
                     .map_err(|error| IncludeError::NotFound { why: error.to_string(), tried: Vec::new() });
             }
         }
-        if outside {
+        // Where one reading lies inside, another that leads nowhere is not what was meant.
+        if outside || tried.is_empty() {
             return Err(IncludeError::OutsideRoot);
         }
         let tried = tried.iter().map(|path| shown_name(path)).collect();

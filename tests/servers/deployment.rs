@@ -85,8 +85,8 @@ impl Deployment {
         let loaded = self.load();
         let deployment = loaded.deployment().unwrap();
         let goal = goal(&|name| deployment.pool_named(name).unwrap());
-        let today = jiff::civil::date(2026, 11, 21);
-        match plan(&loaded, &Request { goal, services: Default::default(), today }) {
+        let now = "2026-11-21T00:00:00Z".parse().unwrap();
+        match plan(&loaded, &Request { goal, services: Default::default(), now }) {
             Ok(plan) => {
                 assert!(!plan.is_empty(), "there is something to change");
                 plan

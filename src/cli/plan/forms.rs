@@ -9,7 +9,7 @@ use crate::plan::timing::{Assumptions, timing};
 use crate::plan::{Plan, PlanError, back, reversed, zones_back};
 use crate::workspace::Loaded;
 use clap::ValueEnum;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use std::path::Path;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -40,7 +40,7 @@ pub(super) struct Forms<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) plan: &'a Plan,
     /// The day of date serials.
-    pub(super) today: Date,
+    pub(super) now: Timestamp,
     /// What the times on the page rest on.
     pub(super) assumptions: Assumptions,
 }
@@ -52,7 +52,7 @@ impl Forms<'_> {
         let text = match (emit, way) {
             (Emit::Diff, Way::Apply) => return Ok(plan.patch()),
             (Emit::Diff, Way::Back) => {
-                let files = back(self.loaded, plan, self.today).map_err(words)?;
+                let files = back(self.loaded, plan, self.now).map_err(words)?;
                 return Ok(files.into_iter().flat_map(|file| file.patch).collect());
             }
             (Emit::Markdown, Way::Apply) => markdown::runbook(self.deployment, plan),
@@ -64,7 +64,7 @@ impl Forms<'_> {
             (Emit::Html, Way::Apply) => self.page(self.loaded, plan)?,
             (Emit::Html, Way::Back) => {
                 let there = plan.applied(self.loaded);
-                let back = reversed(self.loaded, plan, self.today).map_err(words)?;
+                let back = reversed(self.loaded, plan, self.now).map_err(words)?;
                 let back = back.ok_or_else(|| {
                     Failure::Words(String::from(
                         "a sync moves no service, so its way back has no page; use `--emit diff --back`",
@@ -73,8 +73,8 @@ impl Forms<'_> {
                 self.page(&there, &back)?
             }
             (Emit::Json, _) => {
-                let files = back(self.loaded, plan, self.today).map_err(words)?;
-                json::document(self.deployment, plan, &zones_back(plan, self.today), &files)
+                let files = back(self.loaded, plan, self.now).map_err(words)?;
+                json::document(self.deployment, plan, &zones_back(plan, self.now), &files)
             }
             (Emit::Nsupdate, way) => joined(nsupdate::scripts(plan, way)),
             (Emit::Knotc, way) => in_turn(knotc::scripts(plan, way)),
@@ -100,7 +100,7 @@ impl Forms<'_> {
     }
 
     fn runbook_back(&self) -> Result<Option<String>, Failure> {
-        let plan = reversed(self.loaded, self.plan, self.today).map_err(words)?;
+        let plan = reversed(self.loaded, self.plan, self.now).map_err(words)?;
         Ok(plan.map(|plan| markdown::runbook(self.deployment, &plan)))
     }
 

@@ -151,8 +151,8 @@ fn planned(config: &str, goal: impl Fn(&Deployment) -> Goal) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(config);
     let loaded = load(&workspace::Request { config: Some(path), ..workspace::Request::default() }).unwrap();
     let goal = goal(loaded.deployment().unwrap());
-    let today = jiff::civil::date(2026, 11, 21);
-    plan(&loaded, &Request { goal, services: BTreeSet::new(), today }).unwrap()
+    let now = "2026-11-21T00:00:00Z".parse().unwrap();
+    plan(&loaded, &Request { goal, services: BTreeSet::new(), now }).unwrap()
 }
 
 fn failover(deployment: &Deployment) -> Goal {

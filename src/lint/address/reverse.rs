@@ -1,9 +1,10 @@
 //! Addresses and their PTR records, which lie in different zones.
 
+use super::insert::{Pointers, Shared};
 use super::pointer::{Tree, address_of, name_of};
 use super::range::subnet;
 use crate::config::{View, ZoneKind};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Applicability, Finding};
 use crate::edge::{Addresses, Deployment, is_private};
 use crate::lint::context::{RrsetView, Workspace, ZoneContext};
 use crate::lint::rule::Out;
@@ -77,6 +78,8 @@ fn answered<'w>(workspace: &Workspace<'w>) -> impl Iterator<Item = &'w ZoneConte
 /// `ptr-missing`: once for each address.
 pub(super) fn missing(workspace: &Workspace<'_>, out: Out<'_>) {
     let mut seen = BTreeSet::new();
+    let mut shared = None;
+    let mut pointers: BTreeMap<(View, &[u8]), Pointers<'_>> = BTreeMap::new();
     for context in answered(workspace) {
         for host in hosts(context) {
             let name = name_of(host.address);
@@ -99,11 +102,16 @@ pub(super) fn missing(workspace: &Workspace<'_>, out: Out<'_>) {
             let apex = holder.zone.apex();
             let message = format!("`{}` has no PTR record in the zone `{apex}`", host.address);
             let line = format!("{} IN PTR {}.", String::from_utf8_lossy(key), record.owner);
-            out.push(
-                context
-                    .about("ptr-missing", &record, record.rdata_span(), message)
-                    .help(format!("add `{line}` there")),
-            );
+            let finding = context
+                .about("ptr-missing", &record, record.rdata_span(), message)
+                .help(format!("add `{line}` there"));
+            let shared = shared.get_or_insert_with(|| Shared::of(workspace));
+            let pointers =
+                pointers.entry((holder.view, apex.as_bytes())).or_insert_with(|| Pointers::of(holder));
+            out.push(match pointers.insertion(host.address, &record.owner, shared) {
+                Some(edit) => finding.fixes(Applicability::Unsafe, vec![edit]),
+                None => finding,
+            });
         }
     }
 }

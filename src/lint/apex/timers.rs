@@ -266,10 +266,15 @@ pub(super) fn serial_format(workspace: &Workspace<'_>, out: Out<'_>) {
             "the SOA record of `{}` has serial {}, and {dated} other zones have days, `YYYYMMDDnn`",
             soa.owner, numbers.serial
         );
-        out.push(
-            context
-                .about("soa-serial-format", soa, numbers.serial_span, message)
-                .help("count the changes of all zones alike"),
-        );
+        let finding = context
+            .about("soa-serial-format", soa, numbers.serial_span, message)
+            .help("count the changes of all zones alike");
+        let dated = today().and_then(serial::first_of);
+        out.push(match dated.filter(|dated| serial::newer(*dated, numbers.serial)) {
+            Some(dated) if soa.fields.get(2).is_some() => finding
+                .help(format!("write {dated}, to count the changes of all zones alike"))
+                .fix(Applicability::Unsafe, numbers.serial_span, dated.to_string()),
+            _ => finding,
+        });
     }
 }

@@ -2,13 +2,13 @@
 
 use super::facts::plain;
 use crate::change::{RrsetChange, ZoneChange};
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Destination, Found, FoundSrv, PoolRef, found};
 use crate::edge::{PoolId, State, parked};
 use crate::lint::ZoneContext;
 use crate::lint::rule::{Check, Out, Rule, rule};
 use crate::lint::srv::{is_edge, is_external, is_null, is_ordered, meant, policy, rewrite_field};
-use crate::zone::Record;
+use crate::zone::{Record, Srv};
 use crate::zonefile::rtype::Rtype;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -206,12 +206,68 @@ fn failback_not_inverse(context: &ZoneContext<'_>, change: &ZoneChange<'_>, out:
             listed(&now),
             listed(&wanted)
         );
-        out.push(
+        let finding =
             context.about("failback-not-inverse", &place.record, place.record.rdata_span(), message).help(
                 "take up what the failover had set aside: in the revision before, `zonewright plan failback` does",
-            ),
-        );
+            );
+        out.push(match restored(context, &moved.after, &records) {
+            Some(edits) => {
+                finding.help(format!("write {}", listed(&wanted))).fixes(Applicability::Unsafe, edits)
+            }
+            None => finding,
+        });
     }
+}
+
+/// The edits after which records have the numbers of those that were set aside; none unless the same
+/// targets stand once in both.
+fn restored(context: &ZoneContext<'_>, now: &Found, wanted: &[Record]) -> Option<Vec<Edit>> {
+    let mut wanted: BTreeMap<String, Srv> =
+        wanted.iter().filter_map(Record::srv).map(|srv| (srv.target.absolute.clone(), srv)).collect();
+    if now.records.len() != wanted.len() {
+        return None;
+    }
+    let mut edits = Vec::new();
+    for record in &now.records {
+        let right = wanted.remove(&record.srv.target.absolute)?;
+        let fields = [
+            (record.srv.priority, right.priority),
+            (record.srv.weight, right.weight),
+            (record.srv.port, right.port),
+        ];
+        for (index, (_, should)) in fields.into_iter().enumerate().filter(|(_, (is, should))| is != should) {
+            edits.push(rewrite_field(context, &record.record, index, should.to_string())?);
+        }
+    }
+    in_one_file(edits)
+}
+
+/// The edits in the order of the text, if there are any and all are of one file.
+fn in_one_file(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
+    edits.sort_by_key(|edit| edit.span);
+    let file = edits.first()?.span.file;
+    edits.iter().all(|edit| edit.span.file == file).then_some(edits)
+}
+
+/// The edits after which declared pools are tried in an order, with the priorities that they have now;
+/// none unless they are the same pools.
+fn reordered(context: &ZoneContext<'_>, now: &Found, home: &[PoolId]) -> Option<Vec<Edit>> {
+    let records = || now.records.iter().filter(|record| !is_null(record));
+    let priorities: BTreeSet<u16> = records().map(|record| record.srv.priority).collect();
+    let pools: BTreeSet<PoolId> = order(now)?.into_iter().collect();
+    if priorities.len() != home.len() || pools != home.iter().copied().collect() {
+        return None;
+    }
+    let mut edits = Vec::new();
+    for record in records() {
+        let Some(PoolRef::Declared(pool)) = record.pool else { return None };
+        let place = home.iter().position(|other| *other == pool)?;
+        let priority = *priorities.iter().nth(place)?;
+        if priority != record.srv.priority {
+            edits.push(rewrite_field(context, &record.record, 0, priority.to_string())?);
+        }
+    }
+    in_one_file(edits)
 }
 
 /// The declared pools in the order in which callers try them; none when it is not known of each record,
@@ -256,11 +312,13 @@ fn not_as_declared(context: &ZoneContext<'_>, moved: &Move, out: Out<'_>) {
         named(&home),
         named(&before)
     );
-    out.push(
-        context
-            .about("failback-not-inverse", &place.record, place.record.rdata_span(), message)
-            .help("`zonewright plan failback` writes the declared order"),
-    );
+    let finding = context
+        .about("failback-not-inverse", &place.record, place.record.rdata_span(), message)
+        .help("`zonewright plan failback` writes the declared order");
+    out.push(match reordered(context, &moved.after, &home) {
+        Some(edits) => finding.help("swap the priorities of the others").fixes(Applicability::Unsafe, edits),
+        None => finding,
+    });
 }
 
 /// The rules about failover and failback.
@@ -270,7 +328,7 @@ pub(in crate::lint) static RULES: &[Rule] = &[
         ".",
         "failback-not-inverse",
         Error,
-        No,
+        Unsafe,
         "Lync Server 2013: failing back an Edge pool",
         Check::Change(failback_not_inverse),
         "a failback that does not restore what was there before the failover"

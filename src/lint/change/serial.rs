@@ -156,8 +156,10 @@ fn at_serial(context: &ZoneContext<'_>, rule: &'static str, message: String) -> 
 
 /// Says what comes after a serial, in the style that it has, and writes it.
 fn bump(finding: Finding, before: u32) -> Finding {
-    let Some(today) = today() else { return finding.help("raise the serial") };
-    let next = serial::next(before, today);
+    let Ok(now) = serial::now(|name| std::env::var(name).ok()) else {
+        return finding.help("raise the serial");
+    };
+    let next = serial::next_at(before, now);
     let span = finding.span;
     finding.help(format!("write {next}")).fix(Applicability::Safe, span, next.to_string())
 }

@@ -1,5 +1,6 @@
 //! Rules about SVCB and HTTPS records.
 
+use super::hint;
 use super::params::Service;
 use super::{lacks, records_of};
 use crate::diagnostic::Applicability;
@@ -10,6 +11,7 @@ use crate::text::Span;
 use crate::zone::{Lookup, NameId, Record, TypeSet};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
+use std::net::IpAddr;
 
 const TYPES: [Rtype; 2] = [Rtype::SVCB, Rtype::HTTPS];
 const OWN_EITHER: TypeSet = TypeSet::all(&TYPES);
@@ -91,7 +93,7 @@ pub(in crate::lint) static SERVICE_RULES: &[Rule] = &[
         ".",
         "svcb-hint-mismatch",
         Warning,
-        No,
+        Unsafe,
         "RFC 9460 section 7.3",
         Check::Owner(Wants::types(OWN_EITHER), hints),
         "SVCB or HTTPS hint that is no address of its target"
@@ -325,8 +327,7 @@ fn hints(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
             continue;
         }
         let addresses = zone.addresses(key);
-        let is_known =
-            |hint: &std::net::IpAddr| addresses.iter().any(|record| record.address() == Some(*hint));
+        let is_known = |hint: &IpAddr| addresses.iter().any(|record| record.address() == Some(*hint));
         let wrong: Vec<String> =
             hints.iter().filter(|hint| !is_known(hint)).map(|hint| format!("`{hint}`")).collect();
         let Some(first) = addresses.first().filter(|_| !wrong.is_empty()) else { continue };
@@ -337,14 +338,16 @@ fn hints(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
             wrong.join(", "),
             first.owner
         );
-        let known: Vec<String> =
-            addresses.iter().filter_map(Record::address).map(|address| format!("`{address}`")).collect();
-        out.push(
-            context
-                .about("svcb-hint-mismatch", &record, record.field(2), message)
-                .related(first.rdata_span(), format!("an address of `{}`", first.owner))
-                .help(format!("write addresses among {}, or leave the hints out", known.join(", "))),
-        );
+        let addresses: Vec<IpAddr> = addresses.iter().filter_map(Record::address).collect();
+        let known: Vec<String> = addresses.iter().map(|address| format!("`{address}`")).collect();
+        let finding = context
+            .about("svcb-hint-mismatch", &record, record.field(2), message)
+            .related(first.rdata_span(), format!("an address of `{}`", first.owner))
+            .help(format!("write addresses among {}, or leave the hints out", known.join(", ")));
+        out.push(match hint::edits(context, &record, &hints, &addresses) {
+            Some(edits) => finding.fixes(Applicability::Unsafe, edits),
+            None => finding,
+        });
     }
 }
 

@@ -18,7 +18,7 @@ pub(in crate::lint) static OWNER_RULES: &[Rule] = &[
         ".",
         "srv-owner-grammar",
         Error,
-        No,
+        Unsafe,
         "RFC 2782, RFC 8552",
         Check::Service(SrvMarks::OWNER, grammar),
         "SRV owner does not start with `_service._proto`"
@@ -228,21 +228,30 @@ fn grammar(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
     let (Owner::Malformed, Some(record)) = (Owner::of(context, found), first(found)) else { return };
     let message = format!("`{}` SRV: the owner does not begin with `_service._proto`", found.owner);
     let finding = context.about("srv-owner-grammar", record, owner_place(record), message);
-    out.push(finding.help(grammar_help(&found.owner)));
+    let Some((from, to, domain)) = with_underscores(&found.owner) else {
+        out.push(finding.help(grammar_help(&found.owner)));
+        return;
+    };
+    let meant = owner_in(&to, domain);
+    let edits = if owns_srv(context, &meant) { None } else { rename(context, found, from, &to) };
+    out.push(with_fix(finding.help(format!("did you mean `{meant}`?")), edits));
+}
+
+/// The labels of an owner that lack their underscores, those labels with them, and what follows: of a
+/// known pair (`sip.tls`), or a registered service under TCP or UDP (`_ldap.tcp`).
+fn with_underscores(owner: &str) -> Option<(&str, String, &str)> {
+    let mut labels = owner.splitn(3, '.');
+    let (service, proto, domain) = (labels.next()?, labels.next()?, labels.next()?);
+    let from = owner.get(..service.len() + 1 + proto.len())?;
+    if let Some(pair) = by_letters(&bare(from)) {
+        return Some((from, pair.labels(), domain));
+    }
+    let plain = (service.trim_start_matches('_'), proto.trim_start_matches('_'));
+    let is_service = matches!(plain.1, "tcp" | "udp") && services::is_known(plain.0);
+    is_service.then(|| (from, format!("_{}._{}", plain.0, plain.1), domain))
 }
 
 fn grammar_help(owner: &str) -> String {
-    let labels: Vec<&str> = owner.splitn(3, '.').collect();
-    if let [service, proto, domain] = labels[..] {
-        if let Some(pair) = by_letters(&bare(&format!("{service}{proto}"))) {
-            return format!("did you mean `{}`?", owner_in(&pair.labels(), domain));
-        }
-        let plain = service.trim_start_matches('_');
-        if matches!(proto.trim_start_matches('_'), "tcp" | "udp") && services::is_known(plain) {
-            let proto = proto.trim_start_matches('_');
-            return format!("did you mean `_{plain}._{proto}.{domain}`?");
-        }
-    }
     if let Some((service, rest)) = owner.split_once('.')
         && is_underscored(service)
     {

@@ -10,7 +10,7 @@ use crate::plan::verify::verify_since;
 use crate::plan::{FilePlan, Plan, PlanError};
 use crate::text::FileId;
 use crate::workspace::Loaded;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The zones after a stage.
@@ -45,7 +45,7 @@ pub(super) fn transition(
     course: &Course<'_>,
     from: &State,
     (text, moved): (FileEdits, bool),
-    day: Date,
+    now: Timestamp,
 ) -> Result<Option<(State, Plan)>, PlanError> {
     let touched: BTreeSet<FileId> = differences(course.loaded, &from.text, &text)?.into_keys().collect();
     if touched.is_empty() {
@@ -53,7 +53,7 @@ pub(super) fn transition(
     }
     let mut all = text.clone();
     let mut serials = from.serials.clone();
-    let zones = raise(course.loaded, day, &mut all, touched, &mut serials)?;
+    let zones = raise(course.loaded, now, &mut all, touched, &mut serials)?;
     let files = files(course.loaded, from, &all)?;
     let new = files.iter().map(|file| (file.path.clone(), file.new.clone())).collect();
     let now = from.now.with_changes(&new);

@@ -77,7 +77,14 @@ pub(super) fn outcome(page: &Page<'_>, row: &Survival) -> (Vec<String>, Paint) {
         Outcome::Unchanged(walk) => (vec![format!("{}, as before", end(page, walk))], Paint::Faint),
         Outcome::FailsOver(walk) => (vec![end(page, walk)], Paint::Good),
         Outcome::NeedsPlan { reason, walk } => {
-            let mut lines = vec![format!("needs a plan: {}", why(page, row.service, reason))];
+            let mut first = format!("needs a plan: {}", why(page, row.service, reason));
+            // Where the records lead elsewhere already, as after a failover, the route may have been
+            // moved too, and only its declaration left behind.
+            let leads_elsewhere = walk.as_ref().is_some_and(|walk| walk.dead_targets == 0);
+            if leads_elsewhere && matches!(reason, Reason::Route { .. }) {
+                first.push_str(" by zonewright.toml");
+            }
+            let mut lines = vec![first];
             lines.extend(walk.as_ref().map(|walk| format!("by RFC 2782: {}", end(page, walk))));
             (lines, Paint::Bad)
         }

@@ -196,6 +196,11 @@ impl<S: RecordSink> Parser<'_, S> {
             return;
         }
         if seconds == 0 {
+            // What signs a zone writes NSEC3PARAM with TTL 0, as only its secondaries read it, and a
+            // signature has the TTL of what it signs.
+            if matches!(rtype, Rtype::NSEC3PARAM | Rtype::RRSIG) {
+                return;
+            }
             let known = self.ttls.zero.as_ref();
             if known.is_some_and(|(key, of)| *of == rtype && *key == self.owner.key) {
                 return;

@@ -27,7 +27,8 @@ impl RdataNotes {
     pub const STRAY_DKIM: Self = Self(1 << 7);
     /// A text of a selector below `_domainkey`, but for keys that are as usual.
     pub const ODD_DKIM: Self = Self(1 << 9);
-    /// RDATA of a type with rules that is not as nearly all of the type: see [`Self::JUDGED`]. Also a
+    /// RDATA of a type with rules that is not as nearly all of the type: see [`Self::JUDGED`]. Also a TLSA record
+    /// whose owner does not begin with a port and a protocol, and a
     /// PTR record of a reverse zone at a name that is not one of an address.
     pub const ODD: Self = Self(1 << 8);
     /// A text of another mail policy: it begins with `v=` and another word, or with a tag that policies
@@ -88,7 +89,7 @@ impl RdataNotes {
                 let usual = octets.len() == length && matches!(algorithm, 8 | 10 | 13..=16);
                 if usual { Self::default() } else { Self::DIGEST }
             }
-            _ if usual::is_usual(rtype, rdata) => Self::default(),
+            _ if usual::is_usual(owner, rtype, rdata) => Self::default(),
             _ => Self::ODD,
         }
     }

@@ -156,12 +156,12 @@ fn is_of_service(key: &[u8]) -> bool {
 /// `ptr-in-forward-zone`.
 pub(super) fn in_forward_zone(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     let zone = context.zone;
-    let apex = zone.apex().to_string();
     let key = zone.key_of(name);
-    if apex == "." || apex == "arpa" || apex.ends_with(".arpa") && apex != "home.arpa" || is_of_service(key) {
+    if is_of_service(key) || is_of_service(zone.apex().as_bytes()) {
         return;
     }
-    if is_of_service(zone.apex().as_bytes()) {
+    let apex = zone.apex().to_string();
+    if apex == "." || apex == "arpa" || apex.ends_with(".arpa") && apex != "home.arpa" {
         return;
     }
     let Some(record) = zone.read_rrset(key, Rtype::PTR).into_iter().next() else { return };

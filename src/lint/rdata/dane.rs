@@ -4,9 +4,10 @@ use super::owner::{AliasTargets, lacks_dot};
 use super::{lacks, records_of};
 use crate::lint::rule::{Check, Out, Rule, rule};
 use crate::lint::{Wants, Workspace, ZoneContext};
-use crate::zone::{Lookup, NameId, Rec, Record, TypeSet};
+use crate::zone::{Lookup, NameId, RdataNotes, Rec, Record, TypeSet};
 use crate::zonefile::name::{Labels, parent};
 use crate::zonefile::rtype::Rtype;
+use std::collections::HashSet;
 
 /// The types whose data is a certificate or a digest of one.
 const ASSOCIATIONS: [Rtype; 2] = [Rtype::TLSA, Rtype::SMIMEA];
@@ -60,7 +61,7 @@ pub(in crate::lint) static DANE_RULES: &[Rule] = &[
         Error,
         No,
         "RFC 6698 section 3",
-        Check::Owners(Wants::types(TypeSet::of(Rtype::TLSA)), tlsa_owner),
+        Check::Zone(tlsa_owner),
         "TLSA owner that does not begin with a port and a protocol"
     ),
     rule!(
@@ -109,24 +110,20 @@ fn may_own_tlsa(owner: &str) -> bool {
     }
 }
 
-/// Whether an owner begins with a port and a protocol, as nearly all of them.
-fn is_service(key: &[u8]) -> bool {
-    let mut labels = Labels(key);
-    labels.next().is_some_and(is_port) && labels.next().is_some_and(|label| label.starts_with(b"_"))
-}
-
-fn tlsa_owner(context: &ZoneContext<'_>, names: &[NameId], out: Out<'_>) {
+fn tlsa_owner(context: &ZoneContext<'_>, out: Out<'_>) {
+    let zone = context.zone;
+    if context.partial {
+        return;
+    }
     let mut aliases = AliasTargets::default();
-    for name in names {
-        let zone = context.zone;
-        if context.partial || is_service(zone.key_of(*name)) || !zone.types_of(*name).has(Rtype::TLSA) {
+    let odd = zone.noted(RdataNotes::ODD).into_iter().filter(|(_, rec, _)| rec.rtype == Rtype::TLSA);
+    let mut seen = HashSet::new();
+    for name in odd.filter_map(|(key, ..)| zone.find(key)).filter(|name| seen.insert(*name)) {
+        let owner = zone.absolute(zone.key_of(name));
+        if may_own_tlsa(&owner) || aliases.has(context, name) {
             continue;
         }
-        let owner = zone.absolute(zone.key_of(*name));
-        if may_own_tlsa(&owner) || aliases.has(context, *name) {
-            continue;
-        }
-        let Some(record) = records_of(context, *name, &[Rtype::TLSA]).into_iter().next() else { continue };
+        let Some(record) = records_of(context, name, &[Rtype::TLSA]).into_iter().next() else { continue };
         if lacks_dot(context, &record) {
             continue;
         }

@@ -3,15 +3,17 @@
 //! What is told here decides which records the rules read a second time, so each function may call
 //! usual RDATA unusual, but never the other way round.
 
+use crate::zonefile::name::Labels;
 use crate::zonefile::rdata::{are_base64_digits, base64_digit};
 use crate::zonefile::rtype::Rtype;
 
-/// Whether RDATA in canonical form is as usual; that of types that nothing is known of is.
-pub(super) fn is_usual(rtype: Rtype, rdata: &[u8]) -> bool {
+/// Whether an owner relative to the apex, and RDATA in canonical form, are as usual; that of types that nothing is known of is.
+pub(super) fn is_usual(owner: &[u8], rtype: Rtype, rdata: &[u8]) -> bool {
     match rtype {
         Rtype::MX => rdata.get(2..).is_some_and(is_mail_server),
         Rtype::CAA => is_caa(rdata),
-        Rtype::TLSA | Rtype::SMIMEA => is_association(rdata),
+        Rtype::TLSA => is_association(rdata) && is_of_service(owner),
+        Rtype::SMIMEA => is_association(rdata),
         Rtype::SSHFP => matches!((rdata.get(1), rdata.len()), (Some(2), 34)),
         Rtype::NAPTR => is_naptr(rdata),
         _ => true,
@@ -41,6 +43,14 @@ fn is_caa(rdata: &[u8]) -> bool {
     };
     parts.next().is_some_and(|domain| domain.split(|octet| *octet == b'.').all(is_label))
         && parts.all(is_parameter)
+}
+
+/// An owner that begins with a port and a protocol (RFC 6698 section 3).
+fn is_of_service(owner: &[u8]) -> bool {
+    let mut labels = Labels(owner);
+    let port = labels.next().and_then(|label| label.strip_prefix(b"_"));
+    port.is_some_and(|port| matches!(port.len(), 1..=4) && port.iter().all(u8::is_ascii_digit))
+        && labels.next().is_some_and(|label| label.starts_with(b"_"))
 }
 
 /// Numbers that are assigned, and a digest of its length (RFC 6698 section 2.1).

@@ -19,10 +19,11 @@ use crate::edge::coverage::{Coverage, CoverageZone, coverage};
 use crate::edge::{Deployment, found};
 use crate::lint::{Beside, Stray, ZoneContext};
 use crate::text::{FileId, Source, Sources};
-use crate::zone::{Zone, build};
+use crate::zone::{Record, Zone, build};
 use crate::zonefile::apex;
 use crate::zonefile::include::{Includes, NoIncludes};
 use crate::zonefile::parse::{Dialect, Options};
+use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
 use files::Disk;
 use jobs::Job;
@@ -277,10 +278,23 @@ fn read_zone_with(
     threads: usize,
 ) -> LoadedZone {
     let options = Options { dialect, targets: targets.clone(), threads, ..Options::new(job.apex.clone()) };
-    let (zone, findings) = build(sources, includes, job.source, &options);
+    let (zone, mut findings) = build(sources, includes, job.source, &options);
+    let is_zero = |finding: &Finding| finding.rule.0 == "ttl-zero";
+    if findings.iter().any(is_zero) && is_catalog(&zone) {
+        findings.retain(|finding| !is_zero(finding));
+    }
     // A file in another encoding cannot be edited, but all of it was read.
     let partial = findings.iter().any(|finding| is_loss(finding) && finding.rule.0 != "byte-order-mark");
     LoadedZone { zone, findings, partial, view: job.view, file: job.source, wanted: job.wanted, job }
+}
+
+/// Whether a zone is a catalog of others: nobody but its secondaries reads it, and its TTLs mean nothing
+/// (RFC 9432 section 4.1). The name of its servers is `invalid`.
+fn is_catalog(zone: &Zone) -> bool {
+    let servers = zone.read_rrset(b"", Rtype::NS);
+    !zone.rrset(b"version", Rtype::TXT).is_empty()
+        && !servers.is_empty()
+        && servers.iter().filter_map(Record::target).all(|target| target.absolute == "invalid")
 }
 
 fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, LoadError> {

@@ -32,6 +32,5 @@ pub(super) use owner::OWNER_RULES;
 pub(super) use place::rewrite_field;
 pub(super) use policy::{POLICY_RULES, is_edge};
 pub(super) use rrset::RRSET_RULES;
-pub(super) use services::known_owners;
 pub(super) use target::TARGET_RULES;
 pub(super) use ttl::with_ttl;

@@ -3,8 +3,7 @@
 use crate::diagnostic::{Applicability, Finding, RuleName};
 use crate::lint::context::ZoneContext;
 use crate::lint::rule::Out;
-use crate::lint::srv::known_owners;
-use crate::zone::{Record, Zone};
+use crate::zone::Zone;
 use crate::zonefile::name::Labels;
 use crate::zonefile::parse::{Suspect, SuspectKind};
 use crate::zonefile::rtype::Rtype;
@@ -45,7 +44,6 @@ fn is_known(zone: &Zone, suspect: &Suspect, written: &str) -> bool {
 /// `missing-trailing-dot-owner`
 pub(super) fn owners(context: &ZoneContext<'_>, out: Out<'_>) {
     let zone = context.zone;
-    services_at_twice_the_apex(context, out);
     let mut suspects = zone.suspects().iter().filter(|suspect| suspect.rtype.is_none()).peekable();
     if suspects.peek().is_none() || Labels(zone.apex().as_bytes()).count() < 2 || is_on_purpose(zone) {
         return;
@@ -73,39 +71,8 @@ pub(super) fn owners(context: &ZoneContext<'_>, out: Out<'_>) {
     }
 }
 
-/// Known services of a domain that is called as the zone, within the zone, though that domain has no
-/// records: what a missing dot leaves after another program wrote all names in full.
-fn services_at_twice_the_apex(context: &ZoneContext<'_>, out: Out<'_>) {
-    let zone = context.zone;
-    let apex = zone.apex().as_bytes();
-    if !zone.types().has(Rtype::SRV) || zone.find(apex).is_some() {
-        return;
-    }
-    let key = |labels: String| [labels.as_bytes(), b".", apex].concat();
-    let mut records: Vec<Record> =
-        known_owners().flat_map(|labels| zone.read_rrset(&key(labels), Rtype::SRV)).collect();
-    records.sort_by_key(|record| record.place);
-    for record in records {
-        let Some(span) = record.owner_span else { continue };
-        let written = zone.sources().bytes(span);
-        let Some(meant) = written.len().checked_sub(apex.len() + 1).and_then(|len| written.get(..len)) else {
-            continue;
-        };
-        if !written.ends_with(b".") || !meant.ends_with(b".") {
-            continue;
-        }
-        let message = format!("owner `{}` has the name of the zone twice", record.owner);
-        out.push(
-            context
-                .about("missing-trailing-dot-owner", &record, span, message)
-                .help(format!("write `{}`", String::from_utf8_lossy(meant)))
-                .fix(Applicability::Unsafe, span, meant),
-        );
-    }
-}
-
 /// Whether names that repeat the origin are meant: a record other than SRV, of which
-/// [`services_at_twice_the_apex`] speaks, is written there with its final dot, or
+/// `srv-owner-near-miss` speaks, is written there with its final dot, or
 /// the name just above the repeated origin owns records.
 fn is_on_purpose(zone: &Zone) -> bool {
     let apex = zone.apex().as_bytes();

@@ -1,7 +1,7 @@
 //! What is told of an SRV RRset without reading it: most of those in a large zone are of no interest
 //! to any rule.
 
-use super::owner::{Owner, is_directory, lacks_registration};
+use super::owner::{Owner, is_at_twice_the_apex, is_directory, lacks_registration};
 use super::services::touches_m365;
 use crate::edge::Deployment;
 use crate::edge::found::service_of;
@@ -154,8 +154,10 @@ impl<'z> Looker<'z> {
     pub(in crate::lint) fn look(&mut self, name: NameId) -> Looked {
         let key = self.zone.key_of(name);
         let of_owner = self.of_owner(key);
+        let is_pair = of_owner.marks.meets(SrvMarks::PAIR);
         let marks = self.of_records(name, of_owner);
-        if of_owner.marks.meets(SrvMarks::PAIR) {
+        let marks = marks.or(SrvMarks::OWNER, is_pair && is_at_twice_the_apex(self.zone, key));
+        if is_pair {
             let owner = self.zone.absolute(key);
             if let Some((_, domain)) = service_of(&owner, self.deployment) {
                 let (domain, order) = (self.hasher.hash_one(domain), self.order(name, marks));
@@ -277,9 +279,11 @@ impl<'z> Looker<'z> {
                 (SrvMarks::NONE.or(SrvMarks::OWNER, lacks_registration(service)), None, false)
             }
             Owner::Wildcard => (SrvMarks::NONE, None, true),
-            Owner::NearMiss(_) | Owner::WrongProto { .. } | Owner::Malformed | Owner::LacksDot => {
-                (SrvMarks::OWNER, None, true)
-            }
+            Owner::NearMiss(_)
+            | Owner::WrongProto { .. }
+            | Owner::Malformed
+            | Owner::LacksDot
+            | Owner::Twice(_) => (SrvMarks::OWNER, None, true),
         };
         // Labels further right, which may make it one of a directory, are not asked: any may follow.
         let first = owner.split('.').next().unwrap_or_default();

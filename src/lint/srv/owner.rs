@@ -5,7 +5,8 @@ use super::services::{self, PAIRS, Pair, known_pair, pairs_of};
 use crate::diagnostic::{Applicability, Edit, Finding, nearest};
 use crate::lint::rule::{Out, rule};
 use crate::lint::{Check, Found, Rule, SrvMarks, ZoneContext};
-use crate::zone::{Lookup, Record, TypeSet};
+use crate::text::Span;
+use crate::zone::{Lookup, Record, TypeSet, Zone};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeMap;
@@ -84,6 +85,8 @@ pub(super) enum Owner<'o> {
     Malformed,
     /// The final dot is missing: what it stands for is not what was meant.
     LacksDot,
+    /// A known service of a domain without records, within the zone, that is called as the zone is.
+    Twice(&'static Pair),
 }
 
 /// A known service misspelt.
@@ -106,7 +109,11 @@ impl<'o> Owner<'o> {
         let lacks_dot = first
             .and_then(|first| first.record.owner_span)
             .is_some_and(|span| context.zone.missing_dot_at(span).is_some());
-        if lacks_dot { Self::LacksDot } else { Self::read(&found.owner) }
+        match Self::read(&found.owner) {
+            _ if lacks_dot => Self::LacksDot,
+            Self::Known(pair) if is_at_twice_the_apex(context.zone, &found.key) => Self::Twice(pair),
+            owner => owner,
+        }
     }
 
     /// Reads an absolute owner in canonical text.
@@ -154,8 +161,19 @@ impl<'o> Owner<'o> {
     /// Whether the owner is wrong in itself: nothing else about the RRset is worth saying before
     /// that is put right.
     pub(super) fn is_wrong(&self) -> bool {
-        matches!(self, Self::NearMiss(_) | Self::WrongProto { .. } | Self::Malformed | Self::LacksDot)
+        matches!(
+            self,
+            Self::NearMiss(_) | Self::WrongProto { .. } | Self::Malformed | Self::LacksDot | Self::Twice(_)
+        )
     }
+}
+
+/// Whether a key of two labels and the apex once more is all that the zone has there.
+pub(super) fn is_at_twice_the_apex(zone: &Zone, key: &[u8]) -> bool {
+    let apex = zone.apex();
+    !apex.as_bytes().is_empty()
+        && apex.relative(key).is_some_and(|labels| Labels(labels).count() == 2)
+        && zone.find(apex.as_bytes()).is_none()
 }
 
 fn is_underscored(label: &str) -> bool {
@@ -261,13 +279,39 @@ fn grammar_help(owner: &str) -> String {
 }
 
 fn near_miss(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
-    let (Owner::NearMiss(miss), Some(record)) = (Owner::of(context, found), first(found)) else { return };
+    let Some(record) = first(found) else { return };
+    let miss = match Owner::of(context, found) {
+        Owner::NearMiss(miss) => miss,
+        Owner::Twice(pair) => {
+            out.push(twice(context, found, pair, record));
+            return;
+        }
+        _ => return,
+    };
     let meant = owner_in(&miss.meant.labels(), miss.domain);
     let message = format!("`{}` SRV: no client asks for this name; `{meant}` is close to it", found.owner);
     let finding = context.about("srv-owner-near-miss", record, owner_place(record), message);
     let finding = finding.help(format!("write `{meant}`"));
     let edits = if miss.plain { rename(context, found, miss.found, &miss.meant.labels()) } else { None };
     out.push(with_fix(finding, edits));
+}
+
+/// What a missing dot leaves after another program wrote all names in full.
+fn twice(context: &ZoneContext<'_>, found: &Found, pair: &Pair, record: &Record) -> Finding {
+    let apex = context.zone.apex();
+    let meant = owner_in(&pair.labels(), &apex.to_string());
+    let message = format!("`{}` SRV: the owner has the name of the zone twice", found.owner);
+    let finding = context.about("srv-owner-near-miss", record, owner_place(record), message);
+    let edit = |span: Span| {
+        let text = context.zone.sources().bytes(span);
+        let once = text.get(..text.len().checked_sub(apex.as_bytes().len() + 1)?)?;
+        let is_full = text.ends_with(b".") && once.ends_with(b".");
+        if is_full { rewrite(context, span, once) } else { None }
+    };
+    let spans = found.records.iter().filter_map(|found| found.record.owner_span);
+    let edits: Option<Vec<Edit>> = spans.map(edit).collect();
+    let is_one_file = |edits: &Vec<Edit>| edits.iter().all(|edit| edit.span.file == record.span.file);
+    with_fix(finding.help(format!("write `{meant}.`")), edits.filter(is_one_file))
 }
 
 fn with_fix(finding: Finding, edits: Option<Vec<Edit>>) -> Finding {

@@ -54,11 +54,6 @@ const fn pair(service: &'static str, proto: &'static str, port: u16, profile: Pr
     Pair { service, proto, port, profile }
 }
 
-/// The first two labels of the owners of known services: `_sip._tls`.
-pub(in crate::lint) fn known_owners() -> impl Iterator<Item = String> {
-    PAIRS.iter().map(Pair::labels)
-}
-
 /// Every pair; of one service the usual protocol comes first. RFC 3263, 6120, 7118, XEP-0368, RFC 5928,
 /// RFC 8489, Microsoft's and Cisco's deployment guides.
 pub(super) static PAIRS: &[Pair] = &[

@@ -347,3 +347,13 @@ fn a_file_that_is_read_as_another_zone_says_whose_soa_it_has() {
         assert_eq!(help, "give `--origin example.com`, if it is that zone");
     }
 }
+
+#[test]
+fn a_soa_record_whose_owner_lacks_its_dot_is_one_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let zone = HEAD.replace("@ IN SOA ns1", "example.com 3600 IN SOA ns1.example.com.");
+    let path = written(folder.path(), "a.zone", zone.replace("@ IN NS", "example.com. IN NS"));
+    let (_, findings) = run(&request(&path, Dialect::Auto));
+    assert_eq!(names(&findings), ["missing-trailing-dot-owner", "soa-missing"], "{findings:?}");
+    assert_eq!(findings[1].message, "zone `example.com` has no SOA record");
+}

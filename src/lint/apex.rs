@@ -47,6 +47,9 @@ fn soa_elsewhere(zone: &Zone) -> Option<(String, Option<Span>)> {
         let mut soas: Vec<Record> = keys.flat_map(|key| zone.read_rrset(key, Rtype::SOA)).collect();
         soas.sort_by_key(|soa| soa.place);
         let first = soas.into_iter().next()?;
+        if soa::lacks_dot(zone, &first) {
+            return None;
+        }
         return Some((first.owner, Some(first.first_span)));
     }
     let head = zone.sources().get(*zone.files().first()?);

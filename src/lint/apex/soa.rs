@@ -5,19 +5,24 @@ use crate::lint::context::ZoneContext;
 use crate::lint::line::own_lines;
 use crate::lint::rule::Out;
 use crate::text::Span;
-use crate::zone::{Lookup, Record, Target};
+use crate::zone::{Lookup, Record, Target, Zone};
 use crate::zonefile::name::parent;
 use crate::zonefile::rdata::NameRole;
 use crate::zonefile::rtype::Rtype;
 
 /// `soa-not-at-apex`
 pub(super) fn not_at_apex(context: &ZoneContext<'_>, soa: &Record, out: Out<'_>) {
-    if soa.key.is_empty() {
+    if soa.key.is_empty() || lacks_dot(context.zone, soa) {
         return;
     }
     let message = format!("`{}` has a SOA record, but the zone is `{}`", soa.owner, context.zone.apex());
     let help = format!("keep the zone `{}` in a file of its own, and delegate it here", soa.owner);
     out.push(context.about("soa-not-at-apex", soa, soa.first_span, message).help(help));
+}
+
+/// Whether the owner of a SOA record is the apex without its final dot: that is what is wrong then.
+pub(super) fn lacks_dot(zone: &Zone, soa: &Record) -> bool {
+    soa.owner_span.is_some_and(|span| zone.missing_dot_at(span).is_some())
 }
 
 /// `soa-not-first`

@@ -21,6 +21,8 @@ type OnServices = fn(&ZoneContext<'_>, &[&Found], Out<'_>);
 #[derive(Default)]
 struct Rules {
     records: Vec<(Rtype, OnRecord)>,
+    /// The types of those.
+    record_types: TypeSet,
     rrsets: Vec<(Wants, OnRrset)>,
     owners: Vec<(Wants, OnOwner)>,
     lists: Vec<(Wants, OnOwners)>,
@@ -42,6 +44,7 @@ impl Rules {
             let wants = match rule.check {
                 Check::Record(rtype, check) if types.has(rtype) => {
                     rules.records.push((rtype, check));
+                    rules.record_types = rules.record_types.union(TypeSet::of(rtype));
                     Wants::types(TypeSet::of(rtype))
                 }
                 Check::Rrset(wants, check) if wants.can_be_in(types) => {
@@ -181,7 +184,7 @@ fn each_record(
     records: &[Rec],
     out: Out<'_>,
 ) {
-    if !rules.records.iter().any(|(rtype, _)| types.has(*rtype)) {
+    if !rules.record_types.meets(types) {
         return;
     }
     for rec in records {

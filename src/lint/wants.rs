@@ -30,6 +30,9 @@ impl Marks {
     /// An RRset that may be too large.
     pub const LARGE: Self = Self(1 << 9);
 
+    /// What any name has.
+    const ANY: Self = Self(1 << 15);
+
     /// Those told from the key.
     const OF_KEY: Self = Self(0b1111);
 
@@ -142,45 +145,44 @@ pub(super) fn has_copies(records: &[Rec]) -> bool {
 /// both. The rule looks for itself whether there is something to find.
 #[derive(Clone, Copy, Debug)]
 pub struct Wants {
-    types: Option<TypeSet>,
-    marks: Option<Marks>,
+    types: TypeSet,
+    marks: Marks,
 }
 
 impl Wants {
     /// Names that own one of these types.
     pub const fn types(types: TypeSet) -> Self {
-        Self { types: Some(types), marks: None }
+        Self { types, marks: Marks::ANY }
     }
 
     /// Names that have one of these marks.
     pub const fn marks(marks: Marks) -> Self {
-        Self { types: None, marks: Some(marks) }
+        Self { types: TypeSet::EVERY, marks }
     }
 
     /// Names that own one of these types and have one of these marks.
     pub const fn both(types: TypeSet, marks: Marks) -> Self {
-        Self { types: Some(types), marks: Some(marks) }
+        Self { types, marks }
     }
 
     /// Whether a name with these types and marks is wanted.
     pub(super) fn has(&self, types: TypeSet, marks: Marks) -> bool {
-        self.types.is_none_or(|wanted| wanted.meets(types))
-            && self.marks.is_none_or(|wanted| wanted.meets(marks))
+        self.types.meets(types) && self.marks.meets(marks.union(Marks::ANY))
     }
 
     /// Whether a zone with these types can have such names.
     pub(super) fn can_be_in(&self, types: TypeSet) -> bool {
-        self.types.is_none_or(|wanted| wanted.meets(types))
+        self.types.meets(types)
     }
 
     /// The marks that it asks for.
     pub(super) fn asked(&self) -> Marks {
-        self.marks.unwrap_or_default()
+        if self.marks == Marks::ANY { Marks::default() } else { self.marks }
     }
 
     /// The types that are enough for it.
     pub(super) fn enough(&self) -> TypeSet {
-        self.types.filter(|_| self.marks.is_none()).unwrap_or_default()
+        if self.marks == Marks::ANY { self.types } else { TypeSet::default() }
     }
 }
 
@@ -214,6 +216,6 @@ mod tests {
         assert!(both.has(types, marks.union(Marks::ODD)));
         assert!(!both.has(types, Marks::ODD) && !both.has(TypeSet::of(Rtype::A), marks));
         assert!(Wants::types(types).has(types, Marks::default()));
-        assert!(Wants::marks(marks).has(TypeSet::default(), marks));
+        assert!(Wants::marks(marks).has(types, marks) && !Wants::marks(marks).has(types, Marks::ODD));
     }
 }

@@ -4,7 +4,7 @@ use super::table::{NameId, Rec};
 use super::types::TypeSet;
 use super::{Record, Zone};
 use crate::text::Span;
-use crate::zonefile::name::parent;
+use crate::zonefile::name::{label_start, parent};
 use crate::zonefile::parse::{Suspect, SuspectKind};
 use crate::zonefile::rtype::Rtype;
 use std::collections::BTreeSet;
@@ -165,19 +165,29 @@ impl Zone {
         apex.or_else(|| self.highest(key, false, Rtype::DNAME))
     }
 
+    /// The zone cut above a name, its own not counted.
+    pub fn cut_over(&self, key: &[u8]) -> Option<NameId> {
+        if self.delegating == 0 { None } else { self.highest(key, false, Rtype::NS) }
+    }
+
     /// The highest name below the apex, at or above `key`, that owns NS or DNAME records.
     fn highest(&self, key: &[u8], itself: bool, rtype: Rtype) -> Option<NameId> {
-        let mut found = None;
-        let mut at = if itself { Some(key) } else { parent(key) };
-        while let Some(name) = at.filter(|name| !name.is_empty()) {
-            if let Some(id) = self.table.find_leading(name)
-                && self.types_of(id).has(rtype)
+        let mut depth = 0;
+        let mut start = key.len();
+        while start > 0 && self.table.may_lead_deeper(depth) {
+            start = label_start(key, start);
+            depth += 1;
+            if self.table.may_lead(depth)
+                && (itself || start > 0)
+                && let Some(name) = self.table.find_leading(&key[start..])
+                && self.types_of(name).has(rtype)
             {
-                found = Some(id);
+                return Some(name);
             }
-            at = parent(name);
+            // The dot before the label.
+            start = start.saturating_sub(1);
         }
-        found
+        None
     }
 
     /// What a server of the zone finds at a name.

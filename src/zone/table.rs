@@ -253,15 +253,16 @@ impl Table {
             make_room(&mut part.entries, 1, offset, self.octets);
             part.entries.push(entry(delta));
             run.records += 1;
-            run.types = run.types.union(TypeSet::of(rtype));
-            if leads {
-                self.leading.mark(run.tag);
+            let before = run.types;
+            run.types = before.union(TypeSet::of(rtype));
+            if leads && run.types != before {
+                self.leading.mark(key, run.tag);
             }
             return;
         }
         let (partition, hash) = self.place(key);
         if leads {
-            self.leading.mark(hash as u32);
+            self.leading.mark(key, hash as u32);
         }
         let part = &mut self.partitions[partition];
         let (off, off_hi) = split(offset);
@@ -372,6 +373,16 @@ impl Table {
     pub(super) fn find(&self, key: &[u8]) -> Option<NameId> {
         let (shard, hash) = self.place(key);
         self.lookup(self.shards.get(shard)?, shard, hash as u32, |found| found == key)
+    }
+
+    /// Whether a name below the apex with so many labels may own NS or DNAME records.
+    pub(super) fn may_lead(&self, labels: usize) -> bool {
+        self.leading.has_depth(labels)
+    }
+
+    /// Whether one with more labels may.
+    pub(super) fn may_lead_deeper(&self, labels: usize) -> bool {
+        self.leading.has_deeper(labels)
     }
 
     /// Finds a name that owns NS or DNAME records; others, too, now and then.

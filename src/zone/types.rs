@@ -37,6 +37,17 @@ static OWN_BITS: [Rtype; 31] = [
     Rtype::AFSDB,
 ];
 
+/// The bits of the types with low numbers.
+static BITS: [u8; 1 << 9] = {
+    let mut bits = [OWN_BITS.len() as u8; 1 << 9];
+    let mut at = 0;
+    while at < OWN_BITS.len() {
+        bits[OWN_BITS[at].0 as usize] = at as u8;
+        at += 1;
+    }
+    bits
+};
+
 /// Which types occur at a name, a run or a zone. Rare types share one member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TypeSet(pub(super) u32);
@@ -44,21 +55,12 @@ pub struct TypeSet(pub(super) u32);
 impl TypeSet {
     /// The set of one type.
     pub const fn of(rtype: Rtype) -> Self {
-        let bit = match rtype.0 {
-            1 => 0,
-            28 => 1,
-            2 => 2,
-            5 => 3,
-            _ => {
-                let mut at = 0;
-                while at < OWN_BITS.len() && OWN_BITS[at].0 != rtype.0 {
-                    at += 1;
-                }
-                at
-            }
-        };
-        Self(1 << bit)
+        let number = rtype.0 as usize;
+        Self(1 << if number < BITS.len() { BITS[number] } else { OWN_BITS.len() as u8 })
     }
+
+    /// The set of all types.
+    pub const EVERY: Self = Self(u32::MAX);
 
     /// The set of several types.
     pub const fn all(rtypes: &[Rtype]) -> Self {

@@ -419,6 +419,22 @@ pub fn parent(name: &[u8]) -> Option<&[u8]> {
     Some(labels.0)
 }
 
+/// Where the last label of `name[..end]` begins, in canonical text: a dot behind an odd number of
+/// backslashes is a part of its label.
+pub fn label_start(name: &[u8], end: usize) -> usize {
+    let mut at = end.min(name.len());
+    while let Some(before) = at.checked_sub(1) {
+        if name[before] == b'.' {
+            let escapes = name[..before].iter().rev().take_while(|octet| **octet == b'\\').count();
+            if escapes.is_multiple_of(2) {
+                return at;
+            }
+        }
+        at = before;
+    }
+    0
+}
+
 /// The octets that the canonical text of a label stands for.
 pub fn unescaped(label: &[u8]) -> impl Iterator<Item = u8> + '_ {
     let mut at = 0;
@@ -472,6 +488,23 @@ pub fn from_wire(wire: &[u8]) -> Option<(Vec<u8>, usize)> {
 mod tests {
     use super::super::token::TokenKind;
     use super::*;
+
+    #[test]
+    fn labels_are_the_same_from_both_ends() {
+        for name in ["www.example.com", "a", r"a\.b.c", r"a\\.b", r"a\\\.b.c\.d", r"x\046y.z", ""] {
+            let text = name.as_bytes();
+            let forward: Vec<&[u8]> = Labels(text).collect();
+            let mut backward = Vec::new();
+            let mut end = text.len();
+            while end > 0 {
+                let start = label_start(text, end);
+                backward.push(&text[start..end]);
+                end = start.saturating_sub(1);
+            }
+            backward.reverse();
+            assert_eq!(forward, backward, "{name}");
+        }
+    }
 
     fn context() -> NameContext {
         let apex = Name::absolute(b"Example.com").unwrap();

@@ -123,8 +123,9 @@ pub(super) fn occluded(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
     if !has_others && parent(key).is_none_or(<[u8]>::is_empty) {
         return;
     }
-    let Some(cut) = zone.cut_above(key) else { return };
-    let own = zone.key_of(cut) == key;
+    let at_cut = || (!key.is_empty() && zone.types_of(name).has(Rtype::NS)).then_some(name);
+    let Some(cut) = zone.cut_over(key).or_else(at_cut) else { return };
+    let own = cut == name;
     let Some((record, types)) = first_of(context, name, |rec| is_hidden(rec.rtype, own)) else { return };
     let delegated = zone.absolute(zone.key_of(cut));
     let message = if own {

@@ -1,9 +1,16 @@
 //! A first look at names that may lead elsewhere.
 
+use crate::zonefile::name::Labels;
+
+/// Names of this many labels and more are not told apart by their number.
+const DEEP: usize = 63;
+
 /// Tells of most names that they own neither NS nor DNAME records, without looking them up: every
 /// name below is looked for at each of its parents.
 #[derive(Debug)]
 pub(super) struct Sieve {
+    /// A bit for each number of labels that such names have; the last one for all larger numbers.
+    depths: u64,
     /// A bit for each remainder of the hashes: as many in each thread's table of a zone.
     bits: Vec<u64>,
 }
@@ -12,16 +19,27 @@ impl Sieve {
     /// For a zone of about so many octets.
     pub(super) fn new(octets: u64) -> Self {
         let words = (octets >> 12).clamp(4, 16384).next_power_of_two();
-        Self { bits: vec![0; words as usize] }
+        Self { depths: 0, bits: vec![0; words as usize] }
     }
 
     fn place(&self, tag: u32) -> (usize, u64) {
         ((tag as usize / 64) & (self.bits.len() - 1), 1 << (tag % 64))
     }
 
-    pub(super) fn mark(&mut self, tag: u32) {
+    pub(super) fn mark(&mut self, key: &[u8], tag: u32) {
+        self.depths |= 1 << Labels(key).count().min(DEEP);
         let (word, bit) = self.place(tag);
         self.bits[word] |= bit;
+    }
+
+    /// Whether some name of so many labels may own them.
+    pub(super) fn has_depth(&self, labels: usize) -> bool {
+        self.depths & 1 << labels.min(DEEP) != 0
+    }
+
+    /// Whether names of more labels may.
+    pub(super) fn has_deeper(&self, labels: usize) -> bool {
+        self.depths >> labels.min(DEEP) > 1 || labels >= DEEP && self.has_depth(labels)
     }
 
     pub(super) fn may_have(&self, tag: u32) -> bool {
@@ -30,6 +48,7 @@ impl Sieve {
     }
 
     pub(super) fn append(&mut self, other: &Self) {
+        self.depths |= other.depths;
         self.bits.iter_mut().zip(&other.bits).for_each(|(word, other)| *word |= other);
     }
 }

@@ -201,6 +201,10 @@ fn text() -> Vec<Row> {
             .record(a)
             .record("c.example.com 3600 A 192.0.2.8")
             .found("control-character+fix"),
+        row("lone CR in a comment", "b A 192.0.2.7 ; x\rc A 192.0.2.8")
+            .record(a)
+            .found("control-character+fix"),
+        row("CR LF after a comment", "b A 192.0.2.7 ; x\r").record(a).found("crlf-line-endings+fix"),
         zone("byte order mark", ["\u{feff}", HEAD, "b A 192.0.2.7\n"].concat())
             .record(a)
             .found("byte-order-mark+fix"),

@@ -57,10 +57,18 @@ pub enum Fault {
     /// A quoted string that does not end on its line; its entry is no data.
     Unterminated,
     /// A control character, or several equal ones.
-    Control {
-        /// Whether it stands in a quoted string.
-        quoted: bool,
-    },
+    Control(Within),
+}
+
+/// Where a control character stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// Neither of the others.
+    Line,
+    /// A quoted string.
+    Quotes,
+    /// A comment.
+    Comment,
 }
 
 /// A mistake of the text itself, in octets of the source.
@@ -265,7 +273,7 @@ impl<'d> Scanner<'d> {
                         }
                         at += 2;
                     } else {
-                        self.fault(Fault::Control { quoted: false }, at, at + 1);
+                        self.fault(Fault::Control(Within::Line), at, at + 1);
                         at += 1;
                     }
                     if depth == 0 {
@@ -278,7 +286,7 @@ impl<'d> Scanner<'d> {
                         let own_line = own_line(data, at);
                         self.notes.push(Note { start: at as u32, end: stop as u32, own_line });
                     }
-                    if memchr::memchr2(0, CTRL_Z, &data[at..stop]).is_some() {
+                    if memchr::memchr3(0, CTRL_Z, b'\r', &data[at..stop]).is_some() {
                         self.comment_controls(at, stop);
                     }
                     at = stop;
@@ -339,7 +347,7 @@ impl<'d> Scanner<'d> {
                 }
                 Class::Control if octet == FORM_FEED || octet == CTRL_Z && ends_here(&data[at..]) => {
                     let next = at + data[at..].iter().take_while(|next| **next == octet).count();
-                    self.fault(Fault::Control { quoted: false }, at, next);
+                    self.fault(Fault::Control(Within::Line), at, next);
                     at = next;
                 }
                 Class::Text | Class::Backslash | Class::Control => {
@@ -371,7 +379,8 @@ impl<'d> Scanner<'d> {
             let run = data[at..end].iter().take_while(|next| **next == octet).count();
             let wanted = matches!(octet, b'\t' | b'\n') || octet == b'\r' && data.get(at + 1) == Some(&b'\n');
             if octet.is_ascii_control() && !wanted {
-                self.fault(Fault::Control { quoted }, at, at + run);
+                let within = if quoted { Within::Quotes } else { Within::Line };
+                self.fault(Fault::Control(within), at, at + run);
             }
             at += run;
         }
@@ -387,8 +396,8 @@ impl<'d> Scanner<'d> {
     /// Reports what is dangerous even in a comment.
     fn comment_controls(&mut self, start: usize, end: usize) {
         for at in start..end {
-            if matches!(self.data[at], 0 | CTRL_Z) {
-                self.fault(Fault::Control { quoted: false }, at, at + 1);
+            if matches!(self.data[at], 0 | CTRL_Z | b'\r') {
+                self.fault(Fault::Control(Within::Comment), at, at + 1);
             }
         }
     }
@@ -414,9 +423,11 @@ enum Line {
     Unclosed { start: usize, open: usize },
 }
 
-/// Offset of the line end that closes a comment: an LF, or a CR (which ends a line here as well).
+/// Offset of the line end that closes a comment, an LF or CR LF. A CR of its own, which ends a line
+/// elsewhere, is a part of the comment to BIND.
 fn comment_end(data: &[u8], at: usize) -> usize {
-    memchr::memchr2(b'\n', b'\r', &data[at..]).map_or(data.len(), |len| at + len)
+    let Some(len) = memchr::memchr(b'\n', &data[at..]) else { return data.len() };
+    at + len - usize::from(data[at..at + len].last() == Some(&b'\r'))
 }
 
 /// Whether a comment says something to this program.

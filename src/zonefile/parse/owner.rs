@@ -117,7 +117,7 @@ impl<S: RecordSink> Parser<'_, S> {
     }
 
     fn out_of_zone(&mut self, piece: &Piece<'_>, token: Token, text: &[u8], form: NameForm) {
-        let owner = String::from_utf8_lossy(&self.owner.key).into_owned();
+        let owner = self.owner_text();
         let apex = &self.options.apex;
         let span = piece.token(token);
         let message = format!("owner `{owner}` is not in the zone `{apex}`");

@@ -14,7 +14,7 @@ impl<S: RecordSink> Parser<'_, S> {
             OwnerState::OutOfZone => self.owner.key.clone(),
             _ => self.options.apex.join(&self.owner.key),
         };
-        String::from_utf8_lossy(&text).into_owned()
+        if text.is_empty() { String::from(".") } else { String::from_utf8_lossy(&text).into_owned() }
     }
 
     /// Owner and type, as messages about a record begin.

@@ -3,7 +3,7 @@
 use super::{Parser, Piece, RecordSink};
 use crate::diagnostic::{Applicability, Edit, Finding, RuleName};
 use crate::text::{Encoding, FileId, Source, Span};
-use crate::zonefile::scan::{Fault, TextError};
+use crate::zonefile::scan::{Fault, TextError, Within};
 
 /// A file of more lines than this is converted by another program.
 const MAX_LINE_EDITS: usize = 1_000_000;
@@ -119,7 +119,7 @@ impl<S: RecordSink> Parser<'_, S> {
                 Finding::new(RuleName("unterminated-quote"), span, "a quoted string does not end on its line")
                     .help("close the string with `\"`")
             }
-            Fault::Control { quoted } => control_character(piece, span, quoted),
+            Fault::Control(within) => control_character(piece, span, within),
         };
         self.report(finding);
     }
@@ -156,7 +156,7 @@ impl LineEnds {
     }
 }
 
-fn control_character(piece: &Piece<'_>, span: Span, quoted: bool) -> Finding {
+fn control_character(piece: &Piece<'_>, span: Span, within: Within) -> Finding {
     let (start, end) = ((span.start - piece.base) as usize, (span.end() - piece.base) as usize);
     let data = piece.data;
     let octets = data.get(start..end).unwrap_or_default();
@@ -164,10 +164,15 @@ fn control_character(piece: &Piece<'_>, span: Span, quoted: bool) -> Finding {
     let finding =
         Finding::new(RuleName("control-character"), span, format!("control character 0x{octet:02x}"));
     match octet {
-        _ if quoted => {
+        _ if within == Within::Quotes => {
             let escaped = format!("\\{octet:03}").repeat(octets.len());
             finding.help(format!("write `{escaped}`")).fix(Applicability::Safe, span, escaped)
         }
+        b'\r' if within == Within::Comment => finding
+            .help(
+                "write a blank: what follows looks like a line, but is a part of the comment to all servers",
+            )
+            .fix(Applicability::Safe, span, " "),
         b'\r' => finding
             .help("end the line with LF: BIND reads a lone CR as a line end, Knot drops the record")
             .fix(Applicability::Safe, span, "\n"),

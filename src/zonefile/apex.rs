@@ -155,13 +155,22 @@ mod tests {
         assert_eq!(apex("example.org. IN SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
         assert_eq!(apex("@ IN SOA a b 1 2 3 4 5\n"), None);
         assert_eq!(apex("www.example.org. A 192.0.2.1\n"), None);
-        assert_eq!(apex("$ORIGIN .\n$TTL 1d ; 1 day\nexample.org\tIN SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
-        assert_eq!(apex("$ORIGIN .\nwww.example.org A 192.0.2.1\n\tA 192.0.2.2\nexample.org. SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
+        assert_eq!(
+            apex("$ORIGIN .\n$TTL 1d ; 1 day\nexample.org\tIN SOA a b 1 2 3 4 5\n"),
+            Some("example.org".into())
+        );
+        assert_eq!(
+            apex("$ORIGIN .\nwww.example.org A 192.0.2.1\n\tA 192.0.2.2\nexample.org. SOA a b 1 2 3 4 5\n"),
+            Some("example.org".into())
+        );
         assert_eq!(apex("$ORIGIN .\n@ IN SOA a b 1 2 3 4 5\n"), Some(".".into()));
         assert_eq!(apex("$ORIGIN .\n@ IN NS a\n"), Some(".".into()));
         assert_eq!(apex("$ORIGIN org.\nexample IN SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
         assert_eq!(apex("$ORIGIN example.org.\nexample.org SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
-        assert_eq!(apex("$ORIGIN example.org.\n\tNS a\nexample SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
+        assert_eq!(
+            apex("$ORIGIN example.org.\n\tNS a\nexample SOA a b 1 2 3 4 5\n"),
+            Some("example.org".into())
+        );
         assert_eq!(apex(""), None);
     }
 

@@ -35,7 +35,8 @@ pub(super) fn has_srv(context: &ZoneContext<'_>, owner: &str) -> bool {
 /// Whether an SRV record at an absolute owner has this port.
 pub(super) fn has_srv_on(context: &ZoneContext<'_>, owner: &str, port: u16) -> bool {
     let records = context.zone.key(owner.as_bytes()).map(|key| context.zone.read_rrset(key, Rtype::SRV));
-    records.is_some_and(|records| records.iter().any(|record| record.srv().is_some_and(|srv| srv.port == port)))
+    records
+        .is_some_and(|records| records.iter().any(|record| record.srv().is_some_and(|srv| srv.port == port)))
 }
 
 /// Replaces what stands at a place; none in text that `$GENERATE` made.

@@ -165,7 +165,7 @@ impl Zone {
 
     /// Records of these types, each of which has a member of its own, whose in-zone target does not own
     /// what they lead to: address records for NS, MX, SRV and CNAME, SRV records for NAPTR, SRV and TXT
-    /// records for the PTR records of a service.
+    /// records for the PTR records of a service or of a reverse zone.
     pub fn weak_targets(&self, types: TypeSet) -> impl Iterator<Item = Record> + '_ {
         self.weak
             .iter()

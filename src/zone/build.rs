@@ -184,7 +184,7 @@ impl RecordSink for Builder {
             Rtype::NS | Rtype::MX | Rtype::CNAME => Need::Addresses,
             Rtype::SRV => Need::Host,
             Rtype::NAPTR => Need::Service,
-            Rtype::PTR if self.of_service => Need::Instance,
+            Rtype::PTR if self.of_service || self.reverse.is_some() => Need::Instance,
             _ => return,
         };
         if role == NameRole::Target {

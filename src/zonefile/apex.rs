@@ -11,34 +11,55 @@ use super::token::{Token, TokenKind, Tokens};
 const MOST_ENTRIES: usize = 64;
 
 /// The apex that the text gives away: an absolute `$ORIGIN` before the first record, else the
-/// absolute owner of the SOA record when that comes first.
+/// absolute owner of the SOA record when that comes first. Zones that BIND dumps begin with
+/// `$ORIGIN .`, older ones with the origin of the zone above, and the SOA record names the apex.
 pub fn from_text(data: &[u8]) -> Option<Name> {
     let context = NameContext::new(Name::root(), Name::root());
+    let read = |token: Token| {
+        let mut name = Vec::new();
+        let form = context.read(token, data, &mut name).ok()?;
+        Some((name, form.relative))
+    };
+    let absolute = |token: Token| {
+        let (name, relative) = read(token)?;
+        (!relative).then(|| Name::from_canonical(&name))
+    };
     let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
     let mut tokens = Vec::new();
+    let mut origin: Option<Name> = None;
     for _ in 0..MOST_ENTRIES {
-        let entry = scanner.entry(&mut tokens)?;
+        let Some(entry) = scanner.entry(&mut tokens) else { return origin };
         let first = *tokens.first()?;
         let text = first.text(data);
-        let absolute = |token: super::token::Token| {
-            let mut name = Vec::new();
-            let form = context.read(token, data, &mut name).ok()?;
-            (!form.relative).then(|| Name::from_canonical(&name))
-        };
         if first.kind == TokenKind::Text && text.first() == Some(&b'$') {
-            if text.eq_ignore_ascii_case(b"$ORIGIN") {
-                return absolute(*tokens.get(1)?);
+            if text.eq_ignore_ascii_case(b"$ORIGIN") && origin.is_none() {
+                origin = Some(absolute(*tokens.get(1)?)?);
             }
             continue;
         }
-        if entry.indented {
-            return None;
+        let rest = Tokens { data, rest: tokens.get(1..).unwrap_or_default(), end: entry.end };
+        let is_soa = || head::head(rest).is_ok_and(|(_, head)| head.rtype == Rtype::SOA);
+        let soa_owner = (!entry.indented && is_soa()).then_some(first);
+        let Some(origin) = &origin else { return absolute(soa_owner?) };
+        if !origin.as_bytes().is_empty() {
+            let of_child = |(name, relative): &(Vec<u8>, bool)| *relative && is_one_label(name);
+            let child = soa_owner.and_then(read).filter(of_child);
+            return child.map_or_else(|| Some(origin.clone()), |(name, _)| Some(below(origin, &name)));
         }
-        let rest = Tokens { data, rest: tokens.get(1..)?, end: entry.end };
-        let (_, head) = head::head(rest).ok()?;
-        return if head.rtype == Rtype::SOA { absolute(first) } else { None };
+        if let Some(owner) = soa_owner {
+            return read(owner).map(|(name, _)| Name::from_canonical(&name));
+        }
     }
     None
+}
+
+/// Whether a name is one label: the apex, and names of several, are not.
+fn is_one_label(name: &[u8]) -> bool {
+    !name.is_empty() && !name.contains(&b'.')
+}
+
+fn below(origin: &Name, relative: &[u8]) -> Name {
+    Name::from_canonical(&origin.join(relative))
 }
 
 /// Whether the first record is an SOA record, whatever its owner.
@@ -93,8 +114,12 @@ pub fn looks(data: &[u8]) -> Option<(Looks, Token)> {
     first_type.map(|token| (Looks::Fragment, token))
 }
 
-/// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME`.
+/// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME`; and
+/// `db.192.168.1`, the network of a reverse zone.
 pub fn from_file_name(name: &str) -> Option<Name> {
+    if let Some(apex) = name.strip_prefix("db.").and_then(of_network) {
+        return Some(apex);
+    }
     let stem = name
         .strip_prefix("db.")
         .or_else(|| name.strip_suffix(".zone"))
@@ -108,6 +133,17 @@ pub fn from_file_name(name: &str) -> Option<Name> {
     Name::absolute(stem.as_bytes()).ok()
 }
 
+/// The reverse zone of a network that is written as the first one to three octets of its addresses.
+fn of_network(text: &str) -> Option<Name> {
+    let octets: Vec<&str> = text.split('.').collect();
+    let is_octet = |octet: &&str| octet.parse::<u8>().is_ok_and(|value| value.to_string() == **octet);
+    if octets.len() > 3 || !octets.iter().all(is_octet) {
+        return None;
+    }
+    let reversed: Vec<&str> = octets.into_iter().rev().collect();
+    Name::absolute(format!("{}.in-addr.arpa", reversed.join(".")).as_bytes()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +155,22 @@ mod tests {
         assert_eq!(apex("example.org. IN SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
         assert_eq!(apex("@ IN SOA a b 1 2 3 4 5\n"), None);
         assert_eq!(apex("www.example.org. A 192.0.2.1\n"), None);
+        assert_eq!(
+            apex("$ORIGIN .\n$TTL 1d ; 1 day\nexample.org\tIN SOA a b 1 2 3 4 5\n"),
+            Some("example.org".into())
+        );
+        assert_eq!(
+            apex("$ORIGIN .\nwww.example.org A 192.0.2.1\n\tA 192.0.2.2\nexample.org. SOA a b 1 2 3 4 5\n"),
+            Some("example.org".into())
+        );
+        assert_eq!(apex("$ORIGIN .\n@ IN SOA a b 1 2 3 4 5\n"), Some(".".into()));
+        assert_eq!(apex("$ORIGIN .\n@ IN NS a\n"), Some(".".into()));
+        assert_eq!(apex("$ORIGIN org.\nexample IN SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
+        assert_eq!(apex("$ORIGIN example.org.\nexample.org SOA a b 1 2 3 4 5\n"), Some("example.org".into()));
+        assert_eq!(
+            apex("$ORIGIN example.org.\n\tNS a\nexample SOA a b 1 2 3 4 5\n"),
+            Some("example.org".into())
+        );
         assert_eq!(apex(""), None);
     }
 
@@ -161,6 +213,9 @@ mod tests {
         assert_eq!(apex("db.example.com"), Some("example.com".into()));
         assert_eq!(apex("example.com.zone"), Some("example.com".into()));
         assert_eq!(apex("example.com"), Some("example.com".into()));
+        assert_eq!(apex("db.192.168.1"), Some("1.168.192.in-addr.arpa".into()));
+        assert_eq!(apex("db.127"), Some("127.in-addr.arpa".into()));
+        assert_eq!(apex("db.1.168.192.in-addr.arpa"), Some("1.168.192.in-addr.arpa".into()));
         assert_eq!(apex("trigger.zone"), None);
         assert_eq!(apex("a b.com"), None);
     }

@@ -48,7 +48,7 @@ pub fn is_url(text: &[u8], context: &NameContext) -> bool {
     }
     let Some(slash) = memchr::memchr(b'/', text) else { return false };
     let host = &text[..slash];
-    lacks_dot(host.strip_suffix(b".").unwrap_or(host), context).is_some()
+    looks_complete(host.strip_suffix(b".").unwrap_or(host), context).is_some()
 }
 
 /// Whether an absolute name in canonical text ends in a label of digits.
@@ -83,8 +83,12 @@ pub fn is_address(text: &[u8]) -> bool {
 }
 
 /// Whether a relative name looks absolute: its text ends in the origin or the apex (`true`), or in
-/// a public suffix (`false`).
+/// a public suffix (`false`). Below `$ORIGIN .`, as BIND dumps zones, the final dot makes no difference.
 pub fn lacks_dot(text: &[u8], context: &NameContext) -> Option<bool> {
+    if context.origin.as_bytes().is_empty() { None } else { looks_complete(text, context) }
+}
+
+fn looks_complete(text: &[u8], context: &NameContext) -> Option<bool> {
     memchr::memchr(b'.', text)?;
     if repeats(text, context.origin.as_bytes()) || repeats(text, context.apex.as_bytes()) {
         return Some(true);
@@ -127,6 +131,10 @@ mod tests {
         assert_eq!(lacks_dot(b"sip1", &context), None);
         assert_eq!(lacks_dot(b"a.b", &context), None);
         assert_eq!(lacks_dot(b"com", &context), None);
+        let root = NameContext::new(context.apex, Name::root());
+        assert_eq!(lacks_dot(b"sip1.example.com", &root), None);
+        assert_eq!(lacks_dot(b"mail.other.net", &root), None);
+        assert!(is_url(b"sip1.example.com/path", &root));
     }
 
     #[test]

@@ -95,10 +95,17 @@ fn is_localhost(record: &Record) -> bool {
     record.owner.split('.').next() == Some("localhost")
 }
 
+/// Whether an owner is one of a list of addresses (RFC 5782, section 2.1): there, 127.0.0.2 and the
+/// like are what the list says of `2.0.0.127` and others.
+fn is_listed(record: &Record) -> bool {
+    let mut octets = record.owner.split('.').take(4);
+    octets.clone().count() == 4 && octets.all(|octet| octet.parse::<u8>().is_ok())
+}
+
 /// `address-loopback`.
 pub(super) fn loopback(context: &ZoneContext<'_>, out: Out<'_>) {
     let check = |record: &Record, range| {
-        let wanted = range == Special::Loopback && !is_localhost(record);
+        let wanted = range == Special::Loopback && !is_localhost(record) && !is_listed(record);
         let what = "is the host that asks";
         let help = "write the address of the host";
         wanted.then(|| about(context, "address-loopback", record, what, help))?

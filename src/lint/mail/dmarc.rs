@@ -91,6 +91,10 @@ fn faults(text: &[u8], tags: &Tags) -> Vec<Fault> {
     let whole = 0..text.len();
     if !is_policy(tags) {
         let at = tags.get("v").map_or(&whole, |tag| &tag.at);
+        if text.starts_with(b"v=DMARC1 ") {
+            let message = String::from("no `;` ends `v=DMARC1`, so mail servers pass over the record");
+            return vec![Fault::new(at, message, "write `v=DMARC1;`")];
+        }
         let message = String::from("the record does not begin with `v=DMARC1`, so mail servers pass over it");
         return vec![Fault::new(at, message, "write `v=DMARC1;` first, in capitals")];
     }
@@ -286,6 +290,7 @@ mod tests {
         ] {
             assert_eq!(messages(text).len(), 1, "{text}: {:?}", messages(text));
         }
+        assert!(messages("v=DMARC1 p=none").concat().contains("no `;` ends"));
     }
 
     #[test]

@@ -24,6 +24,10 @@ fn version(text: &[u8], tags: &Tags, version: &str) -> Option<Fault> {
     if first.is_some_and(|first| first.is("v") && first.value == version.as_bytes()) {
         return None;
     }
+    if text.starts_with(format!("v={version} ").as_bytes()) {
+        let message = format!("no `;` ends `v={version}`, so mail servers pass over the record");
+        return Some(Fault::new(&(0..text.len()), message, format!("write `v={version};`")));
+    }
     let message = format!("the record does not begin with `v={version}`, so mail servers pass over it");
     Some(Fault::new(&(0..text.len()), message, format!("write `v={version};` first, just so")))
 }

@@ -3,18 +3,16 @@
 use crate::diagnostic::{Applicability, Finding, RuleName};
 use crate::lint::context::ZoneContext;
 use crate::lint::rule::Out;
-use crate::zone::Zone;
+use crate::zone::{Lookup, TypeSet, Zone};
 use crate::zonefile::name::Labels;
 use crate::zonefile::parse::{Suspect, SuspectKind};
 use crate::zonefile::rtype::Rtype;
 
 /// `missing-trailing-dot`
 pub(super) fn targets(context: &ZoneContext<'_>, out: Out<'_>) {
-    if context.partial {
-        return;
-    }
     let zone = context.zone;
-    for suspect in zone.suspects() {
+    // Names may stand on the lines that were not read, but hardly one that repeats the origin.
+    for suspect in zone.suspects().iter().filter(|suspect| !context.partial || suspect.repeats_origin) {
         let Some(rtype) = suspect.rtype.filter(|_| zone.misses_dot(suspect)) else { continue };
         let written = text(zone, suspect);
         let read = zone.absolute(&suspect.name);
@@ -29,6 +27,48 @@ pub(super) fn targets(context: &ZoneContext<'_>, out: Out<'_>) {
         finding.zone = Some(zone.apex().to_string());
         out.push(finding);
     }
+    hosts_of_addresses(context, out);
+}
+
+/// `missing-trailing-dot` in reverse zones: whatever completes the name of a host with the origin there.
+fn hosts_of_addresses(context: &ZoneContext<'_>, out: Out<'_>) {
+    let zone = context.zone;
+    if !is_reverse(zone) {
+        return;
+    }
+    for record in zone.weak_targets(TypeSet::of(Rtype::PTR)) {
+        let Some(target) = record.target().filter(|target| target.in_zone) else { continue };
+        let written = String::from_utf8_lossy(&zone.sources().bytes(target.span)).into_owned();
+        let is_meant = written == "@"
+            || written.ends_with('.')
+            || record.owner.split('.').any(|label| label.starts_with('_'));
+        let is_told = zone.suspect_at(target.span).is_some();
+        if is_meant || is_told || !matches!(zone.lookup(&target.name), Lookup::Missing) {
+            continue;
+        }
+        let read = &target.absolute;
+        let message =
+            format!("`{}` PTR: `{written}` has no final dot, so it is read as `{read}`", record.owner);
+        let finding = context
+            .about("missing-trailing-dot", &record, target.span, message)
+            .labelled(format!("is read as `{read}`"));
+        out.push(if written.contains('.') {
+            finding.help(format!("write `{written}.`")).fix(
+                Applicability::Unsafe,
+                target.span,
+                format!("{written}."),
+            )
+        } else {
+            finding.help("write the full name of the host, with its final dot")
+        });
+    }
+}
+
+fn is_reverse(zone: &Zone) -> bool {
+    let apex = zone.apex().as_bytes();
+    [&b"in-addr.arpa"[..], b"ip6.arpa"]
+        .iter()
+        .any(|tree| apex == *tree || apex.strip_suffix(*tree).is_some_and(|above| above.ends_with(b".")))
 }
 
 /// Whether the name with the dot has the addresses that a target needs.

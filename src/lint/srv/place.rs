@@ -32,6 +32,13 @@ pub(super) fn has_srv(context: &ZoneContext<'_>, owner: &str) -> bool {
     context.zone.key(owner.as_bytes()).is_some_and(|key| !context.zone.rrset(key, Rtype::SRV).is_empty())
 }
 
+/// Whether an SRV record at an absolute owner has this port.
+pub(super) fn has_srv_on(context: &ZoneContext<'_>, owner: &str, port: u16) -> bool {
+    let records = context.zone.key(owner.as_bytes()).map(|key| context.zone.read_rrset(key, Rtype::SRV));
+    records
+        .is_some_and(|records| records.iter().any(|record| record.srv().is_some_and(|srv| srv.port == port)))
+}
+
 /// Replaces what stands at a place; none in text that `$GENERATE` made.
 pub(super) fn rewrite(context: &ZoneContext<'_>, span: Span, text: impl Into<Vec<u8>>) -> Option<Edit> {
     let generated = context.zone.sources().get(span.file).generated_by().is_some();

@@ -4,7 +4,7 @@ use super::facts::{
     deployed, is_external, is_null, is_ordered, is_troubled, known_pool, meant, next_priority, policy,
     pool_name,
 };
-use super::place::{has_srv, rewrite_field};
+use super::place::{has_srv, has_srv_on, rewrite_field};
 use super::{order, ttl, view};
 use crate::diagnostic::{Applicability, Edit};
 use crate::edge::found::{Found, FoundSrv, PoolRef};
@@ -157,12 +157,13 @@ fn equal_priority(context: &ZoneContext<'_>, found: &Found, out: Out<'_>) {
 }
 
 /// Whether the RRset is one of Edge pools, when nothing is declared: XMPP servers of other makes
-/// share load by weight.
+/// share load by weight, and so do SIP servers whose `_sip._tls` says 5061 (Cisco Expressway, session
+/// border controllers). Access Edge takes clients on 443, or federates.
 pub(in crate::lint) fn is_edge(context: &ZoneContext<'_>, found: &Found, service: Service) -> bool {
-    matches!(service, Service::RemoteAccess | Service::Federation)
-        || [Service::RemoteAccess, Service::Federation]
-            .into_iter()
-            .any(|service| has_srv(context, &service.owner(&found.domain)))
+    let owner = |service: Service| service.owner(&found.domain);
+    service == Service::Federation
+        || has_srv(context, &owner(Service::Federation))
+        || has_srv_on(context, &owner(Service::RemoteAccess), 443)
 }
 
 /// The priority that a pool should have: its declared one, if nothing has that.

@@ -110,6 +110,8 @@ pub struct Finding {
     pub owner: Option<String>,
     /// Type mnemonic of the record.
     pub rtype: Option<String>,
+    /// How many findings of the rule it stands for beside itself.
+    pub others: usize,
 }
 
 impl Finding {
@@ -127,6 +129,7 @@ impl Finding {
             zone: None,
             owner: None,
             rtype: None,
+            others: 0,
         }
     }
 

@@ -90,10 +90,11 @@ fn identity(finding: &Finding) -> Identity {
     (finding.rule, finding.zone.clone(), finding.owner.clone())
 }
 
-fn counted<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> HashMap<Identity, usize> {
+/// How many findings there are of each, those that one stands for included.
+fn counted(findings: &[Finding]) -> HashMap<Identity, usize> {
     let mut counts = HashMap::new();
     for finding in findings {
-        *counts.entry(identity(finding)).or_default() += 1;
+        *counts.entry(identity(finding)).or_default() += 1 + finding.others;
     }
     counts
 }
@@ -213,7 +214,10 @@ fn is_better(before: &[Finding], after: &[Finding], fixed: &[Finding]) -> bool {
     let (was, is) = (counted(before), counted(after));
     let count =
         |counts: &HashMap<Identity, usize>, of: &Identity| counts.get(of).copied().unwrap_or_default();
-    let gone = counted(fixed);
+    let mut gone: HashMap<Identity, usize> = HashMap::new();
+    for finding in fixed {
+        *gone.entry(identity(finding)).or_default() += 1;
+    }
     let takes_away = gone.iter().all(|(of, fixed)| count(&is, of) + fixed <= count(&was, of));
     let grave = after.iter().filter(|finding| finding.severity > Severity::Info).map(identity);
     takes_away && grave.into_iter().all(|of| count(&is, &of) <= count(&was, &of))

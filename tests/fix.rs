@@ -97,6 +97,22 @@ fn octets_outside_of_the_edits_stay() {
     assert!(written.starts_with(b"; \xff\xfe no UTF-8\r\n"));
 }
 
+/// Of more findings than are shown, those that no safe fix remedies do not keep the others from it.
+#[test]
+fn many_findings_are_remedied_but_for_those_that_cannot_be() {
+    let mut records = String::new();
+    for number in 0..1500 {
+        records.push_str(&format!("$TTL {}\n", 3601 + number % 2));
+        records.push_str(if number % 500 == 7 { "$TTL 3600 ; of the hosts\n" } else { "" });
+    }
+    let zone = Zone::new(format!("{HEAD}{records}www A 192.0.2.3\n"));
+    let output = zone.lint(&["--fix", "--select", "redundant-directive"]);
+    let left = zone.text();
+    assert!(left.ends_with("$TTL 3602\nwww A 192.0.2.3\n"), "{left}{}", text(&output.stderr));
+    assert_eq!(left.matches("of the hosts").count(), 3, "{left}");
+    assert!(left.lines().count() < 40, "{left}");
+}
+
 #[test]
 fn nothing_is_written_without_something_to_fix() {
     let zone = Zone::new(HEAD);

@@ -111,6 +111,7 @@ fn what_rules_speak_of_is_odd() {
         ("s1._domainkey TXT \"v=DKIM1; p=\"", "dkim-revoked-or-testing"),
         ("s1._domainkey TXT \"v=DKIM1; p=A\"", "dkim-syntax"),
         ("s1._domainkey TXT \"v=DKIM1; h=sha1; p=ABCD\"", "dkim-weak-key"),
+        ("s1._domainkey TXT \"v=DKIM1; p=AKIAQ5R6T7Y8U9I0O1P2\"", "txt-looks-like-secret"),
     ] {
         let all = judged("example.com", &format!("{record}\n"));
         let told = all.iter().any(|(_, is_usual, found)| !is_usual && found.contains(&rule));

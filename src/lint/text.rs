@@ -18,7 +18,7 @@ use std::sync::Arc;
 const WINDOW: usize = 1 << 19;
 /// How many findings of one rule are kept of one file; the others are told of in one.
 const MOST_FINDINGS: usize = 1000;
-/// Beyond so many places a fix is no help.
+/// So many places a fix changes at the most.
 pub(super) const MOST_EDITS: usize = 1_000_000;
 
 /// A rule about text. Each file is looked at by a value of its own.
@@ -302,34 +302,31 @@ fn new_origin(stretch: &Stretch<'_>) -> Option<Name> {
 #[derive(Default)]
 pub(super) struct Many {
     count: usize,
-    /// Where the first one stands that is not kept, and what would remedy them all.
-    rest: Option<(Span, Option<Vec<Edit>>)>,
+    /// Where the first one stands that is not kept, and what remedies those that have a safe fix.
+    rest: Option<(Span, Vec<Edit>)>,
 }
 
 impl Many {
+    /// Takes in a finding whose edits overlap those of no other.
     pub(super) fn push(&mut self, finding: Finding, out: Out<'_>) {
         self.count += 1;
         if self.count <= MOST_FINDINGS {
             out.push(finding);
             return;
         }
-        let (_, edits) = self.rest.get_or_insert_with(|| (finding.span, Some(Vec::new())));
+        let (_, edits) = self.rest.get_or_insert_with(|| (finding.span, Vec::new()));
         let fix = finding.fix.filter(|fix| fix.applicability == Applicability::Safe);
-        match (edits.as_mut(), fix) {
-            (Some(all), Some(fix)) if all.len() < MOST_EDITS => all.extend(fix.edits),
-            _ => *edits = None,
-        }
+        edits.extend(fix.filter(|_| edits.len() < MOST_EDITS).into_iter().flat_map(|fix| fix.edits));
     }
 
     pub(super) fn finish(&mut self, rule: &'static str, file: &ZoneFile<'_>, out: Out<'_>) {
-        let Some((span, edits)) = self.rest.take() else { return };
+        let Some((span, mut edits)) = self.rest.take() else { return };
         let more = self.count - MOST_FINDINGS;
         let message = format!("`{}`: {more} more findings of `{rule}` are not shown", file.name());
-        let finding = file.about(rule, span, message);
-        out.push(match edits {
-            Some(edits) => finding.fixes(Applicability::Safe, edits),
-            None => finding,
-        });
+        let mut finding = file.about(rule, span, message);
+        finding.others = more - 1;
+        edits.sort_by_key(|edit| edit.span);
+        out.push(if edits.is_empty() { finding } else { finding.fixes(Applicability::Safe, edits) });
     }
 }
 

@@ -37,6 +37,12 @@ impl Host<'_> {
     }
 }
 
+/// Whether a zone answers for a name relative to its apex, and for that name alone: no wildcard, no glue.
+fn is_host(context: &ZoneContext<'_>, key: &[u8]) -> bool {
+    let zone = context.zone;
+    !matches!(key, [b'*' | b'_', ..]) && zone.cut_above(key).is_none() && zone.dname_above(key).is_none()
+}
+
 /// The address records that a forward zone answers with for one name each: no wildcards, no glue.
 fn hosts<'w>(context: &'w ZoneContext<'w>) -> Vec<Host<'w>> {
     let zone = context.zone;
@@ -48,10 +54,7 @@ fn hosts<'w>(context: &'w ZoneContext<'w>) -> Vec<Host<'w>> {
         let mut hosts = Vec::new();
         for name in names {
             let key = zone.key_of(*name);
-            if matches!(key, [b'*' | b'_', ..])
-                || zone.cut_above(key).is_some()
-                || zone.dname_above(key).is_some()
-            {
+            if !is_host(context, key) {
                 continue;
             }
             for rec in zone.records(*name).filter(|rec| matches!(rec.rtype, Rtype::A | Rtype::AAAA)) {
@@ -236,34 +239,101 @@ pub(super) fn mismatch(workspace: &Workspace<'_>, out: Out<'_>) {
     pointers(workspace, check, out);
 }
 
+/// An address record that may be of the same host as another.
+struct Candidate<'w> {
+    context: &'w ZoneContext<'w>,
+    key: &'w [u8],
+    rec: Rec,
+}
+
+impl<'w> Candidate<'w> {
+    /// What is equal for records of one view with the same address, and seldom for others.
+    fn data(&self) -> (View, Rtype, u32) {
+        (self.context.view, self.rec.rtype, self.rec.rdata_hash)
+    }
+
+    fn owner(&self) -> (&'w [u8], &'w [u8]) {
+        (self.context.zone.apex().as_bytes(), self.key)
+    }
+
+    fn record(&self) -> Option<Record> {
+        self.context.zone.record(self.key, self.rec)
+    }
+}
+
+/// The address records that share their data with one of another owner, ordered by it. An apex cannot be
+/// an alias.
+fn candidates<'w>(workspace: &Workspace<'w>) -> Vec<Candidate<'w>> {
+    let mut all = Vec::new();
+    for context in workspace.zones.iter().filter(|context| !is_reverse(context)) {
+        let zone = context.zone;
+        let mut own = Vec::new();
+        for name in zone.names().filter(|name| zone.types_of(*name).has_address()) {
+            let key = zone.key_of(name);
+            if !key.is_empty() && is_host(context, key) {
+                let recs = zone.records(name).filter(|rec| matches!(rec.rtype, Rtype::A | Rtype::AAAA));
+                own.extend(recs.map(|rec| Candidate { context, key, rec }));
+            }
+        }
+        own.sort_unstable_by_key(|one: &Candidate<'_>| one.rec.place());
+        all.append(&mut own);
+    }
+    all.sort_by_key(Candidate::data);
+    let mut shared: Vec<bool> = Vec::with_capacity(all.len());
+    for alike in all.chunk_by(|one, other| one.data() == other.data()) {
+        let first = alike.first().map(Candidate::owner);
+        let is_shared = alike.iter().any(|other| Some(other.owner()) != first);
+        shared.resize(shared.len() + alike.len(), is_shared);
+    }
+    let mut shared = shared.into_iter();
+    all.retain(|_| shared.next().unwrap_or_default());
+    all
+}
+
+/// How many names own records.
+fn owners(records: &[&Candidate<'_>]) -> usize {
+    let mut owners: Vec<_> = records.iter().map(|record| record.owner()).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    if owners.windows(2).all(|pair| matches!(pair, [one, other] if one.0 == other.0)) {
+        return owners.len();
+    }
+    // One name may be in a zone and in the one above.
+    let names = records.iter().map(|record| record.context.zone.absolute(record.key));
+    names.collect::<BTreeSet<_>>().len()
+}
+
 /// `duplicate-address`: names of Edge pools share addresses by design.
 pub(super) fn duplicate_address(workspace: &Workspace<'_>, out: Out<'_>) {
-    let shared = shared_by_design(workspace);
-    let mut by_address: BTreeMap<(View, IpAddr), Vec<Host<'_>>> = BTreeMap::new();
-    for context in workspace.zones {
-        // An apex cannot be an alias.
-        let may_be_alias = |host: &Host<'_>| {
-            !host.key.is_empty() && !shared.contains(&host.address) && !context.is_shared(host.address)
-        };
-        for host in hosts(context).into_iter().filter(may_be_alias) {
-            by_address.entry((context.view, host.address)).or_default().push(host);
+    let by_design = shared_by_design(workspace);
+    let all = candidates(workspace);
+    let threads = workspace.zones.first().map_or(1, |context| context.zone.threads());
+    let addresses = threads::map_slices(threads, &all, |part| {
+        let address = |one: &Candidate<'_>| one.record().and_then(|record| record.address());
+        part.iter().map(address).collect::<Vec<_>>()
+    });
+    let mut by_address: BTreeMap<(View, IpAddr), Vec<&Candidate<'_>>> = BTreeMap::new();
+    for (one, address) in all.iter().zip(addresses.into_iter().flatten()) {
+        let may_be_alias = |address: &IpAddr| !by_design.contains(address) && !one.context.is_shared(*address);
+        if let Some(address) = address.filter(may_be_alias) {
+            by_address.entry((one.context.view, address)).or_default().push(one);
         }
     }
-    for ((_, address), hosts) in by_address {
-        let records: Vec<Record> = hosts.iter().filter_map(Host::record).collect();
-        let owners: BTreeSet<&str> = records.iter().map(|record| record.owner.as_str()).collect();
-        let Some(first) = records.first() else { continue };
+    for ((_, address), records) in by_address {
+        let Some((first, others)) = records.split_first() else { continue };
+        let Some(first_record) = first.record() else { continue };
         // A line that several zones include is written once, and moves for all of them.
-        let second = hosts
-            .iter()
-            .zip(&records)
-            .find(|(_, record)| record.owner != first.owner && record.span != first.span);
-        let Some((host, second)) = second else { continue };
-        let message = format!("`{address}` is the address of {} names", owners.len());
+        let second = others.iter().filter(|other| other.owner() != first.owner()).find_map(|other| {
+            let record = other.record()?;
+            let is_other = record.owner != first_record.owner && record.span != first_record.span;
+            is_other.then_some((other.context, record))
+        });
+        let Some((context, second)) = second else { continue };
+        let message = format!("`{address}` is the address of {} names", owners(&records));
         out.push(
-            host.context
-                .about("duplicate-address", second, second.rdata_span(), message)
-                .related(first.rdata_span(), format!("`{}` has it, too", first.owner))
+            context
+                .about("duplicate-address", &second, second.rdata_span(), message)
+                .related(first_record.rdata_span(), format!("`{}` has it, too", first_record.owner))
                 .help("let the others be aliases of one name, if it is one host"),
         );
     }

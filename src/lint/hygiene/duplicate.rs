@@ -7,6 +7,29 @@ use crate::lint::rule::Out;
 use crate::lint::wants::has_copies;
 use crate::zone::{Record, Target, Zone};
 use crate::zonefile::rtype::Rtype;
+use std::collections::HashMap;
+
+/// Beyond so many records with the same data the others are not told apart by the case of their names.
+const MOST_COPIES: usize = 64;
+
+/// The records of an RRset so far, by their data.
+#[derive(Default)]
+pub(super) struct Copies<'r>(HashMap<&'r [u8], Vec<&'r Record>>);
+
+impl<'r> Copies<'r> {
+    /// Those with the data of one record, in their order.
+    pub(super) fn of(&self, record: &Record) -> &[&'r Record] {
+        self.0.get(&*record.wire).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes in the next one.
+    pub(super) fn push(&mut self, record: &'r Record) {
+        let known = self.0.entry(&record.wire).or_default();
+        if known.len() < MOST_COPIES {
+            known.push(record);
+        }
+    }
+}
 
 /// `duplicate-record`
 pub(super) fn duplicates(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
@@ -19,9 +42,11 @@ pub(super) fn duplicates(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: 
     if rrset.rtype == Rtype::SOA && is_transfer(zone, &records) {
         records.pop();
     }
-    for (index, record) in records.iter().enumerate() {
-        let earlier = records.get(..index).unwrap_or_default();
-        let Some(first) = earlier.iter().find(|other| is_same(zone, other, record)) else { continue };
+    let mut copies = Copies::default();
+    for record in &records {
+        let first = copies.of(record).iter().copied().find(|other| is_same(zone, other, record));
+        copies.push(record);
+        let Some(first) = first else { continue };
         let sources = zone.sources();
         if sources.visible(first.span) == sources.visible(record.span) {
             continue;

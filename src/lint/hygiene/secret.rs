@@ -112,8 +112,9 @@ fn has_token(text: &[u8], token: &Token) -> bool {
     memchr::memmem::find_iter(text, token.start).any(|at| {
         let before = at.checked_sub(1).and_then(|at| text.get(at));
         let rest = text.get(at + token.start.len()..).unwrap_or_default();
-        let length = rest.iter().position(|octet| !(token.takes)(octet)).unwrap_or(rest.len());
         let (least, most) = token.length;
+        // No further than it takes to tell: a text may begin a token at every other octet.
+        let length = rest.iter().take(most + 1).take_while(|octet| (token.takes)(octet)).count();
         let body = rest.get(..length).unwrap_or_default();
         // Manuals end their keys so.
         let is_example = body.ends_with(b"EXAMPLE") || body.iter().all(|octet| body.first() == Some(octet));

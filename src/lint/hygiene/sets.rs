@@ -1,7 +1,7 @@
 //! RRsets: copies that differ in case, records that stand apart, answers that are large, wildcards; and
 //! names that records of seldom types lead to.
 
-use super::duplicate::{is_same, only_in_case, with_fix};
+use super::duplicate::{Copies, is_same, only_in_case, with_fix};
 use crate::lint::context::{RrsetView, ZoneContext};
 use crate::lint::measures::MAX_RECORDS;
 use crate::lint::rule::Out;
@@ -18,12 +18,12 @@ pub(super) fn duplicates_in_case(context: &ZoneContext<'_>, rrset: &RrsetView<'_
     }
     let zone = context.zone;
     let records: Vec<Record> = rrset.records.iter().filter_map(|rec| zone.record(rrset.key, *rec)).collect();
-    for (index, record) in records.iter().enumerate() {
-        let earlier = records.get(..index).unwrap_or_default();
-        if earlier.iter().any(|other| is_same(zone, other, record)) {
-            continue;
-        }
-        let Some(first) = earlier.iter().find(|other| other.wire == record.wire) else { continue };
+    let mut copies = Copies::default();
+    for record in &records {
+        let first = copies.of(record).first().copied();
+        let is_copy = copies.of(record).iter().any(|other| is_same(zone, other, record));
+        copies.push(record);
+        let Some(first) = first.filter(|_| !is_copy) else { continue };
         let Some((one, other)) = only_in_case(zone, first, record) else { continue };
         let shown = |span| String::from_utf8_lossy(&zone.sources().bytes(span)).into_owned();
         let message = format!(

@@ -167,11 +167,11 @@ impl Directives {
             return;
         }
         let message = format!("`{zone}`: no record comes between this `$TTL` and the next one");
-        let finding = about(text, message);
+        let mut finding = about(text, message);
         if let Some((mut unused, before)) = self.unused.take() {
-            if before == Some(seconds) {
+            if before == Some(seconds) && unused.fix.is_some() {
                 // Without the one that is not used, this one changes nothing.
-                unused.fix = both(unused.fix, finding.fix.clone());
+                unused.fix = both(unused.fix, finding.fix.take());
             }
             self.many.push(unused.related(span, "the next one"), out);
         }

@@ -58,6 +58,26 @@ pub fn begins_zone(data: &[u8]) -> bool {
     false
 }
 
+/// Whether the first record is an SOA record with all of its RDATA: prose may begin with its name.
+pub fn begins_with_soa(data: &[u8]) -> bool {
+    let mut names = NameReader { context: NameContext::new(Name::root(), Name::root()), buffer: Vec::new() };
+    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+    let mut tokens = Vec::new();
+    for _ in 0..MOST_ENTRIES {
+        let Some(entry) = scanner.entry(&mut tokens) else { return false };
+        let Some(first) = tokens.first() else { return false };
+        if first.kind == TokenKind::Text && first.text(data).first() == Some(&b'$') {
+            continue;
+        }
+        let rest = tokens.get(usize::from(!entry.indented)..).unwrap_or_default();
+        let head = head::head(Tokens { data, rest, end: entry.end });
+        return head.is_ok_and(|(rdata, head)| {
+            head.rtype == Rtype::SOA && rdata::decode(head.rtype, rdata, &mut names).is_ok()
+        });
+    }
+    false
+}
+
 /// What a file with records is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Looks {
@@ -93,19 +113,35 @@ pub fn looks(data: &[u8]) -> Option<(Looks, Token)> {
     first_type.map(|token| (Looks::Fragment, token))
 }
 
-/// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME`.
+/// What stands before or behind the name of a zone in the name of its file.
+const AFFIXES: [&str; 8] = ["db.", "pri.", "zone.", ".zone", ".db", ".dns", ".rev", ".hosts"];
+
+/// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME.rev`,
+/// `NAME.hosts`, `pri.NAME`, `zone.NAME`, `NAME`. Where `NAME` is the beginning of an address, such as
+/// `192.0.2`, it is that of its reverse zone.
 pub fn from_file_name(name: &str) -> Option<Name> {
-    let stem = name
-        .strip_prefix("db.")
-        .or_else(|| name.strip_suffix(".zone"))
-        .or_else(|| name.strip_suffix(".db"))
-        .or_else(|| name.strip_suffix(".dns"))
-        .unwrap_or(name);
+    let without = |affix: &&str| match affix.starts_with('.') {
+        true => name.strip_suffix(affix),
+        false => name.strip_prefix(affix),
+    };
+    let stripped = AFFIXES.iter().find_map(without);
+    let stem = stripped.unwrap_or(name);
+    if let Some(reverse) = stripped.and_then(reverse_zone) {
+        return Name::absolute(reverse.as_bytes()).ok();
+    }
     let plain = stem.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_./".contains(&octet));
     if !plain || !stem.contains('.') {
         return None;
     }
     Name::absolute(stem.as_bytes()).ok()
+}
+
+/// The reverse zone of the first octets of an IPv4 address.
+fn reverse_zone(octets: &str) -> Option<String> {
+    let mut octets: Vec<u8> = octets.split('.').map(|octet| octet.parse().ok()).collect::<Option<_>>()?;
+    octets.reverse();
+    let labels: String = octets.iter().map(|octet| format!("{octet}.")).collect();
+    (octets.len() <= 4).then(|| format!("{labels}in-addr.arpa"))
 }
 
 #[cfg(test)]
@@ -135,6 +171,8 @@ mod tests {
         {
             assert!(!begins_zone(text.as_bytes()), "{text}");
         }
+        assert!(begins_with_soa(b"$TTL 1h\n@ IN SOA a b (1 2\n3 4 5)\n"));
+        assert!(!begins_with_soa(b"The SOA record comes first.\n"));
     }
 
     #[test]
@@ -161,6 +199,13 @@ mod tests {
         assert_eq!(apex("db.example.com"), Some("example.com".into()));
         assert_eq!(apex("example.com.zone"), Some("example.com".into()));
         assert_eq!(apex("example.com"), Some("example.com".into()));
+        assert_eq!(apex("example.com.hosts"), Some("example.com".into()));
+        assert_eq!(apex("pri.example.com"), Some("example.com".into()));
+        assert_eq!(apex("2.0.192.in-addr.arpa.rev"), Some("2.0.192.in-addr.arpa".into()));
+        assert_eq!(apex("db.192.0.2"), Some("2.0.192.in-addr.arpa".into()));
+        assert_eq!(apex("198.51.rev"), Some("51.198.in-addr.arpa".into()));
+        assert_eq!(apex("db.127"), Some("127.in-addr.arpa".into()));
+        assert_eq!(apex("127"), None);
         assert_eq!(apex("trigger.zone"), None);
         assert_eq!(apex("a b.com"), None);
     }

@@ -25,6 +25,12 @@ pub struct FileError {
 }
 
 impl FileError {
+    /// The same error, with the line of the configuration that names the file.
+    pub(super) fn listed_at(mut self, place: &str) -> Self {
+        self.why.push_str(&format!("; {place} lists it"));
+        self
+    }
+
     /// An error of the operating system.
     pub fn new(path: &Path, cause: &io::Error) -> Self {
         let why = match cause.kind() {
@@ -66,10 +72,12 @@ impl FileError {
     }
 
     fn irregular(path: &Path) -> Self {
-        Self {
-            name: shown_name(path),
-            why: String::from("is no regular file; give `-` to read a pipe from standard input"),
-        }
+        let why = match path.is_dir() {
+            true => "is a folder, no regular file",
+            false => "is no regular file; give `-` to read a pipe from standard input",
+        };
+        let name = Some(shown_name(path)).filter(|name| !name.is_empty());
+        Self { name: name.unwrap_or_else(|| String::from(".")), why: String::from(why) }
     }
 }
 

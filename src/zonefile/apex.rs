@@ -11,8 +11,24 @@ use super::token::{Token, TokenKind, Tokens};
 const MOST_ENTRIES: usize = 64;
 
 /// The apex that the text gives away: an absolute `$ORIGIN` before the first record, else the
-/// absolute owner of the SOA record when that comes first.
+/// absolute owner of the SOA record when that comes first, else the header of a Windows DNS export.
 pub fn from_text(data: &[u8]) -> Option<Name> {
+    from_entries(data).or_else(|| from_windows_header(data))
+}
+
+/// `; Database file FILE for NAME zone.` in the comment that a Windows DNS export begins with.
+fn from_windows_header(data: &[u8]) -> Option<Name> {
+    let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+    let lines = data.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
+    let comments = lines.map_while(|line| if line.is_empty() { Some(line) } else { line.strip_prefix(b";") });
+    let header = comments.take(MOST_ENTRIES).find_map(|line| {
+        let words = std::str::from_utf8(line).ok()?.trim().strip_prefix("Database file ")?;
+        Some(words.strip_suffix(" zone.")?.rsplit_once(" for ")?.1)
+    })?;
+    Name::absolute(header.as_bytes()).ok()
+}
+
+fn from_entries(data: &[u8]) -> Option<Name> {
     let context = NameContext::new(Name::root(), Name::root());
     let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
     let mut tokens = Vec::new();
@@ -156,6 +172,11 @@ mod tests {
         assert_eq!(apex("@ IN SOA a b 1 2 3 4 5\n"), None);
         assert_eq!(apex("www.example.org. A 192.0.2.1\n"), None);
         assert_eq!(apex(""), None);
+        let windows =
+            ";\r\n;  Database file x.dns for corp.example zone.\r\n;\r\n@  IN  SOA a b 1 2 3 4 5\r\n";
+        assert_eq!(apex(windows), Some("corp.example".into()));
+        assert_eq!(apex(&format!("\u{feff}{windows}")), Some("corp.example".into()));
+        assert_eq!(apex("; Database file of all hosts for the office\n@ SOA a b 1 2 3 4 5\n"), None);
     }
 
     #[test]

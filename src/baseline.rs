@@ -71,7 +71,10 @@ impl Baseline {
     /// When it cannot be read, or is none.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
         let wrong = |cause: String| BaselineError { path: path.to_owned(), cause };
-        let about = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+        let about = std::fs::metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => wrong(String::from("no such file")),
+            _ => wrong(error.to_string()),
+        })?;
         if !about.is_file() || about.len() > MOST_OCTETS {
             return Err(wrong(String::from("this is no baseline: expected a JSON file")));
         }

@@ -23,7 +23,8 @@ mod stages;
 mod write;
 
 use crate::report::ColorChoice;
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use output::{Failure, Terminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -132,9 +133,26 @@ enum Command {
     Man(around::ManArgs),
 }
 
+/// Says of arguments without a command that those of the default one go with its name only.
+fn with_command_named(mut error: clap::Error) -> clap::Error {
+    let root = Cli::command();
+    let names_command = std::env::args().skip(1).any(|word| root.find_subcommand(word).is_some());
+    let has_tip = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+        .into_iter()
+        .any(|kind| error.get(kind).is_some());
+    if matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument)
+        && !names_command
+        && !has_tip
+    {
+        let tip = "files, folders and options to check with go after the command: `zonewright lint ...`";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| with_command_named(error).exit());
     let terminal = Terminal::new(cli.common.color);
     let result = match cli.command.unwrap_or_else(|| Command::Lint(lint::Args::default())) {
         Command::Lint(args) => lint::run(&cli.common, &args, &terminal),

@@ -9,6 +9,7 @@ mod advice;
 pub mod change;
 pub(crate) mod commonmark;
 mod concise;
+mod generated;
 mod github;
 mod gitlab;
 mod human;
@@ -25,6 +26,7 @@ mod style;
 mod window;
 
 pub use self::concise::concise;
+pub use self::generated::once as generated_once;
 pub use self::github::github;
 pub use self::gitlab::gitlab;
 pub use self::human::human;

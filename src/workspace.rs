@@ -135,7 +135,8 @@ impl fmt::Display for LoadError {
             Self::OriginForMany => f.write_str("--origin goes with one zone file only"),
             Self::BadOrigin(name, why) => write!(f, "--origin `{name}`: {why}"),
             Self::NoConfig => f.write_str(
-                "no zonewright.toml in this folder or above it: name it with `--config FILE`, or name zone files",
+                "no zonewright.toml in this folder or above it: name it with `--config FILE`, have \
+                 `zonewright init` write it, or name zone files",
             ),
             Self::ServerDump(name) => write!(
                 f,

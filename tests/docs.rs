@@ -12,7 +12,8 @@ fn table() -> String {
     let mut text = String::from(
         "# Rules\n\nMade from the rules themselves; `zonewright explain RULE` prints the same pages,\n\
          `zonewright rules --output-format json` the same table. Rules of level info are off unless `--pedantic` or\n\
-         `--select` turns them on, those marked opt-in unless `--select` or the configuration does.\n",
+         `--select` turns them on, those marked opt-in unless `--select` or the configuration does. A rule may take\n\
+         a case of its own less seriously than the table says, and its page tells which.\n",
     );
     let groups = Group::ALL.into_iter().filter(|group| lint::rules().any(|rule| rule.group == *group));
     for group in groups {

@@ -101,6 +101,24 @@ fn utf_16_is_read_and_not_edited() {
     assert_eq!(loaded.zones[0].zone.record_count(), 5);
 }
 
+/// PowerShell writes them so, under any name.
+#[test]
+fn an_export_of_windows_with_a_mark_is_read_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = ";\r\n;  Database file corp.example.dns for corp.example zone.\r\n;\r\n\
+                @  IN  SOA  dc1 hostmaster 1532 900 600 604800 3600\r\n\
+                @  NS  dc1\r\n@  NS  dc2\r\n\
+                dc1  [AGE:3651234]  1200  A  10.1.0.1\r\ndc2  A  10.1.0.2\r\n";
+    for bytes in [utf16(text, u16::to_le_bytes), format!("\u{feff}{text}").into_bytes()] {
+        let (loaded, findings) = run(&Request {
+            origin: None,
+            ..request(&written(folder.path(), "export.txt", bytes), Dialect::Auto)
+        });
+        assert_eq!(loaded.zones[0].zone.apex().to_string(), "corp.example");
+        assert_eq!(names(&findings), ["byte-order-mark"]);
+    }
+}
+
 #[test]
 fn a_plan_does_not_edit_utf_16() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/swing-a");

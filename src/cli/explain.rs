@@ -49,6 +49,12 @@ enum Format {
 /// Prints the page of a rule.
 pub(super) fn run(args: &Args, _: &Terminal) -> Result<ExitCode, Failure> {
     let Some(rule) = lint::rule(&args.rule) else {
+        if let Some(group) = Group::ALL.into_iter().find(|group| group.word() == args.rule) {
+            let rules: Vec<_> =
+                lint::rules().filter(|rule| rule.group == group).map(|rule| rule.name.0).collect();
+            let words = format!("`{}` is a group of rules: name one of {}", args.rule, rules.join(", "));
+            return Err(Failure::Words(words));
+        }
         let known = lint::rules().map(|rule| rule.name.0);
         let hint = nearest(&args.rule, known).map_or_else(
             || String::from("`zonewright rules` lists them"),

@@ -2,6 +2,7 @@
 
 mod fixes;
 mod known;
+mod unmatched;
 
 use super::Common;
 use super::output::{Failure, Terminal};
@@ -253,6 +254,9 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
     loaded.unchanged().map_err(LoadError::from)?;
     drop(progress);
     super::write::warn_of_pending(&loaded, terminal);
+    if !common.quiet {
+        unmatched::tell(&loaded, args.paths.is_empty(), terminal);
+    }
     if let Some(given) = &args.write_baseline {
         return known::write(given.as_deref(), args, &loaded, &findings, common, terminal);
     }
@@ -281,6 +285,8 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         summary.records =
             loaded.zones.iter().filter(|zone| zone.wanted).map(|zone| zone.zone.record_count()).sum();
     }
+    report::generated_once(&loaded.sources, &mut findings);
+    summary.recount(&findings, summary.fixed);
     let failed = fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let reports = Reports {
         sources: &loaded.sources,

@@ -66,7 +66,7 @@ pub struct ZoneLint {
 #[derive(Clone, Debug)]
 pub struct PathLint {
     /// Which files, relative to the folder of the configuration.
-    pub files: FilePattern,
+    pub files: Declared<FilePattern>,
     /// As in [`LintConfig::rules`].
     pub rules: Vec<(Declared<String>, Declared<Option<Severity>>)>,
     /// Rules or groups that run there, with their own severity.
@@ -81,6 +81,12 @@ pub struct PathLint {
 pub struct FilePattern(glob::Pattern);
 
 impl FilePattern {
+    const OPTIONS: glob::MatchOptions = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: false,
+    };
+
     /// # Errors
     /// What is wrong with the glob.
     pub fn new(text: &str) -> Result<Self, &'static str> {
@@ -91,10 +97,22 @@ impl FilePattern {
 
     /// Whether it means a file, whose path is relative to the folder of the configuration.
     pub fn matches(&self, file: &Path) -> bool {
-        let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
         file.ancestors()
             .filter(|path| !path.as_os_str().is_empty())
-            .any(|path| self.0.matches_path_with(path, options))
+            .any(|path| self.0.matches_path_with(path, Self::OPTIONS))
+    }
+
+    /// The glob.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether it means anything that is there, below the folder of the configuration.
+    pub fn matches_any_in(&self, folder: &Path) -> bool {
+        let folder = glob::Pattern::escape(&folder.to_string_lossy());
+        let below = Path::new(&folder).join(self.as_str());
+        glob::glob_with(&below.to_string_lossy(), Self::OPTIONS)
+            .is_ok_and(|mut found| found.any(|path| path.is_ok()))
     }
 }
 
@@ -207,7 +225,9 @@ fn paths(reader: &mut Reader, table: &mut Table<'_>) -> Vec<PathLint> {
         reader.finish(path);
         let Some(files) = files else { continue };
         match FilePattern::new(&files.value) {
-            Ok(files) => paths.push(PathLint { files, rules, select, ignore }),
+            Ok(pattern) => {
+                paths.push(PathLint { files: Declared::new(pattern, files.span), rules, select, ignore });
+            }
             Err(why) => reader.report(files.span, format!("`files` is `{}`, no glob: {why}", files.value)),
         }
     }

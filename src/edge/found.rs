@@ -175,10 +175,18 @@ impl<'z> View<'z> {
     fn holder(&self, zone: &'z Zone, name: &[u8]) -> Option<(Option<usize>, &'z Zone)> {
         enclosing(name).find_map(|apex| {
             let zones = self.by_apex.get(apex)?;
-            let other = zones.iter().rev().find(|(_, other)| !std::ptr::eq(*other, zone));
-            other.map(|(place, other)| (Some(*place), *other)).or(Some((None, zone)))
+            if zones.iter().any(|(_, other)| std::ptr::eq(*other, zone)) {
+                return Some((None, zone));
+            }
+            let (place, other) = zones.iter().max_by_key(|(place, other)| (knows(other, name), *place))?;
+            Some((Some(*place), *other))
         })
     }
+}
+
+/// Whether a zone has an answer for an absolute name.
+fn knows(zone: &Zone, name: &[u8]) -> bool {
+    zone.key(name).is_some_and(|key| !matches!(zone.lookup(key), Lookup::Missing))
 }
 
 /// A name in canonical text and the names above it, down to the root.
@@ -248,10 +256,15 @@ fn destination(zone: &Zone, others: &[&Zone], name: &str) -> (Vec<Record>, Desti
     let mut aliases = Vec::new();
     let mut at = name.as_bytes().to_vec();
     for _ in 0..MAX_ZONES {
-        let holder = std::iter::once(&zone)
-            .chain(others)
-            .filter_map(|zone| zone.key(&at).map(|key| (*zone, key)))
-            .max_by_key(|(zone, _)| zone.apex().as_bytes().len());
+        // Where nothing says which of two zones of one name is of this view, it is the zone itself, and
+        // else the one that knows the name.
+        let holder = others
+            .iter()
+            .chain(std::iter::once(&zone))
+            .filter_map(|holder| holder.key(&at).map(|key| (*holder, key)))
+            .max_by_key(|(holder, _)| {
+                (holder.apex().as_bytes().len(), std::ptr::eq(*holder, zone), knows(holder, &at))
+            });
         let Some((holder, key)) = holder else { return (aliases, Destination::Outside) };
         if matches!(holder.lookup(key), Lookup::BelowDname(_)) {
             return (aliases, Destination::BelowDname);

@@ -171,7 +171,7 @@ impl Levels {
                 levels.extend(known(name).into_iter().map(|rule| (rule.name.0, level.value)));
             }
             levels.extend(path.ignore.iter().flat_map(&mut known).map(|rule| (rule.name.0, None)));
-            self.paths.push((path.files.clone(), levels));
+            self.paths.push((path.files.value.clone(), levels));
         }
         wrong
     }

@@ -2,7 +2,7 @@
 //! `allow-file` for a whole file.
 
 use super::context::ZoneContext;
-use super::rule::Group;
+use super::rule::{Check, Group, Rule};
 use super::select::Among;
 use crate::diagnostic::{Applicability, Finding, nearest};
 use crate::text::{FileId, Span};
@@ -125,6 +125,7 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &mut Among<'_>, findings:
         });
     }
     let suppressed = before - findings.len();
+    let any_partial = zones.iter().any(|context| context.partial);
     for (at, (context, allow)) in allows.iter().enumerate() {
         let used = used.contains(&at);
         let at = |rule, message: String| context.about_zone(rule, allow.note.span, message);
@@ -139,6 +140,12 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &mut Among<'_>, findings:
                         span,
                         meant,
                     ),
+                    None if Group::ALL.iter().any(|group| group.word() == *name) => {
+                        finding.help("it is a group of rules: name those that are meant")
+                    }
+                    None if name.contains([' ', '\t']) => {
+                        finding.help("write `,` between rules, and ` -- ` before the reason")
+                    }
                     None => finding.help("`zonewright rules` lists them"),
                 });
             }
@@ -154,7 +161,10 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &mut Among<'_>, findings:
             let zone = finding_zone(context);
             rule.group != Group::Change && levels.of(rule.name, zone, allow.note.span).is_some()
         });
-        if !used && any_on {
+        // What was not read may be what the comment is for.
+        let all_read = !context.partial
+            && !known.clone().any(|rule| looks_further(rule) && (any_partial || !context.declared));
+        if !used && any_on && all_read {
             let place = whole_comment(context, allow.note);
             wrong.push(
                 at("unused-allow", String::from("`allow` covers no finding")).help("remove the comment").fix(
@@ -172,6 +182,12 @@ pub(super) fn apply(zones: &[ZoneContext<'_>], levels: &mut Among<'_>, findings:
         }
     }
     suppressed
+}
+
+/// Whether what a rule finds in a zone depends on the other zones of the run, which are all there are
+/// only where a configuration lists them.
+fn looks_further(rule: &Rule) -> bool {
+    matches!(rule.check, Check::Service(..) | Check::Services(..) | Check::Workspace(_))
 }
 
 /// Where a name stands in a comment.

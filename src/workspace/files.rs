@@ -4,6 +4,7 @@ use super::LARGE;
 use super::compressed::{self, Damage};
 use crate::config::{self, IncludeBase};
 use crate::text::{Encoding, FileId, Source, Sources};
+use crate::zonefile::apex;
 use crate::zonefile::include::{Elsewhere, IncludeError, Includes};
 use std::collections::HashMap;
 use std::fmt;
@@ -24,6 +25,12 @@ pub struct FileError {
 }
 
 impl FileError {
+    /// The same error, with the line of the configuration that names the file.
+    pub(super) fn listed_at(mut self, place: &str) -> Self {
+        self.why.push_str(&format!("; {place} lists it"));
+        self
+    }
+
     /// An error of the operating system.
     pub fn new(path: &Path, cause: &io::Error) -> Self {
         let why = match cause.kind() {
@@ -65,10 +72,12 @@ impl FileError {
     }
 
     fn irregular(path: &Path) -> Self {
-        Self {
-            name: shown_name(path),
-            why: String::from("is no regular file; give `-` to read a pipe from standard input"),
-        }
+        let why = match path.is_dir() {
+            true => "is a folder, no regular file",
+            false => "is no regular file; give `-` to read a pipe from standard input",
+        };
+        let name = Some(shown_name(path)).filter(|name| !name.is_empty());
+        Self { name: name.unwrap_or_else(|| String::from(".")), why: String::from(why) }
     }
 }
 
@@ -307,12 +316,45 @@ pub(super) fn record_files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The zone files below a folder, by their names, hidden and ignored ones left out.
+/// Names of copies, of what a signer made of a zone, and of what a program makes zones from end so.
+const COPIES: [&str; 16] = [
+    "~",
+    ".bak",
+    ".dist",
+    ".erb",
+    ".in",
+    ".j2",
+    ".new",
+    ".old",
+    ".orig",
+    ".rej",
+    ".sample",
+    ".save",
+    ".signed",
+    ".template",
+    ".tmpl",
+    ".tpl",
+];
+
+/// Whether a file of any name is a zone file: it begins with a SOA record, the zone is known, and it is
+/// no copy by its name.
+pub(super) fn is_zone_text(path: &Path, head: &[u8]) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    !COPIES.iter().any(|end| name.ends_with(end))
+        && apex::begins_with_soa(head)
+        && super::jobs::apex_of(head, path).is_some()
+}
+
+/// The zone files below a folder, by their names or by how they begin, hidden and ignored ones left out.
 pub(super) fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         let entry = entry.map_err(|cause| FileError::new(folder, &io::Error::other(cause)))?;
-        if is_zone_name(entry.path()) && entry.file_type().is_some_and(|kind| kind.is_file()) {
+        // What cannot be read, and is not called as a zone file is, is none.
+        let begins_so = |path: &Path| head(path).is_ok_and(|head| is_zone_text(path, &head));
+        if entry.file_type().is_some_and(|kind| kind.is_file())
+            && (is_zone_name(entry.path()) || begins_so(entry.path()))
+        {
             found.push(entry.into_path());
         }
     }

@@ -72,7 +72,15 @@ pub(super) fn jobs(
     watch.zones(candidates.len() + asked.stdin);
     let read = |candidate: Candidate| {
         let is_sought = candidate.is_sought();
-        let source = files::read(&candidate.path, candidate.real)?;
+        let source = files::read(&candidate.path, candidate.real).map_err(|error| {
+            match config
+                .filter(|_| candidate.declared)
+                .and_then(|config| place(sources, config, &candidate.path))
+            {
+                Some(place) => error.listed_at(&place),
+                None => error,
+            }
+        })?;
         let name = || shown_name(&candidate.path);
         let no_zone = if files::is_server_dump(&source.ahead(0)) {
             Some(LoadError::ServerDump(name()))
@@ -118,6 +126,13 @@ pub(super) fn jobs(
     watch.octets(jobs.iter().map(|job| sources.get(job.source).len()).sum());
     jobs.sort_by_cached_key(|job| sources.get(job.source).name().to_owned());
     Ok(jobs)
+}
+
+/// Where the configuration names a file.
+fn place(sources: &Sources, config: &Config, path: &Path) -> Option<String> {
+    let entry = config.zones.iter().find(|entry| entry.path == path)?;
+    let source = sources.get(config.source);
+    Some(format!("{}:{}", source.name(), source.position(entry.file.span.start).line))
 }
 
 /// The zones of the configuration.

@@ -30,7 +30,7 @@ pub struct Surveyed {
     pub zone: Result<LoadedZone, LoadError>,
 }
 
-/// The zone files below a folder, by their names, hidden and ignored ones left out.
+/// The zone files below a folder, by their names or by how they begin, hidden and ignored ones left out.
 ///
 /// # Errors
 /// When a folder cannot be looked into.

@@ -12,8 +12,25 @@ const MOST_ENTRIES: usize = 64;
 
 /// The apex that the text gives away: an absolute `$ORIGIN` before the first record, else the
 /// absolute owner of the SOA record when that comes first. Zones that BIND dumps begin with
-/// `$ORIGIN .`, older ones with the origin of the zone above, and the SOA record names the apex.
+/// `$ORIGIN .`, older ones with the origin of the zone above, and the SOA record names the apex. Else
+/// the header of a Windows DNS export.
 pub fn from_text(data: &[u8]) -> Option<Name> {
+    from_entries(data).or_else(|| from_windows_header(data))
+}
+
+/// `; Database file FILE for NAME zone.` in the comment that a Windows DNS export begins with.
+fn from_windows_header(data: &[u8]) -> Option<Name> {
+    let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+    let lines = data.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
+    let comments = lines.map_while(|line| if line.is_empty() { Some(line) } else { line.strip_prefix(b";") });
+    let header = comments.take(MOST_ENTRIES).find_map(|line| {
+        let words = std::str::from_utf8(line).ok()?.trim().strip_prefix("Database file ")?;
+        Some(words.strip_suffix(" zone.")?.rsplit_once(" for ")?.1)
+    })?;
+    Name::absolute(header.as_bytes()).ok()
+}
+
+fn from_entries(data: &[u8]) -> Option<Name> {
     let context = NameContext::new(Name::root(), Name::root());
     let read = |token: Token| {
         let mut name = Vec::new();
@@ -79,6 +96,26 @@ pub fn begins_zone(data: &[u8]) -> bool {
     false
 }
 
+/// Whether the first record is an SOA record with all of its RDATA: prose may begin with its name.
+pub fn begins_with_soa(data: &[u8]) -> bool {
+    let mut names = NameReader { context: NameContext::new(Name::root(), Name::root()), buffer: Vec::new() };
+    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+    let mut tokens = Vec::new();
+    for _ in 0..MOST_ENTRIES {
+        let Some(entry) = scanner.entry(&mut tokens) else { return false };
+        let Some(first) = tokens.first() else { return false };
+        if first.kind == TokenKind::Text && first.text(data).first() == Some(&b'$') {
+            continue;
+        }
+        let rest = tokens.get(usize::from(!entry.indented)..).unwrap_or_default();
+        let head = head::head(Tokens { data, rest, end: entry.end });
+        return head.is_ok_and(|(rdata, head)| {
+            head.rtype == Rtype::SOA && rdata::decode(head.rtype, rdata, &mut names).is_ok()
+        });
+    }
+    false
+}
+
 /// What a file with records is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Looks {
@@ -114,18 +151,22 @@ pub fn looks(data: &[u8]) -> Option<(Looks, Token)> {
     first_type.map(|token| (Looks::Fragment, token))
 }
 
-/// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME`; and
-/// `db.192.168.1`, the network of a reverse zone.
+/// What stands before or behind the name of a zone in the name of its file.
+const AFFIXES: [&str; 8] = ["db.", "pri.", "zone.", ".zone", ".db", ".dns", ".rev", ".hosts"];
+
+/// The apex that a file's name gives away: `db.NAME`, `NAME.zone`, `NAME.db`, `NAME.dns`, `NAME.rev`,
+/// `NAME.hosts`, `pri.NAME`, `zone.NAME`, `NAME`. Where `NAME` is the beginning of an address, such as
+/// `192.0.2`, it is that of its reverse zone.
 pub fn from_file_name(name: &str) -> Option<Name> {
-    if let Some(apex) = name.strip_prefix("db.").and_then(of_network) {
-        return Some(apex);
+    let without = |affix: &&str| match affix.starts_with('.') {
+        true => name.strip_suffix(affix),
+        false => name.strip_prefix(affix),
+    };
+    let stripped = AFFIXES.iter().find_map(without);
+    let stem = stripped.unwrap_or(name);
+    if let Some(reverse) = stripped.and_then(reverse_zone) {
+        return Name::absolute(reverse.as_bytes()).ok();
     }
-    let stem = name
-        .strip_prefix("db.")
-        .or_else(|| name.strip_suffix(".zone"))
-        .or_else(|| name.strip_suffix(".db"))
-        .or_else(|| name.strip_suffix(".dns"))
-        .unwrap_or(name);
     let plain = stem.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_./".contains(&octet));
     if !plain || !stem.contains('.') {
         return None;
@@ -134,14 +175,14 @@ pub fn from_file_name(name: &str) -> Option<Name> {
 }
 
 /// The reverse zone of a network that is written as the first one to three octets of its addresses.
-fn of_network(text: &str) -> Option<Name> {
-    let octets: Vec<&str> = text.split('.').collect();
+fn reverse_zone(octets: &str) -> Option<String> {
+    let octets: Vec<&str> = octets.split('.').collect();
     let is_octet = |octet: &&str| octet.parse::<u8>().is_ok_and(|value| value.to_string() == **octet);
     if octets.len() > 3 || !octets.iter().all(is_octet) {
         return None;
     }
     let reversed: Vec<&str> = octets.into_iter().rev().collect();
-    Name::absolute(format!("{}.in-addr.arpa", reversed.join(".")).as_bytes()).ok()
+    Some(format!("{}.in-addr.arpa", reversed.join(".")))
 }
 
 #[cfg(test)]
@@ -172,6 +213,11 @@ mod tests {
             Some("example.org".into())
         );
         assert_eq!(apex(""), None);
+        let windows =
+            ";\r\n;  Database file x.dns for corp.example zone.\r\n;\r\n@  IN  SOA a b 1 2 3 4 5\r\n";
+        assert_eq!(apex(windows), Some("corp.example".into()));
+        assert_eq!(apex(&format!("\u{feff}{windows}")), Some("corp.example".into()));
+        assert_eq!(apex("; Database file of all hosts for the office\n@ SOA a b 1 2 3 4 5\n"), None);
     }
 
     #[test]
@@ -187,6 +233,8 @@ mod tests {
         {
             assert!(!begins_zone(text.as_bytes()), "{text}");
         }
+        assert!(begins_with_soa(b"$TTL 1h\n@ IN SOA a b (1 2\n3 4 5)\n"));
+        assert!(!begins_with_soa(b"The SOA record comes first.\n"));
     }
 
     #[test]
@@ -216,6 +264,12 @@ mod tests {
         assert_eq!(apex("db.192.168.1"), Some("1.168.192.in-addr.arpa".into()));
         assert_eq!(apex("db.127"), Some("127.in-addr.arpa".into()));
         assert_eq!(apex("db.1.168.192.in-addr.arpa"), Some("1.168.192.in-addr.arpa".into()));
+        assert_eq!(apex("example.com.hosts"), Some("example.com".into()));
+        assert_eq!(apex("pri.example.com"), Some("example.com".into()));
+        assert_eq!(apex("2.0.192.in-addr.arpa.rev"), Some("2.0.192.in-addr.arpa".into()));
+        assert_eq!(apex("db.192.0.2"), Some("2.0.192.in-addr.arpa".into()));
+        assert_eq!(apex("198.51.rev"), Some("51.198.in-addr.arpa".into()));
+        assert_eq!(apex("127"), None);
         assert_eq!(apex("trigger.zone"), None);
         assert_eq!(apex("a b.com"), None);
     }

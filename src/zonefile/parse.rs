@@ -211,6 +211,7 @@ const HEADER: u64 = 512;
 /// Whether the file begins as the Windows DNS server writes it.
 fn has_windows_header(data: &[u8]) -> bool {
     let head = &data[..data.len().min(HEADER as usize)];
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     head.trim_ascii_start().starts_with(b";") && memchr::memmem::find(head, b"Database file ").is_some()
 }
 

@@ -185,14 +185,18 @@ impl Reading<'_> {
         let mut gone: Vec<PathBuf> = self
             .earlier
             .files()
-            .filter(|(_, file)| files::is_zone_name(file))
             .map(|(root, file)| root.join(file))
             .filter(|path| path.symlink_metadata().is_err() && !self.is_declared(path))
             .collect();
         gone.sort();
         for path in gone {
             let source = self.earlier.open(&self.sources, &path)?;
-            let Some(apex) = apex_of(&self.sources.get(source).ahead(0), &path) else { continue };
+            let source_text = self.sources.get(source);
+            let head = source_text.ahead(0);
+            if !files::is_zone_name(&path) && !files::is_zone_text(&path, &head) {
+                continue;
+            }
+            let Some(apex) = apex_of(&head, &path) else { continue };
             if let Some(index) = new.remove(apex.as_bytes())
                 && let Some(zone) = self.loaded.zones.get(index)
             {

@@ -7,13 +7,14 @@ mod unmatched;
 use super::Common;
 use super::output::{Failure, Terminal};
 use super::progress::Progress;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Severity, nearest};
 use crate::lint::{self, Levels, lint_since};
 use crate::report::{self, More, RuleCard, Style, Summary};
 use crate::text::{FileId, Sources};
 use crate::workspace::{Base, LoadError, Loaded, Request, load_watched};
 use crate::zonefile::parse::Dialect;
 use crate::zonefile::server::{Server, Targets};
+use clap::ValueEnum as _;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
@@ -166,6 +167,14 @@ impl OutputFile {
             let format = <Format as clap::ValueEnum>::from_str(word, false).ok()?;
             Some((format, path))
         });
+        if let (None, Some((word, _))) = (named, text.split_once('=')) {
+            let forms = <Format as clap::ValueEnum>::value_variants().iter();
+            let names: Vec<String> =
+                forms.filter_map(|form| Some(form.to_possible_value()?.get_name().to_owned())).collect();
+            if let Some(meant) = nearest(word, names.iter().map(String::as_str)) {
+                return Err(format!("`{word}` is no form of a report; did you mean `{meant}`?"));
+            }
+        }
         let (format, path) = named.map_or((None, text), |(format, path)| (Some(format), path));
         if path.is_empty() {
             return Err(String::from("the name of a file"));
@@ -296,7 +305,13 @@ pub(super) fn run(common: &Common, args: &Args, terminal: &Terminal) -> Result<E
         files: names(&loaded),
     };
     for file in &args.output_file {
-        let wrong = |cause: io::Error| Failure::Words(format!("{}: {cause}", file.path.display()));
+        let wrong = |cause: io::Error| {
+            let name = file.path.display();
+            Failure::Words(match cause.kind() {
+                io::ErrorKind::NotFound => format!("{name}: there is no such folder to write it into"),
+                _ => format!("{name}: {cause}"),
+            })
+        };
         let mut out = BufWriter::new(std::fs::File::create(&file.path).map_err(wrong)?);
         let format = file.format.unwrap_or(args.output_format);
         reports.write(&mut out, format, &Style { color: false, ..terminal.out }).map_err(wrong)?;

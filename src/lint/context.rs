@@ -9,12 +9,13 @@ pub use crate::edge::found::Found;
 use crate::edge::{Deployment, Network};
 use crate::text::Span;
 use crate::threads;
-use crate::zone::{Rec, Record, Zone};
+use crate::zone::{Lookup, Rec, Record, Zone};
 use crate::zonefile::name::{Name, parent};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -283,6 +284,9 @@ pub struct Workspace<'w> {
     pub zones: &'w [ZoneContext<'w>],
     /// Their places by view and apex (canonical).
     apexes: HashMap<(View, &'w [u8]), usize>,
+    /// The places of further zones of a view with one of these apexes: nothing says which zone is of
+    /// which view where no configuration lists them.
+    twins: HashMap<(View, &'w [u8]), Vec<usize>>,
     /// The declared deployment, if there is one.
     pub deployment: Option<&'w Deployment>,
     /// The zones that the revision has, which the zones are held against, and that are gone.
@@ -305,11 +309,15 @@ impl<'w> Workspace<'w> {
         deployment: Option<&'w Deployment>,
         removed: &'w [RemovedZone<'w>],
     ) -> Self {
-        let place = |(place, context): (usize, &'w ZoneContext<'w>)| {
-            ((context.view, context.zone.apex().as_bytes()), place)
-        };
-        let apexes = zones.iter().enumerate().rev().map(place).collect();
-        Self { zones, apexes, deployment, removed }
+        let mut apexes = HashMap::with_capacity(zones.len());
+        let mut twins: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, context) in zones.iter().enumerate() {
+            match apexes.entry((context.view, context.zone.apex().as_bytes())) {
+                Entry::Vacant(entry) => _ = entry.insert(place),
+                Entry::Occupied(entry) => twins.entry(*entry.key()).or_default().push(place),
+            }
+        }
+        Self { zones, apexes, twins, deployment, removed }
     }
 
     /// The files with records that no zone of the run is read from.
@@ -318,12 +326,40 @@ impl<'w> Workspace<'w> {
     }
 
     /// The zone of a view that an absolute name (canonical, no final dot) lies in: the one of the
-    /// longest apex; and the name relative to that apex.
+    /// longest apex; and the name relative to that apex. Of several, it is the first that knows the name.
     pub fn holder<'n>(&self, view: View, name: &'n [u8]) -> Option<(&'w ZoneContext<'w>, &'n [u8])> {
+        let mut holders = self.holders(view, name);
+        let first = holders.next()?;
+        let knows = |(context, key): &(&'w ZoneContext<'w>, &'n [u8])| {
+            !matches!(context.zone.lookup(key), Lookup::Missing)
+        };
+        if self.twins.is_empty() || knows(&first) { Some(first) } else { holders.find(knows).or(Some(first)) }
+    }
+
+    /// All zones of a view that an absolute name may lie in, as for [`Workspace::holder`].
+    pub fn holders<'n>(
+        &self,
+        view: View,
+        name: &'n [u8],
+    ) -> impl Iterator<Item = (&'w ZoneContext<'w>, &'n [u8])> {
+        let first = self.place(view, name);
+        let others = match first.and_then(|place| self.zones.get(place)) {
+            Some(context) if !self.twins.is_empty() => {
+                self.twins.get(&(view, context.zone.apex().as_bytes()))
+            }
+            _ => None,
+        };
+        let places = first.into_iter().chain(others.into_iter().flatten().copied());
+        let contexts = places.filter_map(|place| self.zones.get(place));
+        contexts.filter_map(move |context| Some((context, context.zone.key(name)?)))
+    }
+
+    /// The place of the first zone with the longest apex.
+    fn place(&self, view: View, name: &[u8]) -> Option<usize> {
         let mut at = Some(name);
         while let Some(apex) = at {
-            if let Some(context) = self.apexes.get(&(view, apex)).and_then(|place| self.zones.get(*place)) {
-                return Some((context, context.zone.key(name)?));
+            if let Some(place) = self.apexes.get(&(view, apex)) {
+                return Some(*place);
             }
             at = parent(apex);
         }

@@ -207,8 +207,9 @@ fn may_be_network(address: IpAddr) -> bool {
 pub(super) fn mismatch(workspace: &Workspace<'_>, out: Out<'_>) {
     let check = |context: &ZoneContext<'_>, record: &Record, address: IpAddr, target: &Target| {
         let mut found: Option<Vec<Record>> = None;
-        for view in [View::External, View::Internal] {
-            let Some((holder, key)) = workspace.holder(view, target.absolute.as_bytes()) else { continue };
+        let name = target.absolute.as_bytes();
+        let views = [View::External, View::Internal];
+        for (holder, key) in views.into_iter().flat_map(|view| workspace.holders(view, name)) {
             match known(holder, key, address) {
                 Known::Fine => return None,
                 // A public zone need not know the hosts of a private network.

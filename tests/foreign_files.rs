@@ -54,6 +54,43 @@ const WINDOWS: &str = ";\r\n;  Database file example.com.dns for example.com zon
     caf\\303\\251               TXT\t( \"non\\302\\240breaking\" )\r\n";
 
 #[test]
+fn a_dump_of_bind_tells_its_zone_below_the_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let dump = "$ORIGIN .\n$TTL 86400\t; 1 day\nexample.com\t\tIN SOA\tns1.example.com. hostmaster.example.com. (\n\
+                \t\t\t\t1 ; serial\n\t\t\t\t14400 3600 1209600 3600\n\t\t\t\t)\n\
+                \t\t\tNS\tns1.example.com.\n\t\t\tNS\tns2.example.com.\n\t\t\tMX\t10 ns1.example.com.\n\
+                $ORIGIN example.com.\nns1\t\t\tA\t192.0.2.1\nns2\t\t\tA\t198.51.100.2\n";
+    let path = written(folder.path(), "dump", dump);
+    let (loaded, findings) = run(&Request { origin: None, ..request(&path, Dialect::Auto) });
+    assert_eq!(loaded.zones[0].zone.apex().to_string(), "example.com");
+    assert!(findings.is_empty(), "{:?}", names(&findings));
+}
+
+#[test]
+fn a_reverse_zone_is_told_by_the_network_in_its_file_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "$TTL 3600\n@ IN SOA ns1.example.com. hostmaster.example.com. 1 14400 3600 1209600 3600\n\
+                @ IN NS ns1.example.com.\n@ IN NS ns2.example.com.\n1 IN PTR ns1.example.com.\n";
+    let path = written(folder.path(), "db.192.0.2", text);
+    let (loaded, findings) = run(&Request { origin: None, ..request(&path, Dialect::Auto) });
+    assert_eq!(loaded.zones[0].zone.apex().to_string(), "2.0.192.in-addr.arpa");
+    assert!(findings.is_empty(), "{:?}", names(&findings));
+}
+
+#[test]
+fn includes_start_at_the_top_of_a_repository_that_is_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let done =
+        std::process::Command::new("git").args(["init", "--quiet"]).current_dir(folder.path()).status();
+    assert!(done.unwrap().success());
+    written(folder.path(), "inc/hosts.inc", "www IN A 192.0.2.80\n");
+    let path = written(folder.path(), "zones/example.com.zone", format!("{HEAD}$INCLUDE inc/hosts.inc\n"));
+    let (loaded, findings) = run(&request(&path, Dialect::Auto));
+    assert_eq!(wire(&loaded, "www", Rtype::A), [192, 0, 2, 80]);
+    assert!(!names(&findings).contains(&"include-not-found"), "{:?}", names(&findings));
+}
+
+#[test]
 fn an_export_of_windows_is_read() {
     let folder = tempfile::tempdir().unwrap();
     for (name, text, dialect) in [

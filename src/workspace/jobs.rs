@@ -248,7 +248,9 @@ fn free(
             None => {
                 let here = if folder.starts_with(&base) { &base } else { folder };
                 let jail = roots.of(folder).unwrap_or_else(|| here.to_owned());
-                let place = Arc::new(Place::new(&base, IncludeBase::File, Some(&jail)));
+                // No include leaves the repository: from outside, its top is where names start.
+                let start = if base.starts_with(&jail) { &base } else { &jail };
+                let place = Arc::new(Place::new(start, IncludeBase::File, Some(&jail)));
                 places.insert(folder.to_owned(), Arc::clone(&place));
                 place
             }

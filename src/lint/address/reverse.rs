@@ -314,7 +314,8 @@ pub(super) fn duplicate_address(workspace: &Workspace<'_>, out: Out<'_>) {
     });
     let mut by_address: BTreeMap<(View, IpAddr), Vec<&Candidate<'_>>> = BTreeMap::new();
     for (one, address) in all.iter().zip(addresses.into_iter().flatten()) {
-        let may_be_alias = |address: &IpAddr| !by_design.contains(address) && !one.context.is_shared(*address);
+        let may_be_alias =
+            |address: &IpAddr| !by_design.contains(address) && !one.context.is_shared(*address);
         if let Some(address) = address.filter(may_be_alias) {
             by_address.entry((one.context.view, address)).or_default().push(one);
         }

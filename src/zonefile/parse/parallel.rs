@@ -25,6 +25,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 const FIRST: u64 = 1 << 16;
 /// So many octets are looked at first to find the end of a part.
 const GLANCE: usize = 1 << 12;
+/// No farther than this.
+const FARTHEST: usize = 1 << 21;
 
 /// Reads a zone from its file with one thread for each sink.
 ///
@@ -145,25 +147,29 @@ impl<'a> Run<'a> {
         at.min(self.source.len())
     }
 
-    /// Where a part begins.
-    fn cut(&self, number: usize, buffer: &mut Vec<u8>) -> u64 {
+    /// Where a part begins; none when there is no place for it near.
+    fn cut(&self, number: usize, buffer: &mut Vec<u8>) -> Option<u64> {
         let nominal = self.nominal(number);
         let len = self.source.len();
         if nominal == 0 || nominal >= len {
-            return nominal;
+            return Some(nominal);
         }
         let mut glance = GLANCE;
         loop {
             let data = self.source.read(nominal, glance, buffer);
             let is_all = nominal + data.len() as u64 >= len;
             if let Some(at) = cut(data) {
-                return nominal + at as u64;
+                return Some(nominal + at as u64);
             }
             // No octets: the file cannot be read, which its source knows.
             if is_all || data.is_empty() {
-                return len;
+                return Some(len);
             }
-            glance = glance.saturating_mul(8);
+            // Each part would look through the rest of the file.
+            if glance >= FARTHEST {
+                return None;
+            }
+            glance *= 8;
         }
     }
 
@@ -216,7 +222,7 @@ impl<'a> Run<'a> {
         sink: &mut S,
         buffer: &mut Vec<u8>,
     ) -> Option<()> {
-        let (from, to) = (self.cut(number, buffer), self.cut(number + 1, buffer));
+        let (from, to) = (self.cut(number, buffer)?, self.cut(number + 1, buffer)?);
         let last = to >= self.source.len();
         let data = self.source.read(from, (to - from) as usize, buffer);
         if !last && memchr::memchr(super::text::CTRL_Z, data).is_some() {

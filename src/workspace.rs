@@ -3,6 +3,7 @@
 mod base;
 mod compressed;
 mod files;
+mod guess;
 mod jobs;
 mod strays;
 mod survey;

@@ -20,6 +20,9 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+/// Where findings go.
+pub(super) type Out<'o> = &'o mut Vec<crate::diagnostic::Finding>;
+
 /// One zone of a run.
 pub struct ZoneContext<'z> {
     /// The zone.

@@ -1,5 +1,6 @@
 //! What a rule is.
 
+pub(super) use super::context::Out;
 use super::context::{Found, RrsetView, Workspace, ZoneContext};
 use super::srv::SrvMarks;
 use super::text::TextRule;
@@ -100,9 +101,6 @@ impl FixKind {
     }
 }
 
-/// Where findings go.
-pub(super) type Out<'o> = &'o mut Vec<crate::diagnostic::Finding>;
-
 /// What a rule is called with. All names of a zone are walked once for all rules, by several threads
 /// if it is large: what rules of the kinds up to `Owners` want is told there.
 #[derive(Clone, Copy)]
@@ -141,6 +139,14 @@ pub enum Check {
 }
 
 impl Check {
+    /// What begins a rule about text.
+    pub(super) fn of_text(&self) -> Option<fn() -> Box<dyn TextRule>> {
+        match self {
+            Self::Text(new) => Some(*new),
+            _ => None,
+        }
+    }
+
     /// What is looked at, in a word.
     pub fn word(&self) -> &'static str {
         match self {

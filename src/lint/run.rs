@@ -52,7 +52,8 @@ pub fn lint_since(
         found.extend(parsed);
         zone(context, &on, &mut found);
     }
-    text::read(zones, &on, &mut found);
+    let news: Vec<_> = on.iter().filter_map(|rule| rule.check.of_text()).collect();
+    text::read(zones, &news, &mut found);
     let workspace = Workspace::new(zones, deployment, removed);
     for rule in &on {
         if let Check::Workspace(check) = rule.check {

@@ -1,8 +1,7 @@
 //! Rules about the text of files: each file of the zones is read once more for all of them, part by
 //! part, entry by entry, and only if one of them is on.
 
-use super::context::ZoneContext;
-use super::rule::{Check, Out, Rule};
+use super::context::{Out, ZoneContext};
 use crate::diagnostic::{Applicability, Edit, Finding};
 use crate::edge::parked::STANDS_IN;
 use crate::text::{FileId, Source, Span};
@@ -177,13 +176,8 @@ impl Running {
     }
 }
 
-/// Runs the rules about text that are on over the files of the zones, each file once.
-pub(super) fn read(zones: &[ZoneContext<'_>], on: &[&Rule], out: Out<'_>) {
-    let new = |rule: &&Rule| match rule.check {
-        Check::Text(new) => Some(new),
-        _ => None,
-    };
-    let news: Vec<fn() -> Box<dyn TextRule>> = on.iter().filter_map(new).collect();
+/// Runs rules about text over the files of the zones, each file once; each of `news` begins a rule.
+pub(super) fn read(zones: &[ZoneContext<'_>], news: &[fn() -> Box<dyn TextRule>], out: Out<'_>) {
     if news.is_empty() {
         return;
     }

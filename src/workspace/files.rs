@@ -2,6 +2,7 @@
 
 use super::LARGE;
 use super::compressed::{self, Damage};
+use super::guess::apex_of;
 use crate::config::{self, IncludeBase};
 use crate::text::{Encoding, FileId, Source, Sources};
 use crate::zonefile::apex;
@@ -342,7 +343,7 @@ pub(super) fn is_zone_text(path: &Path, head: &[u8]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     !COPIES.iter().any(|end| name.ends_with(end))
         && apex::begins_with_soa(head)
-        && super::jobs::apex_of(head, path).is_some()
+        && apex_of(head, path).is_some()
 }
 
 /// The zone files below a folder, by their names or by how they begin, hidden and ignored ones left out.

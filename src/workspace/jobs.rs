@@ -1,7 +1,7 @@
 //! Which files are read as which zones.
 
-use super::compressed::plain_name;
 use super::files::{self, Place, Roots};
+use super::guess::apex_of;
 use super::workers::Workers;
 use super::{FileError, LoadError, MAX_FILE, Request, Watch, shown_name};
 use crate::config::{Config, IncludeBase, View};
@@ -323,11 +323,6 @@ fn given_origin(request: &Request) -> Result<Option<Name>, LoadError> {
     let Some(origin) = &request.origin else { return Ok(None) };
     let name = Name::absolute(origin.as_bytes());
     name.map(Some).map_err(|error| LoadError::BadOrigin(origin.clone(), error.message()))
-}
-
-/// The apex that a file gives away by its text or its name.
-pub(super) fn apex_of(bytes: &[u8], path: &Path) -> Option<Name> {
-    apex::from_text(bytes).or_else(|| apex::from_file_name(plain_name(&path.file_name()?.to_string_lossy())))
 }
 
 fn stdin_job(request: &Request, sources: &Sources, given: Option<&Name>) -> Result<Job, LoadError> {

@@ -1,7 +1,7 @@
 //! Files with records below the folder of the configuration that no zone is read from.
 
 use super::files::{self, Place};
-use super::jobs::apex_of;
+use super::guess::apex_of;
 use super::{Loaded, read_source};
 use crate::lint::{Stray, StrayKind};
 use crate::text::{FileId, Source, Span};

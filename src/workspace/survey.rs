@@ -2,7 +2,8 @@
 //! of, and the others are read all the same.
 
 use super::files::{self, Place};
-use super::jobs::{Job, apex_of};
+use super::guess::apex_of;
+use super::jobs::Job;
 use super::workers::Workers;
 use super::{FileError, LoadError, LoadedZone, read_zone, shown_name};
 use crate::config::{IncludeBase, View};

@@ -1,6 +1,6 @@
 //! Which zone a file is of, when nobody says so.
 
-use super::head;
+use super::head::{self, Head};
 use super::name::{Name, NameContext};
 use super::rdata::{self, NameReader};
 use super::rtype::Rtype;
@@ -20,8 +20,7 @@ pub fn from_text(data: &[u8]) -> Option<Name> {
 
 /// `; Database file FILE for NAME zone.` in the comment that a Windows DNS export begins with.
 fn from_windows_header(data: &[u8]) -> Option<Name> {
-    let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
-    let lines = data.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
+    let lines = data[start_of(data)..].split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
     let comments = lines.map_while(|line| if line.is_empty() { Some(line) } else { line.strip_prefix(b";") });
     let header = comments.take(MOST_ENTRIES).find_map(|line| {
         let words = std::str::from_utf8(line).ok()?.trim().strip_prefix("Database file ")?;
@@ -41,7 +40,7 @@ fn from_entries(data: &[u8]) -> Option<Name> {
         let (name, relative) = read(token)?;
         (!relative).then(|| Name::from_canonical(&name))
     };
-    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+    let mut scanner = Scanner::new(data, start_of(data));
     let mut tokens = Vec::new();
     let mut origin: Option<Name> = None;
     for _ in 0..MOST_ENTRIES {
@@ -79,41 +78,51 @@ fn below(origin: &Name, relative: &[u8]) -> Name {
     Name::from_canonical(&origin.join(relative))
 }
 
-/// Whether the first record is an SOA record, whatever its owner.
-pub fn begins_zone(data: &[u8]) -> bool {
-    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+/// Shows the records that a text begins with, directives left out, until `visit` has an answer: what
+/// each is, and its RDATA, unless its line does not begin as a record.
+fn visit_records<'d, T>(
+    data: &'d [u8],
+    mut visit: impl FnMut(Option<(Tokens<'d, '_>, Head)>) -> Option<T>,
+) -> Option<T> {
+    let mut scanner = Scanner::new(data, start_of(data));
     let mut tokens = Vec::new();
     for _ in 0..MOST_ENTRIES {
-        let Some(entry) = scanner.entry(&mut tokens) else { return false };
-        let Some(first) = tokens.first() else { return false };
+        let entry = scanner.entry(&mut tokens)?;
+        let first = tokens.first()?;
         if first.kind == TokenKind::Text && first.text(data).first() == Some(&b'$') {
             continue;
         }
         let rest = tokens.get(usize::from(!entry.indented)..).unwrap_or_default();
-        let head = head::head(Tokens { data, rest, end: entry.end });
-        return head.is_ok_and(|(_, head)| head.rtype == Rtype::SOA);
+        if let Some(answer) = visit(head::head(Tokens { data, rest, end: entry.end }).ok()) {
+            return Some(answer);
+        }
     }
-    false
+    None
+}
+
+/// Where the text begins, behind a byte order mark.
+fn start_of(data: &[u8]) -> usize {
+    if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
+}
+
+/// Reads names of whichever zone.
+fn any_names() -> NameReader {
+    NameReader { context: NameContext::new(Name::root(), Name::root()), buffer: Vec::new() }
+}
+
+/// Whether the first record is an SOA record, whatever its owner.
+pub fn begins_zone(data: &[u8]) -> bool {
+    visit_records(data, |first| Some(first.is_some_and(|(_, head)| head.rtype == Rtype::SOA)))
+        .unwrap_or(false)
 }
 
 /// Whether the first record is an SOA record with all of its RDATA: prose may begin with its name.
 pub fn begins_with_soa(data: &[u8]) -> bool {
-    let mut names = NameReader { context: NameContext::new(Name::root(), Name::root()), buffer: Vec::new() };
-    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
-    let mut tokens = Vec::new();
-    for _ in 0..MOST_ENTRIES {
-        let Some(entry) = scanner.entry(&mut tokens) else { return false };
-        let Some(first) = tokens.first() else { return false };
-        if first.kind == TokenKind::Text && first.text(data).first() == Some(&b'$') {
-            continue;
-        }
-        let rest = tokens.get(usize::from(!entry.indented)..).unwrap_or_default();
-        let head = head::head(Tokens { data, rest, end: entry.end });
-        return head.is_ok_and(|(rdata, head)| {
-            head.rtype == Rtype::SOA && rdata::decode(head.rtype, rdata, &mut names).is_ok()
-        });
-    }
-    false
+    let mut names = any_names();
+    let mut is_soa = |(rdata, head): (Tokens<'_, '_>, Head)| {
+        head.rtype == Rtype::SOA && rdata::decode(head.rtype, rdata, &mut names).is_ok()
+    };
+    visit_records(data, |first| Some(first.is_some_and(&mut is_soa))).unwrap_or(false)
 }
 
 /// What a file with records is.
@@ -128,27 +137,18 @@ pub enum Looks {
 /// What the beginning of a file looks like, and the type of the record that shows it; none when it does
 /// not begin with a record.
 pub fn looks(data: &[u8]) -> Option<(Looks, Token)> {
-    let mut names = NameReader { context: NameContext::new(Name::root(), Name::root()), buffer: Vec::new() };
-    let mut scanner = Scanner::new(data, if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
-    let mut tokens = Vec::new();
+    let mut names = any_names();
     let mut first_type = None;
-    for _ in 0..MOST_ENTRIES {
-        let Some(entry) = scanner.entry(&mut tokens) else { break };
-        let Some(first) = tokens.first() else { break };
-        if first.kind == TokenKind::Text && first.text(data).first() == Some(&b'$') {
-            continue;
+    let decided = visit_records(data, |record| match (record, first_type) {
+        (Some((_, head)), _) if head.rtype == Rtype::SOA => Some(Some((Looks::Zone, head.rtype_token))),
+        (Some((rdata, head)), None) if rdata::decode(head.rtype, rdata, &mut names).is_ok() => {
+            first_type = Some(head.rtype_token);
+            None
         }
-        let rest = tokens.get(usize::from(!entry.indented)..).unwrap_or_default();
-        match (head::head(Tokens { data, rest, end: entry.end }), first_type) {
-            (Ok((_, head)), _) if head.rtype == Rtype::SOA => return Some((Looks::Zone, head.rtype_token)),
-            (Ok((rdata, head)), None) if rdata::decode(head.rtype, rdata, &mut names).is_ok() => {
-                first_type = Some(head.rtype_token);
-            }
-            (_, None) => return None,
-            (_, Some(_)) => {}
-        }
-    }
-    first_type.map(|token| (Looks::Fragment, token))
+        (_, None) => Some(None),
+        (_, Some(_)) => None,
+    });
+    decided.unwrap_or_else(|| first_type.map(|token| (Looks::Fragment, token)))
 }
 
 /// What stands before or behind the name of a zone in the name of its file.

@@ -9,6 +9,7 @@ use zonewright::diagnostic::Finding;
 use zonewright::lint::{Check, ZoneContext, rules};
 use zonewright::workspace::{Request, load};
 use zonewright::zone::{RdataNotes, Record};
+use zonewright::zonefile::rtype::Rtype;
 
 const HEAD: &str = "$TTL 300\n@ SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\n\
                     mx1 A 192.0.2.25\n";
@@ -26,6 +27,15 @@ fn of_odd_records() -> Vec<(&'static str, RdataNotes, OnRecord)> {
             _ => None,
         })
         .collect()
+}
+
+type OnRecords = fn(&ZoneContext<'_>, &[Record], &mut Vec<Finding>);
+
+fn rules_of_rrsets(asked: Rtype) -> impl Iterator<Item = OnRecords> {
+    rules().filter_map(move |rule| match rule.check {
+        Check::OddRrset(rtype, check) if rtype == asked => Some(check as OnRecords),
+        _ => None,
+    })
 }
 
 /// The records of a zone: what each is, whether it is told to be usual, and the rules that find
@@ -53,6 +63,13 @@ fn judged(apex: &str, records: &str) -> Vec<(String, bool, Vec<&'static str>)> {
                 check(&contexts[0], &record, &mut found);
             }
             let text = format!("{} {} {:?}", record.owner, record.rtype, record.wire);
+            // What an RRset is called wrong for is told at one of its records.
+            for rule in rules_of_rrsets(record.rtype) {
+                let mut of_rrset = Vec::new();
+                rule(&contexts[0], &zone.read_rrset(zone.key_of(name), record.rtype), &mut of_rrset);
+                let own = record.span.start..record.span.end();
+                found.extend(of_rrset.into_iter().filter(|finding| own.contains(&finding.span.start)));
+            }
             let found = found.into_iter().map(|finding| finding.rule.0).collect();
             judged.push((text, !noted.contains(&rec.place()), found));
         }
@@ -103,6 +120,8 @@ fn what_rules_speak_of_is_odd() {
         ("@ CAA 1 issue \"a.example\"", "caa-flags-reserved"),
         ("@ CAA 0 iodef \"mailto:a@example.net\"", "caa-no-issue-tag"),
         ("@ CAA 0 issue \"a_b\"", "caa-value-syntax"),
+        ("@ CAA 0 issue \";\"\n@ CAA 0 issue \"ca.example.net\"", "caa-contradiction"),
+        ("@ MX 0 .\n@ MX 10 mx1", "mx-null-with-others"),
         ("_443._tcp.www TLSA 3 1 1 abcd", "tlsa-length"),
         ("_443._tcp.www TLSA 4 1 0 abcd", "tlsa-parameters"),
         ("host SSHFP 4 2 abcd", "sshfp-length"),

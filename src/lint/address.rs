@@ -162,7 +162,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 1035 3.5, RFC 3596 2.5",
-        Check::Odd(&[Rtype::PTR], pointer::owner),
+        Check::OddRrset(Rtype::PTR, pointer::owner),
         "a PTR record at a name that no address has"
     ),
     rule!(

@@ -206,7 +206,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         "RFC 7505 3",
-        Check::Odd(&[Rtype::MX], mx::null_with_others),
+        Check::OddRrset(Rtype::MX, mx::null_with_others),
         "a null MX beside mail servers"
     ),
     rule!(

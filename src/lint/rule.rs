@@ -113,6 +113,8 @@ pub enum Check {
     Noted(RdataNotes, fn(&ZoneContext<'_>, &Record, Out<'_>)),
     /// Each record of these types, of [`RdataNotes::JUDGED`], whose RDATA or owner is not as usual.
     Odd(&'static [Rtype], fn(&ZoneContext<'_>, &Record, Out<'_>)),
+    /// Each RRset of a type that has such a record, read once, in the order it is written.
+    OddRrset(Rtype, fn(&ZoneContext<'_>, &[Record], Out<'_>)),
     /// Each RRset of two records or more, of any type, at a name that is wanted.
     Rrset(Wants, fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>)),
     /// Each name that is wanted.
@@ -153,7 +155,7 @@ impl Check {
             Self::Text(..) => "text",
             Self::Parser => "text",
             Self::Record(..) | Self::Noted(..) | Self::Odd(..) | Self::WeakTarget(..) => "record",
-            Self::Rrset(..) => "rrset",
+            Self::Rrset(..) | Self::OddRrset(..) => "rrset",
             Self::Owner(..) | Self::Owners(..) => "owner",
             Self::Service(..) | Self::Services(..) => "service",
             Self::Change(..) => "change",

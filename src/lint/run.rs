@@ -11,12 +11,13 @@ use crate::text::{FileId, Span};
 use crate::threads;
 use crate::zone::{RdataNotes, Record, TypeSet, Zone};
 use crate::zonefile::rtype::Rtype;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A rule about records with marks, and of which types.
 type OnNoted = (RdataNotes, &'static [Rtype], OnRecord);
 /// The marks say what the types are.
 const ANY_TYPE: &[Rtype] = &[];
+type OnRecords = fn(&ZoneContext<'_>, &[Record], Out<'_>);
 type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
 
 /// What a run found.
@@ -81,12 +82,13 @@ pub fn lint_since(
 }
 
 fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
-    let (mut weak, mut noted) = (Vec::new(), Vec::new());
+    let (mut weak, mut noted, mut odd_rrsets) = (Vec::new(), Vec::new(), Vec::new());
     for rule in on {
         match rule.check {
             Check::Noted(notes, check) => noted.push((notes, ANY_TYPE, check)),
             Check::Odd(rtypes, check) => noted.push((RdataNotes::ODD, rtypes, check)),
             Check::WeakTarget(rtype, check) => weak.push((rtype, check)),
+            Check::OddRrset(rtype, check) => odd_rrsets.push((rtype, check)),
             Check::Zone(check) => check(context, found),
             Check::Change(check) => {
                 if let Some(change) = &context.change {
@@ -105,6 +107,7 @@ fn zone(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
         }
     }
     self::noted(context, &noted, found);
+    self::odd_rrsets(context, &odd_rrsets, found);
     walk(context, on, found);
 }
 
@@ -126,6 +129,22 @@ fn noted(context: &ZoneContext<'_>, rules: &[OnNoted], found: &mut Vec<Finding>)
         findings
     });
     found.extend(of_parts.into_iter().flatten());
+}
+
+/// Reads each RRset with an odd record once, for all rules that ask for it.
+fn odd_rrsets(context: &ZoneContext<'_>, rules: &[(Rtype, OnRecords)], found: &mut Vec<Finding>) {
+    if rules.is_empty() {
+        return;
+    }
+    let mut seen = HashSet::new();
+    for (key, rec, _) in context.zone.noted(RdataNotes::ODD) {
+        let mut checks = rules.iter().filter(|(rtype, _)| *rtype == rec.rtype).peekable();
+        if checks.peek().is_none() || !seen.insert((key, rec.rtype)) {
+            continue;
+        }
+        let records = context.zone.read_rrset(key, rec.rtype);
+        checks.for_each(|(_, check)| check(context, &records, found));
+    }
 }
 
 /// A file in another encoding is not what its places were counted in.

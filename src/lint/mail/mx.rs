@@ -34,16 +34,9 @@ fn all(zone: &Zone) -> impl Iterator<Item = Record> {
 }
 
 /// `mx-null-with-others`
-pub(super) fn null_with_others(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
-    if !is_null(record) {
-        return;
-    }
-    let records = context.zone.read_rrset(&record.key, Rtype::MX);
+pub(super) fn null_with_others(context: &ZoneContext<'_>, records: &[Record], out: Out<'_>) {
     let Some(null) = records.iter().find(|record| is_null(record)) else { return };
     let Some(other) = records.iter().find(|record| !is_null(record)) else { return };
-    if null.place != record.place {
-        return;
-    }
     let message = format!("`{}` MX: the null MX stands beside mail servers", null.owner);
     let finding = context
         .about("mx-null-with-others", null, null.rdata_span(), message)

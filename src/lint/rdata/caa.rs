@@ -51,7 +51,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 8659 section 4.2",
-        Check::Odd(&[Rtype::CAA], contradiction),
+        Check::OddRrset(Rtype::CAA, contradiction),
         "CAA that forbids all authorities beside one that allows some"
     ),
     rule!(
@@ -101,7 +101,7 @@ pub(in crate::lint) static CAA_RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 8659 section 4.2",
-        Check::Odd(&[Rtype::CAA], no_issue_tag),
+        Check::OddRrset(Rtype::CAA, no_issue_tag),
         "CAA with `iodef` alone: any authority may issue"
     ),
     rule!(
@@ -223,11 +223,7 @@ fn is_report_address(value: &[u8]) -> bool {
     if begins("mailto:") { value.contains(&b'@') } else { begins("https://") || begins("http://") }
 }
 
-fn contradiction(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
-    if Caa::of(record).is_none_or(|caa| caa.names_issuer()) {
-        return;
-    }
-    let records = context.zone.read_rrset(&record.key, Rtype::CAA);
+fn contradiction(context: &ZoneContext<'_>, records: &[Record], out: Out<'_>) {
     for tag in ["issue", "issuewild", "issuemail"] {
         let of_tag = || {
             records
@@ -238,9 +234,6 @@ fn contradiction(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
         let none = of_tag().find(|(_, caa)| !caa.names_issuer());
         let some = of_tag().find(|(_, caa)| caa.names_issuer());
         let (Some((none, _)), Some((some, allowed))) = (none, some) else { continue };
-        if none.place != record.place {
-            continue;
-        }
         let allowed = String::from_utf8_lossy(allowed.value).trim().to_owned();
         let message =
             format!("`{}` CAA: `{tag}` forbids all authorities, but another allows `{allowed}`", none.owner);
@@ -253,12 +246,11 @@ fn contradiction(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
     }
 }
 
-fn no_issue_tag(context: &ZoneContext<'_>, record: &Record, out: Out<'_>) {
+fn no_issue_tag(context: &ZoneContext<'_>, records: &[Record], out: Out<'_>) {
     if context.partial {
         return;
     }
-    let records = context.zone.read_rrset(&record.key, Rtype::CAA);
-    let Some(first) = records.first().filter(|first| first.place == record.place) else { return };
+    let Some(first) = records.first() else { return };
     if !records.iter().all(|record| Caa::of(record).is_some_and(|caa| caa.tag == "iodef")) {
         return;
     }

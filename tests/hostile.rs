@@ -65,3 +65,11 @@ fn one_address_of_all_names() {
     assert_eq!(found.lines().count(), 1, "{found}");
     assert!(found.contains("`11.0.0.1` is the address of 120002 names"), "{found}");
 }
+
+#[test]
+fn null_mx_records_beside_one_mail_server() {
+    let records = copied(|number| format!("MX {number} ."), "MX 5 mail.example.net.");
+    let found = lint(&records, &["--select", "mx-null-with-others"]);
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(found.contains("`many.example.com` MX"), "{found}");
+}

@@ -75,6 +75,9 @@ pub trait RecordSink {
 
     /// Something wrong with the text.
     fn finding(&mut self, finding: Finding);
+
+    /// Gives back the findings that it has got since it gave some back last.
+    fn take_findings(&mut self) -> Vec<Finding>;
 }
 
 /// A comment that speaks to this program.

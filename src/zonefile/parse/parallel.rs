@@ -229,8 +229,7 @@ impl<'a> Run<'a> {
             return None;
         }
         let mut piece = Piece::new(self.source, self.root, piece, (from, data));
-        let mut sink = Held { sink, findings: Vec::new() };
-        let mut parser = Parser::new(self.sources, &NoIncludes, self.options, false, &mut sink);
+        let mut parser = Parser::new(self.sources, &NoIncludes, self.options, false, sink);
         parser.chain.push((self.root, None));
         let mut at = 0;
         if number == 0 {
@@ -253,7 +252,8 @@ impl<'a> Run<'a> {
             self.publish(end.clone());
         }
         let counts = std::mem::take(&mut parser.counts);
-        let part = Part { number, findings: sink.findings, counts, crlf: piece.state.crlf, end };
+        let findings = parser.sink.take_findings();
+        let part = Part { number, findings, counts, crlf: piece.state.crlf, end };
         lock(&self.parts).push(part);
         Some(())
     }
@@ -359,42 +359,6 @@ fn cut(data: &[u8]) -> Option<usize> {
     }
 }
 
-/// A sink whose findings wait until those of the parts before are known.
-struct Held<'s, S> {
-    sink: &'s mut S,
-    findings: Vec<Finding>,
-}
-
-impl<S: RecordSink> RecordSink for Held<'_, S> {
-    fn piece(&mut self, file: FileId, by: Option<Span>) -> u32 {
-        self.sink.piece(file, by)
-    }
-
-    fn origin(&mut self, piece: u32, at: u64, origin: &Name) {
-        self.sink.origin(piece, at, origin);
-    }
-
-    fn record(&mut self, record: &RawRecord<'_>) {
-        self.sink.record(record);
-    }
-
-    fn target(&mut self, rtype: Rtype, role: NameRole, name: &[u8], form: NameForm) {
-        self.sink.target(rtype, role, name, form);
-    }
-
-    fn suspect(&mut self, suspect: Suspect) {
-        self.sink.suspect(suspect);
-    }
-
-    fn note(&mut self, note: PlacedNote<'_>) {
-        self.sink.note(note);
-    }
-
-    fn finding(&mut self, finding: Finding) {
-        self.findings.push(finding);
-    }
-}
-
 /// A sink for what is read only to see what is inherited behind it.
 struct Nothing;
 
@@ -414,6 +378,10 @@ impl RecordSink for Nothing {
     fn note(&mut self, _: PlacedNote<'_>) {}
 
     fn finding(&mut self, _: Finding) {}
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        Vec::new()
+    }
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Origin {
     /// The names of an RDATA that can be shortened: start of the token and new text.
     pub(super) fn relative_fields(&self, rtype: Rtype, fields: Tokens<'_, '_>) -> Vec<(u32, Vec<u8>)> {
         let Some(context) = &self.0 else { return Vec::new() };
-        let mut reader = NameReader { context: context.clone(), buffer: Vec::new() };
+        let mut reader = NameReader::new(context.clone());
         let mut found = Found(Vec::new());
         if rdata::read(rtype, fields, &mut reader, &mut found).is_err() {
             return Vec::new();

@@ -155,7 +155,7 @@ impl Zone {
         let first = *tokens.first()?;
         let origin = piece.origin_at(start);
         let context = NameContext::new(self.apex.clone(), origin.clone());
-        let mut names = NameReader { context, buffer: Vec::new() };
+        let mut names = NameReader::new(context);
         let mut read = |rest| {
             let (rest, head) = head::head(rest).ok()?;
             (head.rtype == rec.rtype).then_some(())?;

@@ -107,7 +107,7 @@ fn start_of(data: &[u8]) -> usize {
 
 /// Reads names of whichever zone.
 fn any_names() -> NameReader {
-    NameReader { context: NameContext::new(Name::root(), Name::root()), buffer: Vec::new() }
+    NameReader::new(NameContext::new(Name::root(), Name::root()))
 }
 
 /// Whether the first record is an SOA record, whatever its owner.

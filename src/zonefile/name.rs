@@ -4,10 +4,14 @@
 //! or below the apex is kept relative to it (the apex itself is empty), any other name is absolute
 //! (the root is empty). Canonical text compares equal exactly when the names are equal.
 
+mod plain;
+
 use super::token::Token;
 use crate::diagnostic::{Applicability, RuleName};
 use std::borrow::Cow;
 use std::sync::Arc;
+
+pub use plain::Kinds;
 
 /// Longest label in octets (RFC 1035 section 2.3.4).
 const MAX_LABEL: usize = 63;
@@ -30,8 +34,8 @@ impl Name {
     /// The rule that a wrong name breaks.
     pub fn absolute(text: &[u8]) -> Result<Self, NameError> {
         let mut canonical = Vec::with_capacity(text.len());
-        canonicalise(text, false, &mut canonical)?;
-        if wire_len(&canonical) > MAX_NAME {
+        let read = canonicalise(text, (0, text.len()), false, &mut canonical)?;
+        if read.wire_len > MAX_NAME {
             return Err(NameError::new("name-too-long", 0, text.len()));
         }
         Ok(Self(canonical.into()))
@@ -159,11 +163,54 @@ pub struct NameContext {
     pub apex: Name,
     /// The origin in force.
     pub origin: Name,
-    /// The origin relative to the apex, when it lies in the zone.
-    origin_key: Option<Vec<u8>>,
+    /// What completes a relative name: a dot and the origin, relative to the apex when it lies in
+    /// the zone. Nothing where that is the root, or the apex.
+    tail: Tail,
+    /// Whether the origin lies in the zone.
+    origin_inside: bool,
     origin_wire: usize,
     /// Whether the origin lies above the apex, so that relative names may lie in the zone.
     origin_above: bool,
+}
+
+/// The end of names.
+#[derive(Clone, Debug)]
+struct Tail {
+    /// A dot and the origin; nothing behind `len` counts.
+    text: Vec<u8>,
+    len: usize,
+}
+
+impl Tail {
+    /// How many octets are appended at once, which most origins below the apex have not.
+    const ROOM: usize = 32;
+
+    fn new(origin: &[u8]) -> Self {
+        let mut text = Vec::with_capacity(Self::ROOM);
+        if !origin.is_empty() {
+            text.push(b'.');
+            text.extend_from_slice(origin);
+        }
+        let len = text.len();
+        text.resize(len.max(Self::ROOM), 0);
+        Self { text, len }
+    }
+
+    /// Completes a name; nothing stands for the origin itself.
+    fn complete(&self, name: &mut Vec<u8>) {
+        if name.is_empty() {
+            name.extend_from_slice(self.text.get(1..self.len).unwrap_or_default());
+        } else if self.len <= Self::ROOM
+            && let Some(text) = self.text.first_chunk::<{ Self::ROOM }>()
+        {
+            // A length that is known is copied without a call.
+            let end = name.len() + self.len;
+            name.extend_from_slice(text);
+            name.truncate(end);
+        } else {
+            name.extend_from_slice(&self.text);
+        }
+    }
 }
 
 /// A name read from the text: its canonical text lies in the buffer that was handed in.
@@ -173,15 +220,19 @@ pub struct NameForm {
     pub in_zone: bool,
     /// Whether it was written relative to the origin (`@` counts).
     pub relative: bool,
+    /// What its text is made of.
+    pub kinds: Kinds,
 }
 
 impl NameContext {
     /// A context for a zone; the origin starts at the apex.
     pub fn new(apex: Name, origin: Name) -> Self {
-        let origin_key = apex.relative(origin.as_bytes()).map(<[u8]>::to_vec);
+        let key = apex.relative(origin.as_bytes());
+        let tail = Tail::new(key.unwrap_or(origin.as_bytes()));
+        let origin_inside = key.is_some();
         let origin_wire = wire_len(origin.as_bytes());
-        let origin_above = origin_key.is_none() && origin.relative(apex.as_bytes()).is_some();
-        Self { apex, origin, origin_key, origin_wire, origin_above }
+        let origin_above = !origin_inside && origin.relative(apex.as_bytes()).is_some();
+        Self { apex, origin, tail, origin_inside, origin_wire, origin_above }
     }
 
     /// Reads the name of a token into `out`, which is cleared first. A lone `@` is the origin, in
@@ -193,11 +244,12 @@ impl NameContext {
         out.clear();
         let text = token.text(data);
         if text == b"@" {
-            return Ok(self.append_origin(out));
+            return Ok(self.append_origin(out, Kinds::of(text)));
         }
-        let absolute = canonicalise(text, token.octal, out)?;
+        let place = (token.start as usize, token.end as usize);
+        let Canonical { absolute, kinds, wire_len } = canonicalise(data, place, token.octal, out)?;
         if absolute {
-            if wire_len(out) > MAX_NAME {
+            if wire_len > MAX_NAME {
                 return Err(NameError::new("name-too-long", 0, text.len()));
             }
             let in_zone = match self.apex.relative(out).map(<[u8]>::len) {
@@ -207,29 +259,24 @@ impl NameContext {
                 }
                 None => false,
             };
-            return Ok(NameForm { in_zone, relative: false });
+            return Ok(NameForm { in_zone, relative: false, kinds });
         }
-        if wire_len(out) + self.origin_wire - 1 > MAX_NAME {
+        if wire_len + self.origin_wire - 1 > MAX_NAME {
             return Err(NameError::new("name-too-long", 0, text.len()));
         }
-        Ok(self.append_origin(out))
+        Ok(self.append_origin(out, kinds))
     }
 
-    fn append_origin(&self, out: &mut Vec<u8>) -> NameForm {
-        let origin = self.origin_key.as_deref();
-        let tail = origin.unwrap_or(self.origin.as_bytes());
-        if !out.is_empty() && !tail.is_empty() {
-            out.push(b'.');
-        }
-        out.extend_from_slice(tail);
-        let mut in_zone = origin.is_some();
+    fn append_origin(&self, out: &mut Vec<u8>, kinds: Kinds) -> NameForm {
+        self.tail.complete(out);
+        let mut in_zone = self.origin_inside;
         if self.origin_above
             && let Some(len) = self.apex.relative(out).map(<[u8]>::len)
         {
             out.truncate(len);
             in_zone = true;
         }
-        NameForm { in_zone, relative: true }
+        NameForm { in_zone, relative: true, kinds }
     }
 }
 
@@ -244,16 +291,37 @@ pub fn wire_len(canonical: &[u8]) -> usize {
     Labels(canonical).map(|label| 1 + unescaped(label).count()).sum::<usize>() + 1
 }
 
+/// What is known of a name once its canonical text is there.
+struct Canonical {
+    /// Whether it ended in a dot (the root counts).
+    absolute: bool,
+    kinds: Kinds,
+    /// Length in octets on the wire, the root label counted.
+    wire_len: usize,
+}
+
+/// Appends the canonical text of a name, the octets between two places, to an empty buffer.
+fn canonicalise(
+    data: &[u8],
+    (start, end): (usize, usize),
+    octal: bool,
+    out: &mut Vec<u8>,
+) -> Result<Canonical, NameError> {
+    if let Some((absolute, kinds)) = plain::append(data, start, end, out) {
+        return Ok(Canonical { absolute, kinds, wire_len: out.len() + 2 });
+    }
+    let text = data.get(start..end).unwrap_or_default();
+    let absolute = unescape_and_fold(text, octal, out)?;
+    Ok(Canonical { absolute, kinds: Kinds::of(text), wire_len: wire_len(out) })
+}
+
 /// Appends the canonical text of a name; says whether it ended in a dot (the root counts).
-fn canonicalise(text: &[u8], octal: bool, out: &mut Vec<u8>) -> Result<bool, NameError> {
+fn unescape_and_fold(text: &[u8], octal: bool, out: &mut Vec<u8>) -> Result<bool, NameError> {
     if text == b"." {
         return Ok(true);
     }
     if text.is_empty() {
         return Err(NameError::new("empty-label", 0, 0));
-    }
-    if let Some(absolute) = plain(text, out) {
-        return Ok(absolute);
     }
     let mut at = 0;
     let mut label_start = 0;
@@ -290,51 +358,6 @@ fn canonicalise(text: &[u8], octal: bool, out: &mut Vec<u8>) -> Result<bool, Nam
     check_label(text, label_start, text.len(), label_len)?;
     Ok(false)
 }
-
-/// The common case: letters, digits, hyphens and the like in labels of a good length. None, and
-/// nothing appended, for any other text.
-fn plain(text: &[u8], out: &mut Vec<u8>) -> Option<bool> {
-    if text.len() > MAX_LABEL {
-        let mut labels = text.strip_suffix(b".").unwrap_or(text).split(|octet| *octet == b'.');
-        if labels.any(|label| label.len() > MAX_LABEL) {
-            return None;
-        }
-    }
-    // The octet before: an empty label is a dot after a dot, or at the start.
-    let mut before = b'.';
-    let from = out.len();
-    let mut is_plain = true;
-    out.extend_from_slice(text);
-    for octet in &mut out[from..] {
-        let plain = PLAIN[usize::from(*octet)];
-        is_plain &= plain != 0 && !(plain == b'.' && before == b'.');
-        before = plain;
-        *octet = plain;
-    }
-    if !is_plain {
-        out.truncate(from);
-        return None;
-    }
-    let absolute = before == b'.';
-    if absolute {
-        out.pop();
-    }
-    Some(absolute)
-}
-
-/// The canonical form of the octets that stand for themselves wherever they are; 0 for the others.
-static PLAIN: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut octet = 0;
-    while octet < table.len() {
-        let letter = octet as u8;
-        if letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'*' | b'/' | b'.') {
-            table[octet] = letter.to_ascii_lowercase();
-        }
-        octet += 1;
-    }
-    table
-};
 
 fn check_label(text: &[u8], start: usize, end: usize, len: usize) -> Result<(), NameError> {
     match len {

@@ -330,7 +330,7 @@ impl<'a, S: RecordSink> Parser<'a, S> {
             options,
             windows,
             sink,
-            names: NameReader { context, buffer: Vec::new() },
+            names: NameReader::new(context),
             owner: Owner::default(),
             class: None,
             ttls: ttl::Ttls::default(),
@@ -391,12 +391,13 @@ impl<'a, S: RecordSink> Parser<'a, S> {
         scanner.octal = self.windows;
         scanner.rewinds = piece.state.rewinds;
         let may_be_plain = !self.windows && !piece.is_generated();
-        let mut line = plain::Line::new();
+        let (mut line, mut canonical) = (plain::Line::new(), Canonical::default());
         let mut tokens = Vec::new();
         let mut at;
         loop {
             at = scanner.position();
-            if may_be_plain && let Some(next) = self.plain_line(piece, &mut line, at, last) {
+            if may_be_plain && let Some(next) = self.plain_line(piece, (&mut line, &mut canonical), at, last)
+            {
                 scanner.go_to(next);
                 continue;
             }

@@ -72,6 +72,14 @@ pub struct NameReader {
     pub context: NameContext,
     /// Scratch.
     pub buffer: Vec<u8>,
+    times: time::Times,
+}
+
+impl NameReader {
+    /// A reader that completes relative names in this way.
+    pub fn new(context: NameContext) -> Self {
+        Self { context, buffer: Vec::new(), times: time::Times::default() }
+    }
 }
 
 /// Whether the fields of a type are known; of any other type only the `\#` form can be read.

@@ -1,45 +1,11 @@
 //! What the text of a name gives away: an address in its place, a final dot that is missing.
 
-use super::name::{Labels, NameContext};
+use super::name::{Kinds, Labels, NameContext};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Endings that no host's relative name has by accident.
 const SUFFIXES: [&[u8]; 12] =
     [b"com", b"net", b"org", b"edu", b"gov", b"mil", b"int", b"io", b"de", b"fr", b"uk", b"eu"];
-
-/// What kinds of octets the text of a name has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kinds {
-    /// A hyphen.
-    pub hyphen: bool,
-    /// Anything but letters, digits, dots and hyphens.
-    pub others: bool,
-    /// An octet over 127.
-    pub high: bool,
-}
-
-/// Sees at a glance what a name is made of: most names have nothing that needs a second look.
-pub fn kinds(text: &[u8]) -> Kinds {
-    static BITS: [u8; 256] = {
-        let mut bits = [0; 256];
-        let mut octet = 0_u8;
-        loop {
-            bits[octet as usize] = match octet {
-                b'-' => 1,
-                b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => 0,
-                0..=127 => 2,
-                _ => 6,
-            };
-            if octet == u8::MAX {
-                break;
-            }
-            octet += 1;
-        }
-        bits
-    };
-    let bits = text.iter().fold(0, |bits, octet| bits | BITS[usize::from(*octet)]);
-    Kinds { hyphen: bits & 1 != 0, others: bits & 2 != 0, high: bits & 4 != 0 }
-}
 
 /// Whether a name is written as a URL, or as a host with a path.
 pub fn is_url(text: &[u8], context: &NameContext) -> bool {
@@ -69,6 +35,12 @@ pub fn host_fault(name: &[u8]) -> Option<String> {
             format!("is no host name: the label `{shown}` is not made of letters, digits and hyphens")
         })
     })
+}
+
+/// Whether a name whose text is made of this may be written as an address.
+pub fn may_be_address(text: &[u8], kinds: Kinds) -> bool {
+    // The one has colons, the other ends in a digit.
+    kinds.has_others() || kinds.has_dot() && matches!(text, [.., b'0'..=b'9'] | [.., b'0'..=b'9', b'.'])
 }
 
 /// Whether a name is written as an IPv4 or IPv6 address, with or without a final dot.
@@ -115,6 +87,7 @@ mod tests {
     fn addresses() {
         for text in ["192.0.2.1", "192.0.2.1.", "2001:db8::1", "::"] {
             assert!(is_address(text.as_bytes()), "{text}");
+            assert!(may_be_address(text.as_bytes(), Kinds::of(text.as_bytes())), "{text}");
         }
         for text in ["192.0.2", "1.2.3.4.in-addr.arpa.", "ad", "a.b", "256.0.2.1"] {
             assert!(!is_address(text.as_bytes()), "{text}");
@@ -135,15 +108,6 @@ mod tests {
         assert_eq!(lacks_dot(b"sip1.example.com", &root), None);
         assert_eq!(lacks_dot(b"mail.other.net", &root), None);
         assert!(is_url(b"sip1.example.com/path", &root));
-    }
-
-    #[test]
-    fn octets_of_names() {
-        let none = Kinds::default();
-        assert_eq!(kinds(b"www.Example.com."), none);
-        assert_eq!(kinds(b"a-b"), Kinds { hyphen: true, ..none });
-        assert_eq!(kinds(b"a_b"), Kinds { others: true, ..none });
-        assert_eq!(kinds("\u{e4}".as_bytes()), Kinds { others: true, high: true, ..none });
     }
 
     #[test]

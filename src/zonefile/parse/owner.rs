@@ -82,16 +82,21 @@ impl<S: RecordSink> Parser<'_, S> {
             }
         };
         self.owner.state = if form.in_zone { OwnerState::InZone } else { OwnerState::OutOfZone };
-        if !piece.ascii && !text.is_ascii() {
+        let kinds = form.kinds;
+        if kinds.has_high() {
             self.owner.remarkable = true;
             self.foreign_name(piece, None, token, text, NameRole::Other);
-        } else if form.in_zone && portability::is_odd_name(token, text) && !has_at_sign(token, text) {
+        } else if form.in_zone
+            && (kinds.has_others() || token.kind == TokenKind::Quoted)
+            && portability::is_odd_name(token, text)
+            && !has_at_sign(token, text)
+        {
             self.owner.odd = Some((token.kind, piece.token(token), text.to_vec()));
             self.owner.remarkable = true;
         }
         if !form.in_zone {
             self.out_of_zone(piece, token, text, form);
-        } else if has_at_sign(token, text) {
+        } else if kinds.has_others() && has_at_sign(token, text) {
             self.owner.remarkable = true;
             let owner = self.owner_text();
             let written = String::from_utf8_lossy(text);
@@ -101,6 +106,7 @@ impl<S: RecordSink> Parser<'_, S> {
             finding.owner = Some(owner);
             self.report(finding);
         } else if form.relative
+            && kinds.has_dot()
             && let Some(repeats_origin) = target::lacks_dot(text, &self.names.context)
         {
             self.owner.remarkable = true;

@@ -4,6 +4,7 @@
 //! They are read in one go from their octets. Whatever is not quite plain, wrong or not, is left to
 //! the parser, and nothing has happened then: both ways come to the same for every record.
 
+use super::canonical::Canonical;
 use super::owner::OwnerState;
 use super::{Parser, Piece, RawRecord, RecordSink};
 use crate::zonefile::rdata::{self, MAX_STRING, NameReader, NameRole, RdataSink, dotted_quad, ipv6_text};
@@ -106,30 +107,16 @@ impl Line {
         let mut at = start;
         let mut joined = false;
         loop {
-            at = self.words(data, at)?;
             match OCTETS[usize::from(*data.get(at)?)] {
-                Octet::Blank => at += 1,
-                Octet::Text => {
-                    let from = at;
-                    at = end_of_text(data, at + 1)?;
-                    match self.tokens[..self.count].last_mut() {
-                        Some(token) if token.kind == TokenKind::Text && token.end as usize == from => {
-                            token.end = at as u32;
-                        }
-                        _ => self.push(from, at)?,
-                    }
+                Octet::Text | Octet::Blank => {
+                    let next = self.words(data, at)?;
+                    at = if next > at { next } else { self.word(data, at)? };
                 }
                 Octet::Quote => {
-                    let text = &data[at + 1..];
-                    let len = text.iter().position(|octet| matches!(octet, b'"' | b'\\' | b'\n'))?;
-                    let end = at + 1 + len;
+                    let end = end_of_string(data, at + 1)?;
                     let apart = at > start && matches!(data[at - 1], b' ' | b'\t');
                     let after = OCTETS[usize::from(*data.get(end + 1)?)];
-                    if data[end] != b'"'
-                        || !apart
-                        || !matches!(after, Octet::Blank | Octet::LineFeed)
-                        || !text[..len].iter().all(|octet| matches!(octet, 0x20..0x7f))
-                    {
+                    if data[end] != b'"' || !apart || !matches!(after, Octet::Blank | Octet::LineFeed) {
                         return None;
                     }
                     let token = self.tokens.get_mut(self.count)?;
@@ -160,6 +147,21 @@ impl Line {
         }
         Some(at + 1)
     }
+
+    /// Gathers the token, or skips the blank, at an offset, and tells where the next octet is.
+    fn word(&mut self, data: &[u8], from: usize) -> Option<usize> {
+        if OCTETS[usize::from(*data.get(from)?)] == Octet::Blank {
+            return Some(from + 1);
+        }
+        let end = end_of_text(data, from + 1)?;
+        match self.tokens[..self.count].last_mut() {
+            Some(token) if token.kind == TokenKind::Text && token.end as usize == from => {
+                token.end = end as u32;
+            }
+            _ => self.push(from, end)?,
+        }
+        Some(end)
+    }
 }
 
 /// How many octets are looked at together.
@@ -180,6 +182,25 @@ fn text_and_blanks(block: &[u8; BLOCK]) -> (u64, u64) {
         blanks |= u64::from(blank.move_mask() as u16) << (16 * place);
     }
     (text, blanks)
+}
+
+/// Where the first octet is, from an offset on, that a plain string has not: its closing quote, if it
+/// is one.
+fn end_of_string(data: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(octets) = data.get(at..).and_then(<[u8]>::first_chunk) {
+        let octets = u8x16::new(*octets);
+        let is = |octet: u8| octets.cmp_eq(u8x16::splat(octet));
+        let place_of = octets - u8x16::splat(b' ');
+        let visible = place_of.min(u8x16::splat(b'~' - b' ')).cmp_eq(place_of);
+        let inside = visible & !(is(b'"') | is(b'\\'));
+        let place = inside.move_mask().trailing_ones() as usize;
+        at += place;
+        if place < 16 {
+            return Some(at);
+        }
+    }
+    let is_end = |octet: &u8| !matches!(octet, b' '..=b'~') || matches!(octet, b'"' | b'\\');
+    Some(at + data.get(at..)?.iter().position(is_end)?)
 }
 
 /// Where the line feed is that ends the comment at an offset; none when another control character but
@@ -309,10 +330,30 @@ fn rdata(
             let form = names.context.read(*target, rest.data, &mut names.buffer).ok()?;
             sink.name(&names.buffer, form, NameRole::Target, Some(*target));
         }
+        (Rtype::MX, [preference, target]) => {
+            sink.octets(&number(bare(preference)?)?);
+            bare(target)?;
+            let form = names.context.read(*target, rest.data, &mut names.buffer).ok()?;
+            sink.name(&names.buffer, form, NameRole::Target, Some(*target));
+        }
+        (Rtype::SRV, [priority, weight, port, target]) => {
+            let [p0, p1] = number(bare(priority)?)?;
+            let [w0, w1] = number(bare(weight)?)?;
+            let [q0, q1] = number(bare(port)?)?;
+            sink.octets(&[p0, p1, w0, w1, q0, q1]);
+            bare(target)?;
+            let form = names.context.read(*target, rest.data, &mut names.buffer).ok()?;
+            sink.name(&names.buffer, form, NameRole::Target, Some(*target));
+        }
         (Rtype::RRSIG, _) => rdata::plain_signature(rest, names, sink)?,
         _ => return rdata::read(rtype, rest, names, sink).ok(),
     }
     Some(())
+}
+
+/// A number of 16 bits in its octets on the wire.
+fn number(text: &[u8]) -> Option<[u8; 2]> {
+    Some(u16::try_from(ttl::seconds(text)?).ok()?.to_be_bytes())
 }
 
 impl<S: RecordSink> Parser<'_, S> {
@@ -321,7 +362,7 @@ impl<S: RecordSink> Parser<'_, S> {
     pub(super) fn plain_line(
         &mut self,
         piece: &mut Piece<'_>,
-        line: &mut Line,
+        (line, canonical): (&mut Line, &mut Canonical),
         start: usize,
         last: bool,
     ) -> Option<usize> {
@@ -353,10 +394,10 @@ impl<S: RecordSink> Parser<'_, S> {
             None if self.ttls.leaked.is_none() => self.ttls.default?,
             None => return None,
         };
-        self.rdata.clear();
+        canonical.clear();
         let all = Tokens { data, rest: tokens, end: tokens.last()?.outer().1 };
         let fields = all.skip(usize::from(!inherits) + head.len);
-        rdata(head.rtype, fields, &mut self.names, &mut self.rdata)?;
+        rdata(head.rtype, fields, &mut self.names, canonical)?;
         // From here on the record is the parser's own in all but name.
         if !inherits && !self.written_owner(piece, first, all) {
             return Some(next);
@@ -373,12 +414,10 @@ impl<S: RecordSink> Parser<'_, S> {
                 start: piece.base + start as u64,
                 rtype: head.rtype,
                 ttl: seconds,
-                rdata: &self.rdata.bytes,
+                rdata: &canonical.bytes,
             });
             piece.state.fresh = false;
-            let rdata = std::mem::take(&mut self.rdata);
-            self.names_of(piece, head.rtype, data, &rdata, false);
-            self.rdata = rdata;
+            self.names_of(piece, head.rtype, data, canonical, false);
         }
         Some(next)
     }
@@ -396,6 +435,16 @@ mod tests {
         )) {
             let expected = data.iter().position(|octet| OCTETS[usize::from(*octet)] != Octet::Text);
             prop_assert_eq!(end_of_text(&data, 0), expected);
+        }
+
+        #[test]
+        fn a_string_ends_at_its_first_special_octet(
+            data in proptest::collection::vec(
+                prop_oneof![30 => 0x20_u8..0x7f, 1 => any::<u8>(), 1 => Just(b'"'), 1 => Just(b'\\')], 0..60,
+            ),
+        ) {
+            let special = |octet: &u8| !(b' '..=b'~').contains(octet) || b"\"\\".contains(octet);
+            prop_assert_eq!(end_of_string(&data, 0), data.iter().position(special));
         }
 
         #[test]

@@ -3,10 +3,10 @@
 use super::{Parser, Piece, RecordSink, Suspect, SuspectKind, portability};
 use crate::diagnostic::{Applicability, Finding, RuleName};
 use crate::zonefile::idn;
-use crate::zonefile::name::{Labels, NameForm, parent};
+use crate::zonefile::name::{Kinds, Labels, NameForm, parent};
 use crate::zonefile::rdata::{self, NameRole};
 use crate::zonefile::rtype::Rtype;
-use crate::zonefile::target::{self, Kinds};
+use crate::zonefile::target;
 use crate::zonefile::token::{Token, TokenKind};
 
 impl<S: RecordSink> Parser<'_, S> {
@@ -18,23 +18,30 @@ impl<S: RecordSink> Parser<'_, S> {
         (token, text): (Token, &[u8]),
         (name, form, role): (&[u8], NameForm, NameRole),
     ) {
-        let kinds = target::kinds(text);
-        if kinds.others && has_at_sign(token, text) {
+        let kinds = form.kinds;
+        if token.kind == TokenKind::Text && tells_nothing(text, form) {
+            return;
+        }
+        let is_address = target::may_be_address(text, kinds) && target::is_address(text);
+        if kinds.has_others() && has_at_sign(token, text) {
             return self.at_sign(piece, rtype, token, text, role);
         }
-        if kinds.high {
+        if kinds.has_high() {
             self.foreign_name(piece, Some(rtype), token, text, role);
         } else if token.kind == TokenKind::Text
+            && kinds.has_others()
             && portability::is_odd_name(token, text)
-            && !target::is_address(text)
+            && !is_address
             && !target::is_url(text, &self.names.context)
             && !self.is_host(rtype, role)
         {
             self.odd_name(token.kind, piece.token(token), text, "name");
         }
         let kind = match role {
-            NameRole::Target if target::is_address(text) => SuspectKind::Address { relative: form.relative },
-            NameRole::Target if kinds.others && target::is_url(text, &self.names.context) => SuspectKind::Url,
+            NameRole::Target if is_address => SuspectKind::Address { relative: form.relative },
+            NameRole::Target if kinds.has_others() && target::is_url(text, &self.names.context) => {
+                SuspectKind::Url
+            }
             NameRole::Target if is_top_level(name, form) => SuspectKind::TopLevel,
             NameRole::Mailbox => SuspectKind::Mailbox,
             NameRole::Other if matches!(rtype, Rtype::NSEC | Rtype::NXT | Rtype::RRSIG | Rtype::SIG) => {
@@ -48,7 +55,7 @@ impl<S: RecordSink> Parser<'_, S> {
         let complete = !form.relative || !form.in_zone;
         let repeats_origin = match kind {
             SuspectKind::Address { .. } | SuspectKind::Url | SuspectKind::TopLevel => false,
-            _ if complete => return,
+            _ if complete || !kinds.has_dot() => return,
             SuspectKind::Mailbox => {
                 let Some(domain) = parent(text) else { return };
                 match target::lacks_dot(domain, &self.names.context) {
@@ -90,14 +97,14 @@ impl<S: RecordSink> Parser<'_, S> {
             let help = "no top-level domain is a number: remove the final dot, or write an A record";
             report(self, "target-numeric-tld", "ends in a number", help);
         }
-        if kinds.hyphen
+        if kinds.has_hyphen()
             && let Some((label, why)) = Labels(name).find_map(|label| Some((label, idn::fault(label)?)))
         {
             let what = format!("has the label `{}`, which {why}", String::from_utf8_lossy(label));
             report(self, "idn-bad-punycode", &what, "encode the name again from its letters");
         }
-        if (kinds.others || kinds.hyphen)
-            && !kinds.high
+        if (kinds.has_others() || kinds.has_hyphen())
+            && !kinds.has_high()
             && self.is_host(rtype, role)
             && let Some(what) = target::host_fault(name)
         {
@@ -134,6 +141,15 @@ impl<S: RecordSink> Parser<'_, S> {
         };
         self.report_record(rtype, finding);
     }
+}
+
+/// Whether a name is written so plainly that there is nothing to say about it, as most are: letters and
+/// digits in labels, in the zone without a doubt or outside it in a domain.
+fn tells_nothing(text: &[u8], form: NameForm) -> bool {
+    let kinds = form.kinds;
+    let is_clear =
+        if form.relative { form.in_zone && !kinds.has_dot() } else { form.in_zone || kinds.has_dot() };
+    is_clear && !kinds.has_others() && !kinds.has_hyphen() && !target::may_be_address(text, kinds)
 }
 
 /// Whether an absolute name outside the zone is one label, as `mail.` is.

@@ -84,7 +84,7 @@ impl RdataSink for WireSink {
             name::push_wire(name, &mut self.decoded.wire);
         }
         let (start, end) = token.map_or(self.whole, Token::outer);
-        let NameForm { in_zone, relative } = form;
+        let NameForm { in_zone, relative, .. } = form;
         self.decoded.targets.push(Target { name: name.to_vec(), in_zone, relative, role, start, end });
     }
 

@@ -25,7 +25,7 @@ pub(super) fn hex_digit(octet: u8) -> Option<u8> {
 pub(super) const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The values of the digits of base64.
-pub(super) static VALUES: [u8; 256] = {
+static VALUES: [u8; 256] = {
     let mut values = [NONE; 256];
     let mut value = 0;
     while value < BASE64.len() {

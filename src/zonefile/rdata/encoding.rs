@@ -1,7 +1,7 @@
 //! Hexadecimal, base64 and base32hex (RFC 4648), which may be split over tokens.
 
 use super::super::token::{FieldError, FieldResult, Token, Tokens};
-use super::digits::{BASE64, VALUES, base64_digit, hex_digit};
+use super::digits::{BASE64, base64_digit, hex_digit};
 use super::fields::{bare, fail, shown};
 
 fn base32hex_digit(octet: u8) -> Option<u8> {
@@ -62,29 +62,24 @@ impl Base64 {
         Self { bits: Bits::new(6), digits: 0, padding: 0 }
     }
 
-    /// Takes groups of four digits from the start of a text, as long as there are some, and tells how
-    /// many characters that were.
+    /// Takes the groups of four digits that a text begins with, and tells how many characters those are;
+    /// none when they are not all digits.
     fn push_groups(&mut self, text: &[u8], out: &mut Vec<u8>) -> usize {
         if self.padding > 0 || !self.digits.is_multiple_of(4) {
             return 0;
         }
-        let start = out.len();
-        // A group at a time is put in its place: that the room is there is asked only once.
-        out.resize(start + text.len() / 4 * 3, 0);
-        let mut taken = 0;
-        for (group, octets) in text.chunks_exact(4).zip(out[start..].chunks_exact_mut(3)) {
-            let [a, b, c, d] =
-                [group[0], group[1], group[2], group[3]].map(|octet| VALUES[usize::from(octet)]);
-            if (a | b | c | d) & 0xc0 != 0 {
-                break;
-            }
-            let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
-            octets.copy_from_slice(&bits.to_be_bytes()[1..]);
-            taken += 4;
+        let (groups, _) = text.as_chunks::<4>();
+        let groups = match groups {
+            [groups @ .., [_, _, _, b'=']] => groups.as_flattened(),
+            groups => groups.as_flattened(),
+        };
+        let before = out.len();
+        if base64_simd::STANDARD_NO_PAD.decode_append(groups, out).is_err() {
+            out.truncate(before);
+            return 0;
         }
-        out.truncate(start + taken / 4 * 3);
-        self.digits += taken;
-        taken
+        self.digits += groups.len();
+        groups.len()
     }
 
     /// Takes a text, and tells which of its characters has no place there.

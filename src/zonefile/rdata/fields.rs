@@ -17,6 +17,7 @@ use nom::character::complete::char;
 use nom::combinator::all_consuming;
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
+use wide::u8x16;
 
 /// Text of a token as a message shows it: readable and not too long.
 pub(super) fn shown(text: &[u8]) -> Cow<'_, str> {
@@ -217,22 +218,45 @@ pub(super) fn period<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> Field
 
 /// The octets of a dotted quad without leading zeros.
 pub(in super::super) fn dotted_quad(text: &[u8]) -> Option<[u8; 4]> {
-    let mut octets = [0_u8; 4];
-    let (mut at, mut value, mut len) = (0, 0_u32, 0);
-    for octet in text {
-        let digit = octet.wrapping_sub(b'0');
-        if digit < 10 && len < 3 && !(len == 1 && value == 0) {
-            value = value * 10 + u32::from(digit);
-            len += 1;
-        } else if *octet == b'.' && len > 0 && at < 3 {
-            octets[at] = u8::try_from(value).ok()?;
-            (at, value, len) = (at + 1, 0, 0);
-        } else {
-            return None;
-        }
+    let len = text.len();
+    if len > 15 {
+        return None;
     }
-    octets[3] = u8::try_from(value).ok()?;
-    (at == 3 && len > 0).then_some(octets)
+    // The text, and octets before it that none of its parts begins so early as to take for digits.
+    let mut padded = [0; 32];
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            padded[4..12].copy_from_slice(first);
+            padded[len - 4..len + 4].copy_from_slice(last);
+        }
+        _ => padded[4..4 + len].copy_from_slice(text),
+    }
+    let mut block = [0; 16];
+    block.copy_from_slice(&padded[4..20]);
+    let block = u8x16::new(block);
+    let dots = block.cmp_eq(u8x16::splat(b'.')).move_mask() as u32;
+    let digit = block - u8x16::splat(b'0');
+    let digits = digit.min(u8x16::splat(9)).cmp_eq(digit).move_mask() as u32;
+    if dots.count_ones() != 3 || dots | digits != (1 << len) - 1 {
+        return None;
+    }
+    let (second, third) = (dots & (dots - 1), 1 << (31 - dots.leading_zeros()));
+    let ends = [dots.trailing_zeros(), second.trailing_zeros(), u32::trailing_zeros(third), len as u32];
+    let mut octets = [0; 4];
+    let (mut start, mut fine) = (0, true);
+    for (octet, end) in octets.iter_mut().zip(ends) {
+        // Three digits at most, the last of which stands three places farther on.
+        let digit = |back: u32| u32::from(padded[(end + 4 - back) as usize & 31] & 0xf);
+        let len = end.wrapping_sub(start);
+        let tens = if len > 1 { digit(2) } else { 0 };
+        let hundreds = if len > 2 { digit(3) } else { 0 };
+        let value = hundreds * 100 + tens * 10 + digit(1);
+        let least = [u32::MAX, 0, 10, 100].get(len as usize).copied().unwrap_or(u32::MAX);
+        fine &= (least..=255).contains(&value);
+        *octet = value as u8;
+        start = end + 1;
+    }
+    fine.then_some(octets)
 }
 
 pub(super) fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 4]> {

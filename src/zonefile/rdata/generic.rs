@@ -1,6 +1,6 @@
 //! RDATA of any type as `\#`, a length and hexadecimal digits (RFC 3597 section 5).
 
-use super::super::name::{self, NameForm};
+use super::super::name::{self, Kinds, NameForm};
 use super::super::token::{FieldError, Token, TokenKind, Tokens};
 use super::table::{Kind, Row};
 use super::{NameReader, NameRole, RdataSink, encoding, fields, wire};
@@ -120,7 +120,7 @@ fn hand_out<S: RdataSink>(
 fn hand_name<S: RdataSink>(wire: &[u8], role: NameRole, names: &NameReader, sink: &mut S) {
     let Some((absolute, _)) = name::from_wire(wire) else { return };
     let relative = names.context.apex.relative(&absolute);
-    let form = NameForm { in_zone: relative.is_some(), relative: false };
+    let form = NameForm { in_zone: relative.is_some(), relative: false, kinds: Kinds::default() };
     sink.name(relative.unwrap_or(&absolute), form, role, None);
 }
 

@@ -53,8 +53,8 @@ pub(in super::super) fn signature(
     sink.octets(&[u8::try_from(seconds(text(algorithm)?)?).ok()?]);
     sink.octets(&[u8::try_from(seconds(text(labels)?)?).ok()?]);
     sink.octets(&seconds(text(ttl)?)?.to_be_bytes());
-    sink.octets(&time::seconds(text(expiration)?)?.to_be_bytes());
-    sink.octets(&time::seconds(text(inception)?)?.to_be_bytes());
+    sink.octets(&names.times.seconds(text(expiration)?)?.to_be_bytes());
+    sink.octets(&names.times.seconds(text(inception)?)?.to_be_bytes());
     sink.octets(&u16::try_from(seconds(text(tag)?)?).ok()?.to_be_bytes());
     text(signer)?;
     let form = names.context.read(signer, input.data, &mut names.buffer).ok()?;

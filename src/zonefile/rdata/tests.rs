@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn names() -> NameReader {
     let apex = Name::absolute(b"example.com").unwrap();
-    NameReader { context: NameContext::new(apex.clone(), apex), buffer: Vec::new() }
+    NameReader::new(NameContext::new(apex.clone(), apex))
 }
 
 /// Runs `read` over the type and the RDATA of a line.
@@ -387,6 +387,14 @@ fn word() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn dotted_quads_are_those_of_the_library(
+        text in prop_oneof!["[0-9.]{0,17}", "[0-9]{1,4}(\\.[0-9]{1,3}){2,4}", "(1?[0-9]{1,2}\\.){3}[0-9a:]{1,3}"],
+    ) {
+        let expected = text.parse::<std::net::Ipv4Addr>().ok().map(|address| address.octets());
+        prop_assert_eq!(dotted_quad(text.as_bytes()), expected);
+    }
+
     #[test]
     fn no_text_makes_the_reader_panic_or_point_outside(
         row in proptest::sample::select(table::ROWS.iter().collect::<Vec<_>>()),

@@ -38,6 +38,27 @@ pub(super) fn seconds(text: &[u8]) -> Option<u32> {
     Some(sum.rem_euclid(1 << 32) as u32)
 }
 
+/// The times that were read last: all signatures of a zone have one of a few.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Times {
+    known: [Option<([u8; 14], u32)>; 2],
+    next: usize,
+}
+
+impl Times {
+    /// What [`seconds`] reads.
+    pub(super) fn seconds(&mut self, text: &[u8]) -> Option<u32> {
+        let Ok(text) = <&[u8; 14]>::try_from(text) else { return seconds(text) };
+        if let Some((_, value)) = self.known.iter().flatten().find(|(known, _)| known == text) {
+            return Some(*value);
+        }
+        let value = seconds(text)?;
+        self.known[self.next] = Some((*text, value));
+        self.next ^= 1;
+        Some(value)
+    }
+}
+
 /// Appends a time as `YYYYMMDDHHmmSS` in UTC (RFC 4034 section 3.2).
 pub(super) fn print(seconds: u64, out: &mut String) -> Option<()> {
     let time = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;

@@ -99,7 +99,7 @@ fn differs(token: Token, written: &[u8], meant: &[u8]) -> bool {
 
 /// What a server would print.
 fn printed(text: &Stretch<'_>, rtype: Rtype, tokens: Tokens<'_, '_>) -> Option<String> {
-    let mut names = NameReader { context: text.names(), buffer: Vec::new() };
+    let mut names = NameReader::new(text.names());
     let decoded = rdata::decode(rtype, tokens, &mut names).ok()?;
     Some(rdata::print(rtype, &decoded.wire, None))
 }

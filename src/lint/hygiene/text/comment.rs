@@ -75,7 +75,7 @@ impl CommentedOut {
     /// Owner and type of the record that the tokens are, with an owner or without.
     fn record(&self, text: &Stretch<'_>, entry: Entry, content: &[u8]) -> Option<(Option<Name>, Rtype)> {
         let all = Tokens { data: content, rest: &self.tokens, end: entry.end };
-        let mut names = NameReader { context: text.names(), buffer: Vec::new() };
+        let mut names = NameReader::new(text.names());
         let mut read = |tokens: Tokens<'_, '_>| {
             let (rdata, head) = head::head(tokens).ok()?;
             let reads = !head.rtype.is_meta()

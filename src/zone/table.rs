@@ -507,16 +507,21 @@ impl Partition {
     }
 }
 
-/// Makes room in a column for some more items, and if it has to grow, for as many as there will be
-/// when the rest of the zone is like the part up to `offset`: columns that grow again and again are
-/// copied as often, and leave holes behind.
+/// Makes room in a column for some more items.
+#[inline]
 fn make_room<T>(column: &mut Vec<T>, more: usize, offset: u64, octets: u64) {
+    if column.capacity() - column.len() < more {
+        grow(column, more, offset, octets);
+    }
+}
+
+/// Makes room for as many items as there will be when the rest of the zone is like the part up to
+/// `offset`: columns that grow again and again are copied as often, and leave holes behind.
+#[cold]
+fn grow<T>(column: &mut Vec<T>, more: usize, offset: u64, octets: u64) {
     /// So much of the zone, as a part of one, tells nothing of the rest.
     const TOO_LITTLE: u64 = 32;
     let len = column.len();
-    if len + more <= column.capacity() {
-        return;
-    }
     let all = if offset > octets / TOO_LITTLE && offset < octets {
         (len as u128 * u128::from(octets) / u128::from(offset)) as usize
     } else {

@@ -301,6 +301,7 @@ struct Canonical {
 }
 
 /// Appends the canonical text of a name, the octets between two places, to an empty buffer.
+#[inline]
 fn canonicalise(
     data: &[u8],
     (start, end): (usize, usize),

@@ -52,6 +52,7 @@ const BLOCK: usize = 16;
 
 /// Appends the canonical text of a name, the octets from `start` to `end`, when it is plain: says
 /// whether it ended in a dot, and what it is made of. None, and nothing appended, for any other text.
+#[inline]
 pub(super) fn append(data: &[u8], start: usize, end: usize, out: &mut Vec<u8>) -> Option<(bool, Kinds)> {
     let text = data.get(start..end).filter(|text| !text.is_empty())?;
     if text.len() > MAX_LABEL {
@@ -79,15 +80,19 @@ pub(super) fn append(data: &[u8], start: usize, end: usize, out: &mut Vec<u8>) -
         let ours = (1_u32 << len) - 1;
         let block = Block::of(block);
         let dots = block.dots & ours;
-        if !block.plain & ours != 0 || dots & (dots << 1 | after_dot) != 0 {
+        let mut left = ours & !(dots | block.alphanumeric);
+        if left != 0 {
+            let (hyphens, others) = (left & block.hyphens(), left & block.others());
+            seen |= u8::from(hyphens != 0) * Kinds::HYPHEN | u8::from(others != 0) * Kinds::OTHERS;
+            left &= !(hyphens | others);
+        }
+        if left != 0 || dots & (dots << 1 | after_dot) != 0 {
             out.truncate(from);
             return None;
         }
         after_dot = dots >> (len - 1);
         let last = if at + len == end { 1 << (len - 1) } else { 0 };
-        seen |= u8::from(dots & !last != 0) * Kinds::DOT
-            | u8::from(block.hyphens & ours != 0) * Kinds::HYPHEN
-            | u8::from(block.others & ours != 0) * Kinds::OTHERS;
+        seen |= u8::from(dots & !last != 0) * Kinds::DOT;
         out.extend_from_slice(&block.lower);
         at += len;
     }
@@ -98,31 +103,38 @@ pub(super) fn append(data: &[u8], start: usize, end: usize, out: &mut Vec<u8>) -
 
 /// Some octets, and a bit for each of a kind, the first octet's lowest.
 struct Block {
+    octets: u8x16,
     lower: [u8; BLOCK],
-    plain: u32,
+    alphanumeric: u32,
     dots: u32,
-    hyphens: u32,
-    others: u32,
 }
 
 impl Block {
+    #[inline]
     fn of(octets: [u8; BLOCK]) -> Self {
         let octets = u8x16::new(octets);
-        let is = |octet: u8| octets.cmp_eq(u8x16::splat(octet));
-        let mask = |octets: u8x16| octets.move_mask() as u32;
-        let lower = octets | u8x16::splat(0x20);
-        let letter = lower - u8x16::splat(b'a');
+        let letter = (octets | u8x16::splat(0x20)) - u8x16::splat(b'a');
         let letters = letter.min(u8x16::splat(25)).cmp_eq(letter);
         let digit = octets - u8x16::splat(b'0');
         let digits = digit.min(u8x16::splat(9)).cmp_eq(digit);
-        let (dots, hyphens, others) = (mask(is(b'.')), mask(is(b'-')), mask(is(b'_') | is(b'*') | is(b'/')));
         Self {
+            octets,
             lower: (octets | (letters & u8x16::splat(0x20))).to_array(),
-            plain: mask(letters | digits) | dots | hyphens | others,
-            dots,
-            hyphens,
-            others,
+            alphanumeric: (letters | digits).move_mask() as u32,
+            dots: octets.cmp_eq(u8x16::splat(b'.')).move_mask() as u32,
         }
+    }
+
+    fn is(&self, octet: u8) -> u8x16 {
+        self.octets.cmp_eq(u8x16::splat(octet))
+    }
+
+    fn hyphens(&self) -> u32 {
+        self.is(b'-').move_mask() as u32
+    }
+
+    fn others(&self) -> u32 {
+        (self.is(b'_') | self.is(b'*') | self.is(b'/')).move_mask() as u32
     }
 }
 

@@ -251,6 +251,126 @@ fn end_of_text(data: &[u8], mut at: usize) -> Option<usize> {
     rest.iter().position(|octet| OCTETS[usize::from(*octet)] != Octet::Text).map(|end| at + end)
 }
 
+/// Up to eight octets, the first one lowest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Word(u64);
+
+impl Word {
+    const NONE: Self = Self(0);
+
+    const fn of(text: &[u8]) -> Self {
+        let mut word = 0;
+        let mut at = text.len();
+        while at > 0 {
+            at -= 1;
+            word = word << 8 | text[at] as u64;
+        }
+        Self(word)
+    }
+
+    /// The text of a token; none, which no text is, for a longer one.
+    fn read(data: &[u8], token: Token) -> Self {
+        let len = token.end - token.start;
+        if !(1..=8).contains(&len) {
+            return Self::NONE;
+        }
+        match data.get(token.start as usize..).and_then(<[u8]>::first_chunk) {
+            Some(octets) => Self(u64::from_le_bytes(*octets) & u64::MAX >> (64 - 8 * len)),
+            None => Self::of(token.text(data)),
+        }
+    }
+
+    /// The number that is written, if nothing but digits is.
+    fn number(self) -> Option<u32> {
+        const EACH: u64 = u64::from_ne_bytes([1; 8]);
+        let unused = self.0.leading_zeros() & !7;
+        // Zeros in front, so that there are always eight digits.
+        let digits = self.0.checked_shl(unused)?.wrapping_sub(EACH.checked_shl(unused)? * 0x30);
+        if (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80) != 0 {
+            return None;
+        }
+        let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+        let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+        Some((fours * 10_000 + (fours >> 32)) as u32)
+    }
+
+    /// A number of 16 bits in its octets on the wire.
+    fn short(self) -> Option<[u8; 2]> {
+        Some(u16::try_from(self.number()?).ok()?.to_be_bytes())
+    }
+
+    const fn slot(self) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57) as usize
+    }
+}
+
+/// What a word of the head may say, but for a TTL.
+#[derive(Clone, Copy)]
+enum Said {
+    Class,
+    Type(Rtype),
+}
+
+/// The words, by [`Word::slot`], each at the next free place.
+static WORDS: [(Word, Said); 128] = {
+    let words: [(&[u8], Said); 29] = [
+        (b"IN", Said::Class),
+        (b"in", Said::Class),
+        (b"A", Said::Type(Rtype::A)),
+        (b"a", Said::Type(Rtype::A)),
+        (b"AAAA", Said::Type(Rtype::AAAA)),
+        (b"aaaa", Said::Type(Rtype::AAAA)),
+        (b"NS", Said::Type(Rtype::NS)),
+        (b"ns", Said::Type(Rtype::NS)),
+        (b"CNAME", Said::Type(Rtype::CNAME)),
+        (b"cname", Said::Type(Rtype::CNAME)),
+        (b"PTR", Said::Type(Rtype::PTR)),
+        (b"ptr", Said::Type(Rtype::PTR)),
+        (b"MX", Said::Type(Rtype::MX)),
+        (b"mx", Said::Type(Rtype::MX)),
+        (b"SRV", Said::Type(Rtype::SRV)),
+        (b"srv", Said::Type(Rtype::SRV)),
+        (b"TXT", Said::Type(Rtype::TXT)),
+        (b"txt", Said::Type(Rtype::TXT)),
+        (b"RRSIG", Said::Type(Rtype::RRSIG)),
+        (b"NSEC", Said::Type(Rtype::NSEC)),
+        (b"DS", Said::Type(Rtype::DS)),
+        (b"ds", Said::Type(Rtype::DS)),
+        (b"TLSA", Said::Type(Rtype::TLSA)),
+        (b"SSHFP", Said::Type(Rtype::SSHFP)),
+        (b"CAA", Said::Type(Rtype::CAA)),
+        (b"HINFO", Said::Type(Rtype::HINFO)),
+        (b"NAPTR", Said::Type(Rtype::NAPTR)),
+        (b"NSEC3", Said::Type(Rtype::NSEC3)),
+        (b"DNSKEY", Said::Type(Rtype::DNSKEY)),
+    ];
+    let mut table = [(Word::NONE, Said::Class); 128];
+    let mut at = 0;
+    while at < words.len() {
+        let word = Word::of(words[at].0);
+        let mut slot = word.slot();
+        while table[slot].0.0 != 0 {
+            slot = (slot + 1) % table.len();
+        }
+        table[slot] = (word, words[at].1);
+        at += 1;
+    }
+    table
+};
+
+impl Said {
+    fn by(word: Word) -> Option<Self> {
+        let mut slot = word.slot();
+        loop {
+            match WORDS[slot % WORDS.len()] {
+                (Word::NONE, _) => return None,
+                (known, said) if known == word => return Some(said),
+                _ => slot += 1,
+            }
+        }
+    }
+}
+
 /// The head of a plain record, and how many tokens it takes.
 struct PlainHead {
     ttl: Option<(u32, Token)>,
@@ -261,40 +381,22 @@ struct PlainHead {
 
 impl PlainHead {
     fn read(tokens: &[Token], data: &[u8]) -> Option<Self> {
-        let mut head = Self { ttl: None, has_class: false, rtype: Rtype::A, len: 1 };
-        for token in tokens {
+        let (mut ttl, mut has_class) = (None, false);
+        for (at, token) in tokens.iter().enumerate() {
             if token.kind == TokenKind::Quoted {
                 return None;
             }
-            match token.text(data) {
-                text @ [b'0'..=b'9', ..] if head.ttl.is_none() => {
-                    head.ttl = Some((ttl::simple_period(text)?, *token))
-                }
-                b"IN" | b"in" if !head.has_class => head.has_class = true,
-                text => {
-                    head.rtype = match text {
-                        b"A" | b"a" => Rtype::A,
-                        b"AAAA" | b"aaaa" => Rtype::AAAA,
-                        b"NS" | b"ns" => Rtype::NS,
-                        b"CNAME" | b"cname" => Rtype::CNAME,
-                        b"PTR" | b"ptr" => Rtype::PTR,
-                        b"MX" | b"mx" => Rtype::MX,
-                        b"SRV" | b"srv" => Rtype::SRV,
-                        b"TXT" | b"txt" => Rtype::TXT,
-                        b"RRSIG" => Rtype::RRSIG,
-                        b"NSEC" => Rtype::NSEC,
-                        b"DS" | b"ds" => Rtype::DS,
-                        b"TLSA" => Rtype::TLSA,
-                        b"SSHFP" => Rtype::SSHFP,
-                        b"CAA" => Rtype::CAA,
-                        b"HINFO" => Rtype::HINFO,
-                        b"NAPTR" => Rtype::NAPTR,
-                        _ => return None,
-                    };
-                    return Some(head);
-                }
+            let word = Word::read(data, *token);
+            if word.0 as u8 <= b'9' && ttl.is_none() {
+                let seconds = word.number().or_else(|| ttl::simple_period(token.text(data)))?;
+                ttl = Some((seconds, *token));
+                continue;
             }
-            head.len += 1;
+            match Said::by(word)? {
+                Said::Class if !has_class => has_class = true,
+                Said::Class => return None,
+                Said::Type(rtype) => return Some(Self { ttl, has_class, rtype, len: at + 1 }),
+            }
         }
         None
     }
@@ -322,6 +424,7 @@ fn rdata(
         return Some(());
     }
     let bare = |token: &Token| (token.kind == TokenKind::Text).then(|| token.text(rest.data));
+    let short = |token: &Token| bare(token).and_then(|_| Word::read(rest.data, *token).short());
     match (rtype, rest.rest) {
         (Rtype::A, [address]) => sink.octets(&dotted_quad(bare(address)?)?),
         (Rtype::AAAA, [address]) => sink.octets(&ipv6_text(bare(address)?)?),
@@ -331,15 +434,15 @@ fn rdata(
             sink.name(&names.buffer, form, NameRole::Target, Some(*target));
         }
         (Rtype::MX, [preference, target]) => {
-            sink.octets(&number(bare(preference)?)?);
+            sink.octets(&short(preference)?);
             bare(target)?;
             let form = names.context.read(*target, rest.data, &mut names.buffer).ok()?;
             sink.name(&names.buffer, form, NameRole::Target, Some(*target));
         }
         (Rtype::SRV, [priority, weight, port, target]) => {
-            let [p0, p1] = number(bare(priority)?)?;
-            let [w0, w1] = number(bare(weight)?)?;
-            let [q0, q1] = number(bare(port)?)?;
+            let [p0, p1] = short(priority)?;
+            let [w0, w1] = short(weight)?;
+            let [q0, q1] = short(port)?;
             sink.octets(&[p0, p1, w0, w1, q0, q1]);
             bare(target)?;
             let form = names.context.read(*target, rest.data, &mut names.buffer).ok()?;
@@ -349,11 +452,6 @@ fn rdata(
         _ => return rdata::read(rtype, rest, names, sink).ok(),
     }
     Some(())
-}
-
-/// A number of 16 bits in its octets on the wire.
-fn number(text: &[u8]) -> Option<[u8; 2]> {
-    Some(u16::try_from(ttl::seconds(text)?).ok()?.to_be_bytes())
 }
 
 impl<S: RecordSink> Parser<'_, S> {
@@ -429,6 +527,14 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn a_word_is_a_number_when_it_has_digits_only(text in "[0-9]{1,8}|[ -~]{1,8}", after in "[ -~]{0,9}") {
+            let token = Token { end: text.len() as u32, ..EMPTY };
+            let word = Word::read(format!("{text}{after}").as_bytes(), token);
+            let expected = text.bytes().all(|octet| octet.is_ascii_digit()).then(|| text.parse().unwrap());
+            prop_assert_eq!(word.number(), expected);
+        }
+
         #[test]
         fn the_end_of_text_is_the_first_octet_that_is_none(data in proptest::collection::vec(
             prop_oneof![8 => 0x21_u8..0x7f, 1 => any::<u8>(), 1 => Just(b' ')], 0..40,

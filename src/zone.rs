@@ -17,8 +17,8 @@ pub use build::{Builder, build};
 pub use lookup::{Chain, ChainEnd, Lookup};
 pub use notes::{RdataNotes, is_of_dkim_key};
 pub use record::{Record, Srv, Target};
-pub use services::{SrvFields, SrvTarget};
-pub use table::{NameId, Rec};
+pub use services::{Addresses, Host, SrvFields, SrvTarget};
+pub use table::{NameId, Owner, Rec};
 pub use types::TypeSet;
 
 use crate::text::{FileId, Source, Sources, Span};

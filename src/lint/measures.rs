@@ -4,7 +4,7 @@
 pub(super) const MAX_RECORDS: usize = 100;
 /// Records that stand this close together, in octets of text, are not too large: a hundred names in
 /// them add less than 255 octets each.
-const CLOSE: u64 = 32_768;
+pub(super) const CLOSE: u64 = 32_768;
 
 /// TTLs below this are too low, in seconds.
 pub(super) const LEAST: u32 = 60;
@@ -15,3 +15,6 @@ pub(super) const LEAST_OF_NAME_SERVERS: u32 = 1800;
 pub(super) fn may_be_too_large(records: usize, apart: u64) -> bool {
     records > MAX_RECORDS || apart >= CLOSE
 }
+
+/// A zone has no more name servers: answers with more are too large for UDP.
+pub(super) const MOST_SERVERS: usize = 13;

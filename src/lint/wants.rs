@@ -1,11 +1,11 @@
 //! What rules want of a name: told from its key and from what the index keeps of its records.
 
-use super::measures::{LEAST, LEAST_OF_NAME_SERVERS, may_be_too_large};
-use crate::zone::{Rec, TypeSet};
+use super::measures::{CLOSE, LEAST, LEAST_OF_NAME_SERVERS, MOST_SERVERS, may_be_too_large};
+use crate::zone::{Owner, Rec, TypeSet, Zone};
 use crate::zonefile::rtype::Rtype;
 
 /// What is told of a name without reading a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Marks(u16);
 
 impl Marks {
@@ -30,11 +30,21 @@ impl Marks {
     /// An RRset that may be too large.
     pub const LARGE: Self = Self(1 << 9);
 
+    /// More records than a zone should have name servers.
+    pub const CROWD: Self = Self(1 << 10);
+    /// NS records, but perhaps only one name server.
+    pub const ONE_SERVER: Self = Self(1 << 11);
+    /// Records that a zone cut, above it or at it, may keep from being answered.
+    pub const HIDDEN: Self = Self(1 << 12);
+
     /// What any name has.
     const ANY: Self = Self(1 << 15);
 
     /// Those told from the key.
     const OF_KEY: Self = Self(0b1111);
+
+    /// Those told from the records.
+    const OF_RECORDS: Self = Self(0b1111_1111 << 4);
 
     /// Both together.
     #[must_use]
@@ -47,37 +57,90 @@ impl Marks {
         self.0 & other.0 != 0
     }
 
-    /// Whether some of them are told from the key.
-    pub(super) fn ask_key(self) -> bool {
-        self.meets(Self::OF_KEY)
-    }
-
-    /// Whether some of them are told from records.
-    pub(super) fn ask_records(self) -> bool {
-        self.0 & !Self::OF_KEY.0 != 0
+    /// Those of both.
+    const fn among(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// What is told from a key.
-    pub(super) fn of_key(key: &[u8]) -> Self {
-        let seen = key.iter().fold(0, |seen, octet| seen | CLASSES[usize::from(*octet)]);
-        let marks = Self(u16::from(seen) & Self::OF_KEY.0);
+    fn of_key(key: &[u8]) -> Self {
+        Self::of_classes(key.iter().fold(0, |seen, octet| seen | CLASSES[usize::from(*octet)]), key)
+    }
+
+    /// The same, of a name.
+    fn of_key_of(owner: &Owner<'_>) -> Self {
+        match owner.block() {
+            Some((len, block)) => Self::of_classes(classes_within(block, len), owner.key()),
+            None => Self::of_key(owner.key()),
+        }
+    }
+
+    fn of_classes(seen: u8, key: &[u8]) -> Self {
+        let marks = Self(u16::from(seen)).among(Self::OF_KEY);
         if seen & ANY_HYPHEN == 0 || !has_odd_hyphen(key) { marks } else { marks.union(Self::HYPHEN) }
     }
 
-    /// What is told from the records of a name, ordered by type and place.
-    pub(super) fn of_records(records: &[Rec]) -> Self {
-        let mut marks = Self::default();
-        for rec in records {
-            if rec.ttl < LEAST_OF_NAME_SERVERS {
-                let low = if (1..LEAST).contains(&rec.ttl) { Self::LOW_TTL } else { Self::default() };
-                marks = marks.union(Self::BRIEF_TTL).union(low);
+    /// What the TTL of a record tells.
+    fn of_ttl(ttl: u32) -> Self {
+        match ttl {
+            LEAST_OF_NAME_SERVERS.. => Self::default(),
+            1..LEAST => Self::BRIEF_TTL.union(Self::LOW_TTL),
+            _ => Self::BRIEF_TTL,
+        }
+    }
+
+    /// What so many records tell.
+    fn of_count(records: usize) -> Self {
+        match records {
+            ..2 => Self::default(),
+            2..=MOST_SERVERS => Self::MANY,
+            _ => Self::MANY.union(Self::CROWD),
+        }
+    }
+
+    /// What is told from the records of a name, unless they have to be ordered first.
+    fn of_records_of(owner: &Owner<'_>) -> Option<Self> {
+        /// More records are not held against each other.
+        const FEW: usize = 8;
+        let records = owner.records()?;
+        let types = owner.types();
+        let single = if types.has(Rtype::NS) { Self::ONE_SERVER } else { Self::default() };
+        let count = records.len();
+        let marks =
+            records.clone().fold(Self::of_count(count), |marks, rec| marks.union(Self::of_ttl(rec.ttl)));
+        // Each type has one record at least: here each has no more.
+        if count == types.len() {
+            return Some(marks.union(single));
+        }
+        let place = |rec: Rec| rec.place();
+        let (first, last) = (records.clone().map(place).min()?, records.clone().map(place).max()?);
+        if count > FEW || last - first >= CLOSE {
+            return None;
+        }
+        let (mut marks, mut single) = (marks, single);
+        for (at, one) in records.clone().enumerate() {
+            for other in records.clone().take(at).filter(|other| other.rtype == one.rtype) {
+                if one.ttl != other.ttl && one.rtype != Rtype::RRSIG {
+                    marks = marks.union(Self::TTLS);
+                }
+                if one.rdata_hash == other.rdata_hash {
+                    marks = marks.union(Self::COPIES);
+                } else if one.rtype == Rtype::NS {
+                    single = Self::default();
+                }
             }
         }
-        if records.len() < 2 {
-            return marks;
-        }
+        Some(marks.union(single))
+    }
+
+    /// What is told from the records of a name, ordered by type and place.
+    fn of_records(records: &[Rec]) -> Self {
+        let of_ttls = records.iter().map(|rec| Self::of_ttl(rec.ttl));
+        let mut marks = of_ttls.fold(Self::of_count(records.len()), Self::union);
         for rrset in records.chunk_by(|one, other| one.rtype == other.rtype) {
-            let [first, .., last] = rrset else { continue };
+            let [first, .., last] = rrset else {
+                continue;
+            };
             if first.rtype != Rtype::RRSIG && rrset.iter().any(|rec| rec.ttl != first.ttl) {
                 marks = marks.union(Self::TTLS);
             }
@@ -88,7 +151,7 @@ impl Marks {
                 marks = marks.union(Self::LARGE);
             }
         }
-        marks.union(Self::MANY)
+        if records.iter().any(|rec| rec.rtype == Rtype::NS) { marks.union(Self::ONE_SERVER) } else { marks }
     }
 }
 
@@ -110,6 +173,22 @@ static CLASSES: [u8; 256] = {
     table[b'*' as usize] = Marks::ASTERISK.0 as u8;
     table
 };
+
+/// What the first so many octets of a block are, all together. The block is looked at as a whole,
+/// which takes the processor less than to find the end of the key.
+fn classes_within(block: &[u8; 32], len: u8) -> u8 {
+    let mut seen = 0;
+    for (at, &octet) in (0..).zip(block) {
+        let is_letter = (octet | 0x20).wrapping_sub(b'a') < 26;
+        let is_plain = is_letter | (octet.wrapping_sub(b'0') < 10) | (octet == b'.');
+        let mut class = Marks::ODD.0 as u8;
+        class = if octet == b'*' { Marks::ASTERISK.0 as u8 } else { class };
+        class = if octet == b'_' { Marks::UNDERSCORE.0 as u8 } else { class };
+        class = if octet == b'-' { ANY_HYPHEN } else { class };
+        seen |= if is_plain | (at >= len) { 0 } else { class };
+    }
+    seen
+}
 
 fn has_odd_hyphen(key: &[u8]) -> bool {
     let mut before = b'.';
@@ -139,6 +218,52 @@ pub(super) fn has_copies(records: &[Rec]) -> bool {
     let mut hashes: Vec<u32> = records.iter().map(|rec| rec.rdata_hash).collect();
     hashes.sort_unstable();
     hashes.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+}
+
+/// What the rules of a run ask of a name.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Asked {
+    marks: Marks,
+    /// The types that they want where a zone cut may hide them.
+    hidden: TypeSet,
+}
+
+impl Asked {
+    /// What a rule asks for beside.
+    pub(super) fn add(&mut self, wants: Wants) {
+        self.marks = self.marks.union(wants.asked());
+        if wants.asked().meets(Marks::HIDDEN) {
+            self.hidden = self.hidden.union(wants.types);
+        }
+    }
+
+    /// Whether it is nothing.
+    pub(super) fn is_nothing(self) -> bool {
+        self.marks == Marks::default()
+    }
+
+    /// The marks of a name, of those that are asked for. `gather` gives the records of the name, ordered
+    /// by type and place: most names are told without.
+    pub(super) fn of<'r>(self, zone: &Zone, owner: &Owner<'_>, gather: impl FnOnce() -> &'r [Rec]) -> Marks {
+        let mut marks = Marks::default();
+        if self.marks.meets(Marks::OF_KEY) {
+            marks = Marks::of_key_of(owner);
+        }
+        if self.hidden.meets(owner.types()) && may_be_hidden(zone, owner, self.hidden) {
+            marks = marks.union(Marks::HIDDEN);
+        }
+        if self.marks.meets(Marks::OF_RECORDS) {
+            marks = marks.union(Marks::of_records_of(owner).unwrap_or_else(|| Marks::of_records(gather())));
+        }
+        marks.among(self.marks)
+    }
+}
+
+/// Whether a zone cut may lie above a name, or the name is one and owns other records of these types.
+fn may_be_hidden(zone: &Zone, owner: &Owner<'_>, types: TypeSet) -> bool {
+    let ns = TypeSet::of(Rtype::NS);
+    let is_cut = owner.types().meets(ns) && owner.types().without(ns).meets(types);
+    zone.delegating_count() > 0 && (is_cut || zone.may_be_led(owner.key()))
 }
 
 /// Which names a rule is called for: those that own one of some types, have one of some marks, or
@@ -176,7 +301,7 @@ impl Wants {
     }
 
     /// The marks that it asks for.
-    pub(super) fn asked(&self) -> Marks {
+    fn asked(&self) -> Marks {
         if self.marks == Marks::ANY { Marks::default() } else { self.marks }
     }
 

@@ -1,12 +1,15 @@
 //! Names, runs and records in columns, spread over partitions by the hash of the name.
 
 mod join;
+mod owner;
 mod sieve;
 
 use super::notes::RdataNotes;
-use super::services::SrvTarget;
+use super::services::{SrvFields, SrvTarget};
 use super::types::TypeSet;
+use crate::zonefile::name::label_start;
 use crate::zonefile::rtype::Rtype;
+pub use owner::Owner;
 use sieve::Sieve;
 use std::hash::BuildHasher as _;
 
@@ -59,14 +62,27 @@ struct Reference {
 
 /// What an SRV record says (RFC 2782): the record is an entry of the same partition.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Service {
+struct Service {
     entry: u32,
-    pub(super) priority: u16,
-    pub(super) weight: u16,
-    pub(super) port: u16,
+    priority: u16,
+    weight: u16,
+    port: u16,
     /// Whether a name in it may lack its final dot.
-    pub(super) is_suspect: bool,
-    pub(super) target: SrvTarget,
+    is_suspect: bool,
+    target: SrvTarget,
+}
+
+impl Service {
+    fn fields(&self, rec: Rec) -> SrvFields {
+        SrvFields {
+            rec,
+            priority: self.priority,
+            weight: self.weight,
+            port: self.port,
+            target: self.target,
+            is_suspect: self.is_suspect,
+        }
+    }
 }
 
 /// What a record wants of the name that it leads to.
@@ -319,8 +335,10 @@ impl Table {
     /// The records with one of these marks, and their owners.
     pub(super) fn noted(&self, wanted: RdataNotes) -> impl Iterator<Item = (&[u8], Rec, RdataNotes)> {
         self.partitions.iter().flat_map(move |part| {
-            part.noted.iter().filter(move |(_, notes)| notes.meets(wanted)).filter_map(|(entry, notes)| {
-                let at = part.runs.partition_point(|run| run.first <= *entry).checked_sub(1)?;
+            let mut at = 0;
+            let noted = part.noted.iter().filter(move |(_, notes)| notes.meets(wanted));
+            noted.filter_map(move |(entry, notes)| {
+                at = part.run_of(*entry, at)?;
                 let run = *part.runs.get(at)?;
                 Some((part.key_at(run.key, run.key_len), part.rec(run, *entry as usize), *notes))
             })
@@ -343,18 +361,6 @@ impl Table {
 
     fn open_part(&mut self) -> Option<&mut Partition> {
         self.open.and_then(|(partition, _)| self.partitions.get_mut(partition as usize))
-    }
-
-    /// The SRV records of a name.
-    pub(super) fn services(&self, name: NameId) -> impl Iterator<Item = (Rec, Service)> + '_ {
-        std::iter::once(name).chain(self.later_runs(name)).flat_map(move |name| {
-            let (part, run) = (self.part(name), self.run(name));
-            let entries = run.entries();
-            let from = part.services.partition_point(|service| (service.entry as usize) < entries.start);
-            let of_run =
-                part.services[from..].iter().take_while(move |row| (row.entry as usize) < entries.end);
-            of_run.map(move |row| (part.rec(run, row.entry as usize), *row))
-        })
     }
 
     fn lookup(&self, table: &Shard, shard: usize, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<NameId> {
@@ -383,6 +389,27 @@ impl Table {
     /// Whether one with more labels may.
     pub(super) fn may_lead_deeper(&self, labels: usize) -> bool {
         self.leading.has_deeper(labels)
+    }
+
+    /// The least number of labels that a name below the apex has which may own NS or DNAME records.
+    pub(super) fn leads_from(&self) -> Option<usize> {
+        self.leading.least_depth()
+    }
+
+    /// Whether a name above this one, the apex not counted, may own NS or DNAME records.
+    pub(super) fn may_be_led(&self, key: &[u8]) -> bool {
+        let (mut depth, mut start) = (0, key.len());
+        while start > 0 && self.may_lead_deeper(depth) {
+            start = label_start(key, start);
+            depth += 1;
+            if start > 0 && self.may_lead(depth) && self.leading.may_have(self.place(&key[start..]).1 as u32)
+            {
+                return true;
+            }
+            // The dot before the label.
+            start = start.saturating_sub(1);
+        }
+        false
     }
 
     /// Finds a name that owns NS or DNAME records; others, too, now and then.
@@ -424,16 +451,7 @@ impl Table {
 
     /// The names of one part, those of each thread in the order in which it read them.
     pub(super) fn names_of(&self, shard: usize) -> impl Iterator<Item = NameId> + '_ {
-        let reopened = self.shards.get(shard).map_or(&[][..], |shard| &shard.reopened);
-        let mut later: Vec<NameId> = reopened.iter().map(|(_, later)| *later).collect();
-        later.sort_unstable();
-        let mut later = later.into_iter().peekable();
-        let parts = self.partitions.iter().enumerate().skip(shard).step_by(1 << self.bits);
-        let runs = parts.flat_map(|(partition, part)| {
-            let partition = partition as u32;
-            (0..part.runs.len() as u32).map(move |run| NameId { partition, run })
-        });
-        runs.filter(move |name| later.next_if_eq(name).is_none())
+        self.owners_of(shard).map(|owner| owner.name())
     }
 
     /// All records of a name, in the order of their runs.
@@ -497,12 +515,30 @@ impl Partition {
     }
 
     fn rec(&self, run: Run, entry: usize) -> Rec {
-        let entry = self.entries[entry];
+        self.entries[entry].rec(run)
+    }
+
+    /// The run that holds an entry: this one or a later one, most likely not much later.
+    fn run_of(&self, entry: u32, from: usize) -> Option<usize> {
+        let runs = self.runs.get(from..)?;
+        let (mut near, mut step) = (0, 8);
+        while runs.get(near + step).is_some_and(|run| run.first <= entry) {
+            near += step;
+            step *= 2;
+        }
+        let few = runs.get(near..runs.len().min(near + step))?;
+        (from + near + few.partition_point(|run| run.first <= entry)).checked_sub(1)
+    }
+}
+
+impl Entry {
+    /// The record, of this run.
+    fn rec(&self, run: Run) -> Rec {
         Rec {
-            offset: join(run.off, run.off_hi) + u64::from(entry.delta),
-            rtype: Rtype(entry.rtype),
-            ttl: entry.ttl,
-            rdata_hash: entry.rdata_hash,
+            offset: run.offset() + u64::from(self.delta),
+            rtype: Rtype(self.rtype),
+            ttl: self.ttl,
+            rdata_hash: self.rdata_hash,
         }
     }
 }

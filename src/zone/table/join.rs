@@ -3,8 +3,9 @@
 
 use super::{NameId, Need, REOPENED, Rec, Reference, Shard, Table};
 use crate::threads;
-use crate::zone::services::SrvTarget;
+use crate::zone::services::{Addresses, Host, SrvTarget};
 use crate::zone::types::TypeSet;
+use crate::zonefile::rtype::Rtype;
 use std::hash::BuildHasher as _;
 use std::sync::{Mutex, PoisonError};
 
@@ -25,14 +26,30 @@ impl Table {
             let references =
                 std::mem::take(&mut *references[shard].lock().unwrap_or_else(PoisonError::into_inner));
             let (mut weak, mut hosts) = (Vec::new(), Vec::new());
+            // Neighbours often lead to the same name.
+            let (mut last, mut host) = (None, None);
             for reference in references.iter().flatten() {
                 let record = (reference.partition, reference.entry);
-                let name = self.named(&table, shard, reference);
-                if !name.is_some_and(|name| reference.need.is_met(self.types_in(&table, name))) {
+                let hash = (reference.tag, reference.upper);
+                let (name, types) = match last {
+                    Some((of, name, types)) if of == hash => (name, types),
+                    _ => {
+                        let name = self.named(&table, shard, reference);
+                        let types = name.map_or(TypeSet::default(), |name| self.types_in(&table, name));
+                        last = Some((hash, name, types));
+                        (name, types)
+                    }
+                };
+                if !reference.need.is_met(types) {
                     weak.push(record);
                 }
-                if reference.need == Need::Host {
-                    hosts.extend(name.map(|name| (record, name)));
+                if let Some(name) = name.filter(|_| reference.need == Need::Host) {
+                    let of_name = match host {
+                        Some(host @ Host { name: of, .. }) if of == name => host,
+                        _ => Host { name, addresses: self.plain_addresses(&table, name, types) },
+                    };
+                    host = Some(of_name);
+                    hosts.push((record, of_name));
                 }
             }
             (table, weak, hosts)
@@ -110,6 +127,17 @@ impl Table {
     fn named(&self, table: &Shard, shard: usize, reference: &Reference) -> Option<NameId> {
         let hash = u64::from(reference.upper) << 32 | u64::from(reference.tag);
         self.lookup(table, shard, reference.tag, |key| self.hasher.hash_one(key) == hash)
+    }
+
+    /// The addresses of a name with these types, if the first look tells that no name above may lead
+    /// elsewhere; the apex is not asked.
+    fn plain_addresses(&self, table: &Shard, name: NameId, types: TypeSet) -> Option<Addresses> {
+        let (part, run, key) = (self.part(name), self.run(name), self.key(name));
+        let is_cut = types.has(Rtype::NS) && !key.is_empty();
+        if !types.has_address() || is_cut || table.later_runs(name).next().is_some() || self.may_be_led(key) {
+            return None;
+        }
+        Addresses::of(part.entries.get(run.entries())?.iter().map(|entry| entry.rec(run)))
     }
 
     fn types_in(&self, table: &Shard, name: NameId) -> TypeSet {

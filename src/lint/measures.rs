@@ -4,7 +4,7 @@
 pub(super) const MAX_RECORDS: usize = 100;
 /// Records that stand this close together, in octets of text, are not too large: a hundred names in
 /// them add less than 255 octets each.
-pub(super) const CLOSE: u64 = 32_768;
+const CLOSE: u64 = 32_768;
 
 /// TTLs below this are too low, in seconds.
 pub(super) const LEAST: u32 = 60;

@@ -209,34 +209,43 @@ struct Walk<'c, 'z> {
 
 impl<'z> Walk<'_, 'z> {
     fn owner(&mut self, owner: &Owner<'z>) {
-        let (context, rules, walked) = (self.context, self.rules, &mut self.walked);
-        let (name, types) = (owner.name(), owner.types());
-        let (records, mut are_gathered) = (&mut self.records, false);
+        let (context, rules, records) = (self.context, self.rules, &mut self.records);
+        let mut are_gathered = false;
         let marks = rules.asked.of(context.zone, owner, || {
             are_gathered = true;
-            gather(context, name, records);
+            gather(context, owner.name(), records);
             records
         });
-        let Some(choice) = self.choices.of(rules, types, marks) else { return };
+        if marks != Marks::default() || rules.types.meets(owner.types()) {
+            self.look(owner, marks, are_gathered);
+        }
+    }
+
+    /// Calls the rules that want a name of these marks; its records may have been gathered.
+    fn look(&mut self, owner: &Owner<'z>, marks: Marks, are_gathered: bool) {
+        let (context, rules, walked) = (self.context, self.rules, &mut self.walked);
+        let Some(choice) = self.choices.of(rules, owner.types(), marks) else { return };
         for check in &choice.owners {
-            check(context, name, &mut walked.findings);
+            check(context, owner.name(), &mut walked.findings);
         }
         for list in &choice.lists {
-            walked.lists[*list].push(name);
+            walked.lists[*list].push(owner.name());
         }
         if choice.records || !choice.rrsets.is_empty() {
             if !are_gathered {
-                gather(context, name, records);
+                gather(context, owner.name(), &mut self.records);
             }
             if choice.records {
-                each_record(context, rules, owner, records, &mut walked.findings);
+                each_record(context, rules, owner, &self.records, &mut walked.findings);
             }
-            each_rrset(context, &choice.rrsets, owner, records, &mut walked.findings);
+            each_rrset(context, &choice.rrsets, owner, &self.records, &mut walked.findings);
         }
         if choice.services {
             match self.looker.look(owner) {
                 Looked::Edge(order) if !context.reads_all_edge() => walked.edge.push(order),
-                Looked::Other(marks) if marks.meets(rules.srv_marks) => walked.services.push((name, marks)),
+                Looked::Other(marks) if marks.meets(rules.srv_marks) => {
+                    walked.services.push((owner.name(), marks));
+                }
                 Looked::Edge(_) | Looked::Other(_) => {}
             }
         }

@@ -1,7 +1,7 @@
 //! What rules want of a name: told from its key and from what the index keeps of its records.
 
-use super::measures::{CLOSE, LEAST, LEAST_OF_NAME_SERVERS, MOST_SERVERS, may_be_too_large};
-use crate::zone::{Owner, Rec, TypeSet, Zone};
+use super::measures::{LEAST, LEAST_OF_NAME_SERVERS, MOST_SERVERS, may_be_too_large};
+use crate::zone::{BLOCK, Owner, Rec, TypeSet, Zone};
 use crate::zonefile::rtype::Rtype;
 
 /// What is told of a name without reading a record.
@@ -62,22 +62,18 @@ impl Marks {
         Self(self.0 & other.0)
     }
 
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// What is told from a key.
     fn of_key(key: &[u8]) -> Self {
-        Self::of_classes(key.iter().fold(0, |seen, octet| seen | CLASSES[usize::from(*octet)]), key)
+        Self::of_classes(key.iter().fold(0, |seen, octet| seen | CLASSES[usize::from(*octet)]), || key)
     }
 
-    /// The same, of a name.
-    fn of_key_of(owner: &Owner<'_>) -> Self {
-        match owner.block() {
-            Some((len, block)) => Self::of_classes(classes_within(block, len), owner.key()),
-            None => Self::of_key(owner.key()),
-        }
-    }
-
-    fn of_classes(seen: u8, key: &[u8]) -> Self {
+    fn of_classes<'k>(seen: u8, key: impl FnOnce() -> &'k [u8]) -> Self {
         let marks = Self(u16::from(seen)).among(Self::OF_KEY);
-        if seen & ANY_HYPHEN == 0 || !has_odd_hyphen(key) { marks } else { marks.union(Self::HYPHEN) }
+        if seen & ANY_HYPHEN == 0 || !has_odd_hyphen(key()) { marks } else { marks.union(Self::HYPHEN) }
     }
 
     /// What the TTL of a record tells.
@@ -98,26 +94,41 @@ impl Marks {
         }
     }
 
-    /// What is told from the records of a name, unless they have to be ordered first.
+    /// What is told from the records of a name where they stand, unless that takes to order them.
     fn of_records_of(owner: &Owner<'_>) -> Option<Self> {
-        /// More records are not held against each other.
-        const FEW: usize = 8;
-        let records = owner.records()?;
-        let types = owner.types();
-        let single = if types.has(Rtype::NS) { Self::ONE_SERVER } else { Self::default() };
+        let (types, mut records) = (owner.types(), owner.records()?);
         let count = records.len();
-        let marks =
-            records.clone().fold(Self::of_count(count), |marks, rec| marks.union(Self::of_ttl(rec.ttl)));
+        let first = records.next()?;
+        let one_server = if types.has(Rtype::NS) { Self::ONE_SERVER } else { Self::default() };
+        let marks = Self::of_count(count).union(Self::of_ttl(first.ttl)).union(one_server);
+        if count == 1 {
+            return Some(marks);
+        }
         // Each type has one record at least: here each has no more.
         if count == types.len() {
-            return Some(marks.union(single));
+            return Some(records.fold(marks, |marks, rec| marks.union(Self::of_ttl(rec.ttl))));
         }
-        let place = |rec: Rec| rec.place();
-        let (first, last) = (records.clone().map(place).min()?, records.clone().map(place).max()?);
-        if count > FEW || last - first >= CLOSE {
+        let mut all = AllOf::of(first);
+        let marks = records.fold(marks, |marks, rec| {
+            all.add(rec);
+            marks.union(Self::of_ttl(rec.ttl))
+        });
+        if may_be_too_large(count, all.last - all.first) {
             return None;
         }
-        let (mut marks, mut single) = (marks, single);
+        let marks = if all.servers > 1 && !all.has_copies { marks.without(one_server) } else { marks };
+        if all.has_copies || all.has_ttls {
+            Self::of_pairs(owner).map(|of_pairs| marks.union(of_pairs))
+        } else {
+            Some(marks)
+        }
+    }
+
+    /// What is told of few records of a name, each held against the others.
+    fn of_pairs(owner: &Owner<'_>) -> Option<Self> {
+        const FEW: usize = 8;
+        let records = owner.records().filter(|records| records.len() <= FEW)?;
+        let mut marks = Self::default();
         for (at, one) in records.clone().enumerate() {
             for other in records.clone().take(at).filter(|other| other.rtype == one.rtype) {
                 if one.ttl != other.ttl && one.rtype != Rtype::RRSIG {
@@ -125,12 +136,10 @@ impl Marks {
                 }
                 if one.rdata_hash == other.rdata_hash {
                     marks = marks.union(Self::COPIES);
-                } else if one.rtype == Rtype::NS {
-                    single = Self::default();
                 }
             }
         }
-        Some(marks.union(single))
+        Some(marks)
     }
 
     /// What is told from the records of a name, ordered by type and place.
@@ -174,20 +183,99 @@ static CLASSES: [u8; 256] = {
     table
 };
 
-/// What the first so many octets of a block are, all together. The block is looked at as a whole,
-/// which takes the processor less than to find the end of the key.
-fn classes_within(block: &[u8; 32], len: u8) -> u8 {
-    let mut seen = 0;
-    for (at, &octet) in (0..).zip(block) {
-        let is_letter = (octet | 0x20).wrapping_sub(b'a') < 26;
-        let is_plain = is_letter | (octet.wrapping_sub(b'0') < 10) | (octet == b'.');
-        let mut class = Marks::ODD.0 as u8;
-        class = if octet == b'*' { Marks::ASTERISK.0 as u8 } else { class };
-        class = if octet == b'_' { Marks::UNDERSCORE.0 as u8 } else { class };
-        class = if octet == b'-' { ANY_HYPHEN } else { class };
-        seen |= if is_plain | (at >= len) { 0 } else { class };
+/// What is told of the records of a name in one pass.
+struct AllOf {
+    ttl: u32,
+    /// Whether they have different TTLs, whatever their types.
+    has_ttls: bool,
+    /// A bit for each, by type and hash.
+    seen: u64,
+    /// Whether two have the same bit: all that have the same data, and some others.
+    has_copies: bool,
+    /// NS records.
+    servers: usize,
+    /// Where the first and the last one stand.
+    first: u64,
+    last: u64,
+}
+
+impl AllOf {
+    fn of(rec: Rec) -> Self {
+        let servers = usize::from(rec.rtype == Rtype::NS);
+        let (seen, place) = (Self::bit(rec), rec.place());
+        Self { ttl: rec.ttl, has_ttls: false, seen, has_copies: false, servers, first: place, last: place }
     }
-    seen
+
+    fn bit(rec: Rec) -> u64 {
+        1 << (rec.rdata_hash.wrapping_add(u32::from(rec.rtype.0)) % u64::BITS)
+    }
+
+    fn add(&mut self, rec: Rec) {
+        let bit = Self::bit(rec);
+        self.has_ttls |= rec.ttl != self.ttl;
+        self.has_copies |= self.seen & bit != 0;
+        self.seen |= bit;
+        self.servers += usize::from(rec.rtype == Rtype::NS);
+        self.first = self.first.min(rec.place());
+        self.last = self.last.max(rec.place());
+    }
+}
+
+/// A short key, looked at as a whole: that takes the processor less than to stop where it ends.
+#[derive(Clone, Copy)]
+struct Block<'k> {
+    /// It, and what stands behind it.
+    octets: &'k [u8; BLOCK],
+    /// Ones where it stands.
+    within: &'k [u8; BLOCK],
+}
+
+impl<'k> Block<'k> {
+    fn of(owner: &Owner<'k>) -> Option<Self> {
+        /// A part of it has as many octets of ones at its start as the key is long.
+        static WITHIN: [u8; 2 * BLOCK] = {
+            let mut within = [0; 2 * BLOCK];
+            let mut at = 0;
+            while at < BLOCK {
+                within[at] = u8::MAX;
+                at += 1;
+            }
+            within
+        };
+        let (len, octets) = owner.block()?;
+        let within = WITHIN.get(BLOCK.checked_sub(len)?..)?.first_chunk()?;
+        Some(Self { octets, within })
+    }
+
+    fn octets(self) -> impl Iterator<Item = (u8, u8)> {
+        self.octets.iter().copied().zip(self.within.iter().copied())
+    }
+
+    /// Whether it has letters, digits and dots only.
+    fn is_plain(self) -> bool {
+        let odd = self.octets().fold(0, |odd, (octet, within)| {
+            let is_letter = (octet | 0x20).wrapping_sub(b'a') < 26;
+            let is_plain = is_letter | (octet.wrapping_sub(b'0') < 10) | (octet == b'.');
+            odd | within & u8::from(is_plain).wrapping_sub(1)
+        });
+        odd == 0
+    }
+
+    /// What its octets are, all together: see [`CLASSES`].
+    fn classes(self) -> u8 {
+        self.octets().fold(0, |classes, (octet, within)| {
+            let is_letter = (octet | 0x20).wrapping_sub(b'a') < 26;
+            let is_plain = is_letter | (octet.wrapping_sub(b'0') < 10) | (octet == b'.');
+            let class = if octet == b'*' { Marks::ASTERISK.0 as u8 } else { Marks::ODD.0 as u8 };
+            let class = if octet == b'_' { Marks::UNDERSCORE.0 as u8 } else { class };
+            let class = if octet == b'-' { ANY_HYPHEN } else { class };
+            classes | class & within & u8::from(is_plain).wrapping_sub(1)
+        })
+    }
+
+    fn dots(self) -> u8 {
+        self.octets().fold(0, |dots, (octet, within)| dots + (within & u8::from(octet == b'.')))
+    }
 }
 
 fn has_odd_hyphen(key: &[u8]) -> bool {
@@ -245,11 +333,13 @@ impl Asked {
     /// The marks of a name, of those that are asked for. `gather` gives the records of the name, ordered
     /// by type and place: most names are told without.
     pub(super) fn of<'r>(self, zone: &Zone, owner: &Owner<'_>, gather: impl FnOnce() -> &'r [Rec]) -> Marks {
-        let mut marks = Marks::default();
-        if self.marks.meets(Marks::OF_KEY) {
-            marks = Marks::of_key_of(owner);
-        }
-        if self.hidden.meets(owner.types()) && may_be_hidden(zone, owner, self.hidden) {
+        let block = Block::of(owner);
+        let mut marks = match block {
+            Some(block) if block.is_plain() => Marks::default(),
+            Some(block) => Marks::of_classes(block.classes(), || owner.key()),
+            None => Marks::of_key(owner.key()),
+        };
+        if self.hidden.meets(owner.types()) && may_be_hidden(zone, owner, block, self.hidden) {
             marks = marks.union(Marks::HIDDEN);
         }
         if self.marks.meets(Marks::OF_RECORDS) {
@@ -260,10 +350,14 @@ impl Asked {
 }
 
 /// Whether a zone cut may lie above a name, or the name is one and owns other records of these types.
-fn may_be_hidden(zone: &Zone, owner: &Owner<'_>, types: TypeSet) -> bool {
+fn may_be_hidden(zone: &Zone, owner: &Owner<'_>, block: Option<Block<'_>>, types: TypeSet) -> bool {
+    let Some(least) = zone.leads_from().filter(|_| zone.delegating_count() > 0) else { return false };
     let ns = TypeSet::of(Rtype::NS);
-    let is_cut = owner.types().meets(ns) && owner.types().without(ns).meets(types);
-    zone.delegating_count() > 0 && (is_cut || zone.may_be_led(owner.key()))
+    if owner.types().meets(ns) && owner.types().without(ns).meets(types) {
+        return true;
+    }
+    // The name has one label more than it has dots, a name above it one less at least.
+    block.is_none_or(|block| usize::from(block.dots()) >= least) && zone.may_be_led(owner.key())
 }
 
 /// Which names a rule is called for: those that own one of some types, have one of some marks, or

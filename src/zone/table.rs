@@ -9,7 +9,7 @@ use super::services::{SrvFields, SrvTarget};
 use super::types::TypeSet;
 use crate::zonefile::name::label_start;
 use crate::zonefile::rtype::Rtype;
-pub use owner::Owner;
+pub use owner::{BLOCK, Owner};
 use sieve::Sieve;
 use std::hash::BuildHasher as _;
 
@@ -54,8 +54,8 @@ struct Reference {
     tag: u32,
     /// The upper half of the hash.
     upper: u32,
-    /// The record: its place among the entries of `partition`.
-    entry: u32,
+    /// The record: its place among the entries of `partition`; of an SRV record, among its services.
+    record: u32,
     partition: u16,
     need: Need,
 }
@@ -304,12 +304,14 @@ impl Table {
     /// The record pushed last leads to a name of the zone.
     pub(super) fn refer(&mut self, name: &[u8], need: Need) {
         let Some((owner_partition, _)) = self.open else { return };
-        let entry = self.partitions[owner_partition as usize].entries.len() as u32 - 1;
+        let owner = &self.partitions[owner_partition as usize];
+        let record = if need == Need::Host { owner.services.len() } else { owner.entries.len() };
+        let Some(record) = (record as u32).checked_sub(1) else { return };
         let (partition, hash) = self.place(name);
         self.partitions[partition].references.push(Reference {
             tag: hash as u32,
             upper: (hash >> 32) as u32,
-            entry,
+            record,
             partition: owner_partition as u16,
             need,
         });

@@ -29,7 +29,6 @@ impl Table {
             // Neighbours often lead to the same name.
             let (mut last, mut host) = (None, None);
             for reference in references.iter().flatten() {
-                let record = (reference.partition, reference.entry);
                 let hash = (reference.tag, reference.upper);
                 let (name, types) = match last {
                     Some((of, name, types)) if of == hash => (name, types),
@@ -40,8 +39,11 @@ impl Table {
                         (name, types)
                     }
                 };
+                let (partition, record) = (reference.partition, reference.record);
                 if !reference.need.is_met(types) {
-                    weak.push(record);
+                    weak.extend(
+                        self.entry(partition, record, reference.need).map(|entry| (partition, entry)),
+                    );
                 }
                 if let Some(name) = name.filter(|_| reference.need == Need::Host) {
                     let of_name = match host {
@@ -49,7 +51,7 @@ impl Table {
                         _ => Host { name, addresses: self.plain_addresses(&table, name, types) },
                     };
                     host = Some(of_name);
-                    hosts.push((record, of_name));
+                    hosts.push((partition, record, of_name));
                 }
             }
             (table, weak, hosts)
@@ -58,10 +60,9 @@ impl Table {
         for (table, weak_of_shard, hosts) in joined {
             self.shards.push(table);
             weak.extend(weak_of_shard);
-            for ((partition, entry), host) in hosts {
+            for (partition, record, host) in hosts {
                 let services = &mut self.partitions[usize::from(partition)].services;
-                let at = services.partition_point(|service| service.entry < entry);
-                if let Some(service) = services.get_mut(at) {
+                if let Some(service) = services.get_mut(record as usize) {
                     service.target = SrvTarget::InZone(Some(host));
                 }
             }
@@ -82,6 +83,15 @@ impl Table {
             .collect();
         weak.sort_unstable_by_key(|(_, rec)| rec.offset);
         weak
+    }
+
+    /// The place of a record that leads to a name, among the entries of its partition.
+    fn entry(&self, partition: u16, record: u32, need: Need) -> Option<u32> {
+        if need != Need::Host {
+            return Some(record);
+        }
+        let services = &self.partitions[usize::from(partition)].services;
+        services.get(record as usize).map(|service| service.entry)
     }
 
     fn shard(&self, shard: usize) -> Shard {

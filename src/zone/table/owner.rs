@@ -7,7 +7,7 @@ use crate::zone::types::TypeSet;
 use crate::zonefile::rtype::Rtype;
 
 /// How many octets [`Owner::block`] gives.
-const BLOCK: usize = 32;
+pub const BLOCK: usize = 32;
 
 /// A name that owns records, as it is met in a walk over a zone.
 #[derive(Clone, Copy)]
@@ -38,13 +38,13 @@ impl<'z> Owner<'z> {
 
     /// A key of few octets: how many, and all octets from its first on, whatever stands behind it. None
     /// for a longer key, or if nothing follows.
-    pub fn block(&self) -> Option<(u8, &'z [u8; BLOCK])> {
+    pub fn block(&self) -> Option<(usize, &'z [u8; BLOCK])> {
         const { assert!(BLOCK < LONG_KEY as usize) };
         if usize::from(self.run.key_len) > BLOCK {
             return None;
         }
         let block = self.part.keys.get(self.run.key as usize..)?.first_chunk()?;
-        Some((self.run.key_len, block))
+        Some((usize::from(self.run.key_len), block))
     }
 
     /// Its records, if they all stand together; they are not ordered.

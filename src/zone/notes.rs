@@ -57,10 +57,18 @@ impl RdataNotes {
         Rtype::CDS,
     ]));
 
+    /// What any number of addresses in a zone may have.
+    pub(super) const OF_MANY: Self = Self::PRIVATE.union(Self::DOCUMENTATION);
+
     /// Both together.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Whether all of them are among others.
+    pub(super) const fn is_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
     }
 
     /// Whether they share one.

@@ -1,6 +1,7 @@
 //! Names, runs and records in columns, spread over partitions by the hash of the name.
 
 mod join;
+mod noted;
 mod owner;
 mod sieve;
 
@@ -118,8 +119,10 @@ struct Partition {
     references: Vec<Reference>,
     /// Ordered by entry.
     services: Vec<Service>,
-    /// The records with marks: entries, in their order.
+    /// The records with marks: entries, in their order; but for those of `noted_addresses`.
     noted: Vec<(u32, RdataNotes)>,
+    /// The same with marks of [`RdataNotes::OF_MANY`] only.
+    noted_addresses: Vec<(u32, RdataNotes)>,
     keys: Vec<u8>,
 }
 
@@ -326,27 +329,6 @@ impl Table {
         }
     }
 
-    /// The record pushed last has these marks.
-    pub(super) fn note(&mut self, notes: RdataNotes) {
-        if let Some(part) = self.open_part() {
-            let entry = part.entries.len() as u32 - 1;
-            part.noted.push((entry, notes));
-        }
-    }
-
-    /// The records with one of these marks, and their owners.
-    pub(super) fn noted(&self, wanted: RdataNotes) -> impl Iterator<Item = (&[u8], Rec, RdataNotes)> {
-        self.partitions.iter().flat_map(move |part| {
-            let mut at = 0;
-            let noted = part.noted.iter().filter(move |(_, notes)| notes.meets(wanted));
-            noted.filter_map(move |(entry, notes)| {
-                at = part.run_of(*entry, at)?;
-                let run = *part.runs.get(at)?;
-                Some((part.key_at(run.key, run.key_len), part.rec(run, *entry as usize), *notes))
-            })
-        })
-    }
-
     /// The SRV record pushed last has its target there.
     pub(super) fn aim(&mut self, target: SrvTarget) {
         if let Some(service) = self.open_part().and_then(|part| part.services.last_mut()) {
@@ -442,20 +424,6 @@ impl Table {
         self.later_runs(name).map(|run| self.run(run).types).fold(run.types, TypeSet::union)
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = NameId> + '_ {
-        (0..self.shards.len()).flat_map(|shard| self.names_of(shard))
-    }
-
-    /// How many parts the names are spread over.
-    pub(super) fn partitions(&self) -> usize {
-        self.shards.len()
-    }
-
-    /// The names of one part, those of each thread in the order in which it read them.
-    pub(super) fn names_of(&self, shard: usize) -> impl Iterator<Item = NameId> + '_ {
-        self.owners_of(shard).map(|owner| owner.name())
-    }
-
     /// All records of a name, in the order of their runs.
     pub(super) fn records(&self, name: NameId) -> impl Iterator<Item = Rec> + '_ {
         std::iter::once(name).chain(self.later_runs(name)).flat_map(move |name| {
@@ -518,18 +486,6 @@ impl Partition {
 
     fn rec(&self, run: Run, entry: usize) -> Rec {
         self.entries[entry].rec(run)
-    }
-
-    /// The run that holds an entry: this one or a later one, most likely not much later.
-    fn run_of(&self, entry: u32, from: usize) -> Option<usize> {
-        let runs = self.runs.get(from..)?;
-        let (mut near, mut step) = (0, 8);
-        while runs.get(near + step).is_some_and(|run| run.first <= entry) {
-            near += step;
-            step *= 2;
-        }
-        let few = runs.get(near..runs.len().min(near + step))?;
-        (from + near + few.partition_point(|run| run.first <= entry)).checked_sub(1)
     }
 }
 

@@ -58,6 +58,20 @@ impl<'z> Owner<'z> {
 }
 
 impl Table {
+    pub(in crate::zone) fn names(&self) -> impl Iterator<Item = NameId> + '_ {
+        (0..self.shards.len()).flat_map(|shard| self.names_of(shard))
+    }
+
+    /// How many parts the names are spread over.
+    pub(in crate::zone) fn partitions(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// The names of one part, those of each thread in the order in which it read them.
+    pub(in crate::zone) fn names_of(&self, shard: usize) -> impl Iterator<Item = NameId> + '_ {
+        self.owners_of(shard).map(|owner| owner.name())
+    }
+
     /// The names of one part, those of each thread in the order in which it read them.
     pub(in crate::zone) fn owners_of(&self, shard: usize) -> impl Iterator<Item = Owner<'_>> {
         let reopened = self.shards.get(shard).map_or(&[][..], |shard| &shard.reopened);

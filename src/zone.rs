@@ -17,8 +17,8 @@ pub use build::{Builder, build};
 pub use lookup::{Chain, ChainEnd, Lookup};
 pub use notes::{RdataNotes, is_of_dkim_key};
 pub use record::{Record, Srv, Target};
-pub use services::{SrvFields, SrvTarget};
-pub use table::{NameId, Rec};
+pub use services::{Addresses, Host, SrvFields, SrvTarget};
+pub use table::{BLOCK, NameId, Owner, Rec};
 pub use types::TypeSet;
 
 use crate::text::{FileId, Source, Sources, Span};
@@ -178,7 +178,10 @@ impl Zone {
         if key.is_empty() {
             return self.apex.to_string();
         }
-        String::from_utf8_lossy(&self.apex.join(key)).into_owned()
+        match String::from_utf8(self.apex.join(key)) {
+            Ok(name) => name,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }
     }
 
     /// The key of an absolute name in canonical text, if it lies in the zone.

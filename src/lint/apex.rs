@@ -7,7 +7,7 @@ mod timers;
 use super::context::ZoneContext;
 use super::host::{self, Host};
 use super::rule::{Check, Out, Rule, rule};
-use super::wants::Wants;
+use super::wants::{Marks, Wants};
 use crate::text::Span;
 use crate::zone::{Record, TypeSet, Zone};
 use crate::zonefile::apex;
@@ -196,7 +196,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 1034 4.1, RFC 2182 5",
-        Check::Owner(Wants::types(TypeSet::of(Rtype::NS)), servers::single),
+        Check::Owner(Wants::both(TypeSet::of(Rtype::NS), Marks::ONE_SERVER), servers::single),
         "a zone with one name server only"
     ),
     rule!(
@@ -226,7 +226,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 1035 2.3.4",
-        Check::Rrset(Wants::types(TypeSet::of(Rtype::NS)), servers::too_many),
+        Check::Rrset(Wants::both(TypeSet::of(Rtype::NS), Marks::CROWD), servers::too_many),
         "more than 13 name servers"
     ),
     rule!(

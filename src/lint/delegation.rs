@@ -118,7 +118,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         "RFC 2136 7.18",
-        Check::Owner(Wants::types(records::MAY_BE_HIDDEN), records::occluded),
+        Check::Owner(Wants::both(records::MAY_BE_HIDDEN, Marks::HIDDEN), records::occluded),
         "a record that a delegation hides"
     ),
     rule!(

@@ -15,3 +15,6 @@ pub(super) const LEAST_OF_NAME_SERVERS: u32 = 1800;
 pub(super) fn may_be_too_large(records: usize, apart: u64) -> bool {
     records > MAX_RECORDS || apart >= CLOSE
 }
+
+/// A zone has no more name servers: answers with more are too large for UDP.
+pub(super) const MOST_SERVERS: usize = 13;

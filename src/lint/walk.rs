@@ -3,12 +3,13 @@
 use super::context::{RrsetView, ZoneContext};
 use super::rule::{Check, Out, Rule};
 use super::srv::{EdgeOrder, Looked, Looker, SrvMarks, mark_orders};
-use super::wants::{Marks, Wants};
+use super::wants::{Asked, Marks, Wants};
 use crate::diagnostic::Finding;
 use crate::edge::found::Found;
 use crate::threads;
-use crate::zone::{NameId, Rec, Record, TypeSet};
+use crate::zone::{NameId, Owner, Rec, Record, TypeSet};
 use crate::zonefile::rtype::Rtype;
+use std::hash::BuildHasher as _;
 
 type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
 type OnRrset = fn(&ZoneContext<'_>, &RrsetView<'_>, Out<'_>);
@@ -30,8 +31,8 @@ struct Rules {
     service_lists: Vec<(SrvMarks, OnServices)>,
     /// A name that owns none of these types ...
     types: TypeSet,
-    /// ... and has none of these marks is nothing to any rule.
-    marks: Marks,
+    /// ... and nothing of this is nothing to any rule.
+    asked: Asked,
     /// The same of SRV RRsets.
     srv_marks: SrvMarks,
 }
@@ -72,7 +73,7 @@ impl Rules {
                 _ => continue,
             };
             rules.types = rules.types.union(wants.enough());
-            rules.marks = rules.marks.union(wants.asked());
+            rules.asked.add(wants);
         }
         rules
     }
@@ -92,7 +93,7 @@ struct Walked {
 /// Runs the rules that ask for names, RRsets, records and SRV RRsets.
 pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Finding>) {
     let rules = Rules::of(context, on);
-    if rules.types.is_empty() && rules.marks == Marks::default() {
+    if rules.types.is_empty() && rules.asked.is_nothing() {
         return;
     }
     let zone = context.zone;
@@ -120,51 +121,135 @@ pub(super) fn walk(context: &ZoneContext<'_>, on: &[&Rule], found: &mut Vec<Find
 }
 
 fn walk_part(context: &ZoneContext<'_>, rules: &Rules, part: usize) -> Walked {
-    let zone = context.zone;
-    let (ask_key, ask_records) = (rules.marks.ask_key(), rules.marks.ask_records());
-    let asks_services = !rules.services.is_empty() || !rules.service_lists.is_empty();
-    let mut walked = Walked {
-        findings: Vec::new(),
-        lists: vec![Vec::new(); rules.lists.len()],
-        edge: Vec::new(),
-        services: Vec::new(),
+    let mut walk = Walk {
+        context,
+        rules,
+        choices: Choices::default(),
+        looker: Looker::new(context),
+        records: Vec::new(),
+        walked: Walked {
+            findings: Vec::new(),
+            lists: vec![Vec::new(); rules.lists.len()],
+            edge: Vec::new(),
+            services: Vec::new(),
+        },
     };
-    let mut looker = Looker::new(context);
-    let mut records: Vec<Rec> = Vec::new();
-    for name in zone.names_of(part) {
-        let types = zone.types_of(name);
-        let mut marks = if ask_key { Marks::of_key(zone.key_of(name)) } else { Marks::default() };
-        if ask_records {
-            gather(context, name, &mut records);
-            marks = marks.union(Marks::of_records(&records));
+    context.zone.owners_of(part).for_each(|owner| walk.owner(&owner));
+    walk.walked
+}
+
+/// The rules that want a name.
+#[derive(Default)]
+struct Choice {
+    owners: Box<[OnOwner]>,
+    /// Places among [`Rules::lists`].
+    lists: Box<[usize]>,
+    rrsets: Box<[OnRrset]>,
+    records: bool,
+    services: bool,
+}
+
+impl Choice {
+    fn of(rules: &Rules, types: TypeSet, marks: Marks) -> Self {
+        let owners = rules.owners.iter().filter(|(wants, _)| wants.has(types, marks));
+        let lists = rules.lists.iter().enumerate().filter(|(_, (wants, _))| wants.has(types, marks));
+        let rrsets = rules.rrsets.iter().filter(|(wants, _)| wants.has(types, marks));
+        let asks_services = !rules.services.is_empty() || !rules.service_lists.is_empty();
+        Self {
+            owners: owners.map(|(_, check)| *check).collect(),
+            lists: lists.map(|(at, _)| at).collect(),
+            rrsets: rrsets.map(|(_, check)| *check).collect(),
+            records: rules.record_types.meets(types),
+            services: asks_services && types.has(Rtype::SRV),
         }
-        if !rules.types.meets(types) && !rules.marks.meets(marks) {
-            continue;
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.owners.is_empty()
+            && self.lists.is_empty()
+            && self.rrsets.is_empty()
+            && !self.records
+            && !self.services
+    }
+}
+
+/// Knows the rules that want the names met last, each by its types and marks: of those, a zone has few.
+#[derive(Default)]
+struct Choices {
+    known: Vec<Option<(TypeSet, Marks, Option<Choice>)>>,
+}
+
+impl Choices {
+    /// None if no rule wants such a name.
+    fn of(&mut self, rules: &Rules, types: TypeSet, marks: Marks) -> Option<&Choice> {
+        const KNOWN: usize = 128;
+        if self.known.is_empty() {
+            self.known.resize_with(KNOWN, || None);
         }
-        for (wants, check) in &rules.owners {
-            if wants.has(types, marks) {
-                check(context, name, &mut walked.findings);
+        let hash = foldhash::fast::FixedState::default().hash_one((types, marks));
+        let known = &mut self.known[hash as usize % KNOWN];
+        if !matches!(known, Some((of_types, of_marks, _)) if (*of_types, *of_marks) == (types, marks)) {
+            let choice = Choice::of(rules, types, marks);
+            *known = Some((types, marks, Some(choice).filter(|choice| !choice.is_nothing())));
+        }
+        known.as_ref().and_then(|(.., choice)| choice.as_ref())
+    }
+}
+
+/// A walk over a part of the names.
+struct Walk<'c, 'z> {
+    context: &'c ZoneContext<'z>,
+    rules: &'c Rules,
+    choices: Choices,
+    looker: Looker<'z>,
+    /// Room for the records of a name.
+    records: Vec<Rec>,
+    walked: Walked,
+}
+
+impl<'z> Walk<'_, 'z> {
+    fn owner(&mut self, owner: &Owner<'z>) {
+        let (context, rules, records) = (self.context, self.rules, &mut self.records);
+        let mut are_gathered = false;
+        let marks = rules.asked.of(context.zone, owner, || {
+            are_gathered = true;
+            gather(context, owner.name(), records);
+            records
+        });
+        if marks != Marks::default() || rules.types.meets(owner.types()) {
+            self.look(owner, marks, are_gathered);
+        }
+    }
+
+    /// Calls the rules that want a name of these marks; its records may have been gathered.
+    fn look(&mut self, owner: &Owner<'z>, marks: Marks, are_gathered: bool) {
+        let (context, rules, walked) = (self.context, self.rules, &mut self.walked);
+        let Some(choice) = self.choices.of(rules, owner.types(), marks) else { return };
+        for check in &choice.owners {
+            check(context, owner.name(), &mut walked.findings);
+        }
+        for list in &choice.lists {
+            walked.lists[*list].push(owner.name());
+        }
+        if choice.records || !choice.rrsets.is_empty() {
+            if !are_gathered {
+                gather(context, owner.name(), &mut self.records);
             }
-        }
-        for ((wants, _), list) in rules.lists.iter().zip(&mut walked.lists) {
-            if wants.has(types, marks) {
-                list.push(name);
+            if choice.records {
+                each_record(context, rules, owner, &self.records, &mut walked.findings);
             }
+            each_rrset(context, &choice.rrsets, owner, &self.records, &mut walked.findings);
         }
-        if !ask_records {
-            gather(context, name, &mut records);
-        }
-        each_record(context, rules, name, types, &records, &mut walked.findings);
-        each_rrset(context, rules, name, (types, marks), &records, &mut walked.findings);
-        if asks_services && types.has(Rtype::SRV) {
-            match looker.look(name) {
+        if choice.services {
+            match self.looker.look(owner) {
                 Looked::Edge(order) if !context.reads_all_edge() => walked.edge.push(order),
-                Looked::Other(marks) if marks.meets(rules.srv_marks) => walked.services.push((name, marks)),
+                Looked::Other(marks) if marks.meets(rules.srv_marks) => {
+                    walked.services.push((owner.name(), marks));
+                }
                 Looked::Edge(_) | Looked::Other(_) => {}
             }
         }
     }
-    walked
 }
 
 /// The records of a name, ordered by type and place.
@@ -176,23 +261,13 @@ fn gather(context: &ZoneContext<'_>, name: NameId, records: &mut Vec<Rec>) {
     }
 }
 
-fn each_record(
-    context: &ZoneContext<'_>,
-    rules: &Rules,
-    name: NameId,
-    types: TypeSet,
-    records: &[Rec],
-    out: Out<'_>,
-) {
-    if !rules.record_types.meets(types) {
-        return;
-    }
+fn each_record(context: &ZoneContext<'_>, rules: &Rules, owner: &Owner<'_>, records: &[Rec], out: Out<'_>) {
     for rec in records {
         let mut checks = rules.records.iter().filter(|(rtype, _)| *rtype == rec.rtype).peekable();
         if checks.peek().is_none() {
             continue;
         }
-        if let Some(record) = context.zone.record(context.zone.key_of(name), *rec) {
+        if let Some(record) = context.zone.record(owner.key(), *rec) {
             checks.for_each(|(_, check)| check(context, &record, out));
         }
     }
@@ -200,17 +275,16 @@ fn each_record(
 
 fn each_rrset(
     context: &ZoneContext<'_>,
-    rules: &Rules,
-    name: NameId,
-    (types, marks): (TypeSet, Marks),
+    checks: &[OnRrset],
+    owner: &Owner<'_>,
     records: &[Rec],
     out: Out<'_>,
 ) {
-    for (_, check) in rules.rrsets.iter().filter(|(wants, _)| wants.has(types, marks)) {
+    for check in checks {
         for rrset in records.chunk_by(|one, other| one.rtype == other.rtype) {
             if let [first, _, ..] = rrset {
-                let key = context.zone.key_of(name);
-                check(context, &RrsetView { key, rtype: first.rtype, records: rrset }, out);
+                let view = RrsetView { key: owner.key(), rtype: first.rtype, records: rrset };
+                check(context, &view, out);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a name leads to, as a server of the zone answers (RFC 1034 section 4.3.2, RFC 4592, 6672).
 
-use super::table::{NameId, Rec};
+use super::table::{NameId, Owner, Rec};
 use super::types::TypeSet;
 use super::{Record, Zone};
 use crate::text::Span;
@@ -77,6 +77,11 @@ impl Zone {
     /// The names of one partition that own records, in the order in which they come first.
     pub fn names_of(&self, partition: usize) -> impl Iterator<Item = NameId> + '_ {
         self.table.names_of(partition)
+    }
+
+    /// The same, each with what is kept of it.
+    pub fn owners_of(&self, partition: usize) -> impl Iterator<Item = Owner<'_>> {
+        self.table.owners_of(partition)
     }
 
     /// How many threads are worth it to work over the zone: as many as it was read with, or one if it
@@ -168,6 +173,18 @@ impl Zone {
     /// The zone cut above a name, its own not counted.
     pub fn cut_over(&self, key: &[u8]) -> Option<NameId> {
         if self.delegating == 0 { None } else { self.highest(key, false, Rtype::NS) }
+    }
+
+    /// The least number of labels that a name below the apex has at which there may be a zone cut or a
+    /// DNAME; none without either.
+    pub fn leads_from(&self) -> Option<usize> {
+        self.table.leads_from()
+    }
+
+    /// Whether a zone cut or a DNAME may stand above a name, the apex not counted: now and then there is
+    /// none, but there is none for sure if not.
+    pub fn may_be_led(&self, key: &[u8]) -> bool {
+        self.table.may_be_led(key)
     }
 
     /// The highest name below the apex, at or above `key`, that owns NS or DNAME records.

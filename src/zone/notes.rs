@@ -34,7 +34,7 @@ impl RdataNotes {
     /// A text of another mail policy: it begins with `v=` and another word, or with a tag that policies
     /// have.
     pub const POLICY: Self = Self(1 << 3);
-    /// A text that is empty, begins or ends with a blank, or holds a quotation mark.
+    /// A text that is empty, begins or ends with a blank, or begins with a quotation mark.
     pub const ODD_TEXT: Self = Self(1 << 4);
     /// A text with what keys and passwords begin with.
     pub const SECRET: Self = Self(1 << 5);
@@ -57,10 +57,18 @@ impl RdataNotes {
         Rtype::CDS,
     ]));
 
+    /// What any number of addresses in a zone may have.
+    pub(super) const OF_MANY: Self = Self::PRIVATE.union(Self::DOCUMENTATION);
+
     /// Both together.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Whether all of them are among others.
+    pub(super) const fn is_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
     }
 
     /// Whether they share one.
@@ -164,7 +172,7 @@ fn of_text(owner: &[u8], rdata: &[u8]) -> RdataNotes {
             notes = notes.union(RdataNotes::POLICY);
             is_key = is_dkim;
         }
-        [] | [b' ' | b'\t', ..] => notes = notes.union(RdataNotes::ODD_TEXT),
+        [] | [b' ' | b'\t' | b'"', ..] => notes = notes.union(RdataNotes::ODD_TEXT),
         _ => {}
     }
     if is_key {
@@ -174,7 +182,8 @@ fn of_text(owner: &[u8], rdata: &[u8]) -> RdataNotes {
         }
         notes = notes.union(RdataNotes::ODD_DKIM);
     }
-    if matches!(rdata.last(), Some(b' ' | b'\t')) || memchr::memchr(b'"', rest).is_some() {
+    // Empty strings at the end are nothing, either.
+    if matches!(rdata.iter().rfind(|octet| **octet > 0), Some(b' ' | b'\t')) {
         notes = notes.union(RdataNotes::ODD_TEXT);
     }
     if rest.len() >= 16 && looks_secret(rest) {
@@ -242,9 +251,11 @@ mod tests {
         assert_eq!(text_at(b"s1._domainkey", &[b"p=ABCD"]), RdataNotes::ODD_DKIM.union(RdataNotes::POLICY));
         assert_eq!(text(&[b"hello"]), RdataNotes::default());
         assert_eq!(text(&[b"v=spf1 ", b"-all"]), RdataNotes::SPF);
-        for odd in [&b""[..], b" a", b"a ", b"say \"a\""] {
+        for odd in [&b""[..], b" a", b"a ", b"\"a\""] {
             assert_eq!(text(&[odd]), RdataNotes::ODD_TEXT, "{odd:?}");
         }
+        assert_eq!(text(&[b"a ", b""]), RdataNotes::ODD_TEXT);
+        assert_eq!(text(&[b"say \"a\""]), RdataNotes::default());
         for secret in [
             &b"-----BEGIN RSA PRIVATE KEY-----"[..],
             b"-----BEGIN PGP PRIVATE KEY BLOCK-----",

@@ -1,9 +1,11 @@
 //! The numbers of SRV records, kept while the zone is read: what most rules about services ask of
 //! most records is told from them, at a fraction of what it costs to read a record again.
 
+use super::table::Owner;
 use super::{NameId, Rec, Zone};
 use crate::zonefile::name::parent;
 use crate::zonefile::rtype::Rtype;
+use std::num::NonZeroU32;
 
 /// Where the target of an SRV record lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,9 +13,44 @@ pub enum SrvTarget {
     /// It is `.`.
     Null,
     /// In the zone; the name, if it owns records.
-    InZone(Option<NameId>),
+    InZone(Option<Host>),
     /// Elsewhere.
     Elsewhere,
+}
+
+/// A name of the zone that a record leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// The name.
+    pub name: NameId,
+    /// What is known of its addresses, if it leads nowhere else for sure.
+    pub(super) addresses: Option<Addresses>,
+}
+
+/// The address records of a name that leads nowhere but to them, in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The longest of their TTLs, in seconds.
+    pub longest: u32,
+    /// A bit for each by its hash: names that share none have no address in common.
+    hashes: NonZeroU32,
+}
+
+impl Addresses {
+    /// Of the records of a name, whatever their types; none without an address.
+    pub(super) fn of(records: impl Iterator<Item = Rec>) -> Option<Self> {
+        let (mut longest, mut hashes) = (0, 0);
+        for rec in records.filter(|rec| rec.rtype.is_address()) {
+            longest = longest.max(rec.ttl);
+            hashes |= 1 << (rec.rdata_hash % u32::BITS);
+        }
+        Some(Self { longest, hashes: NonZeroU32::new(hashes)? })
+    }
+
+    /// Whether two names may have an address in common.
+    pub fn may_meet(self, other: Self) -> bool {
+        self.hashes.get() & other.hashes.get() != 0
+    }
 }
 
 /// The fields of an SRV record (RFC 2782).
@@ -35,24 +72,21 @@ pub struct SrvFields {
 
 impl Zone {
     /// The fields of the SRV records that a name owns.
-    pub fn srv_fields(&self, name: NameId) -> impl Iterator<Item = SrvFields> + '_ {
-        self.table.services(name).map(|(rec, row)| SrvFields {
-            rec,
-            priority: row.priority,
-            weight: row.weight,
-            port: row.port,
-            target: row.target,
-            is_suspect: row.is_suspect,
-        })
+    pub fn srv_fields<'z>(&'z self, owner: &Owner<'z>) -> impl Iterator<Item = SrvFields> + use<'z> {
+        self.table.services(owner)
     }
 
-    /// Whether a name leads nowhere but to its own address records: it owns some, and no zone cut or
-    /// DNAME stands above it.
-    pub fn has_plain_addresses(&self, name: NameId) -> bool {
-        let (key, types) = (self.key_of(name), self.types_of(name));
-        types.has_address()
+    /// The addresses of a host that leads nowhere but to its own address records: it owns some, and no
+    /// zone cut or DNAME stands above it.
+    pub fn plain_addresses(&self, host: Host) -> Option<Addresses> {
+        if host.addresses.is_some() && !self.types.has(Rtype::DNAME) {
+            return host.addresses;
+        }
+        let (key, types) = (self.key_of(host.name), self.types_of(host.name));
+        let is_plain = types.has_address()
             && (key.is_empty() || !types.has(Rtype::NS))
             && parent(key).is_none_or(|above| self.cut_above(above).is_none())
-            && self.dname_above(key).is_none()
+            && self.dname_above(key).is_none();
+        if is_plain { Addresses::of(self.records(host.name)) } else { None }
     }
 }

@@ -1,12 +1,16 @@
 //! Names, runs and records in columns, spread over partitions by the hash of the name.
 
 mod join;
+mod noted;
+mod owner;
 mod sieve;
 
 use super::notes::RdataNotes;
-use super::services::SrvTarget;
+use super::services::{SrvFields, SrvTarget};
 use super::types::TypeSet;
+use crate::zonefile::name::label_start;
 use crate::zonefile::rtype::Rtype;
+pub use owner::{BLOCK, Owner};
 use sieve::Sieve;
 use std::hash::BuildHasher as _;
 
@@ -51,22 +55,35 @@ struct Reference {
     tag: u32,
     /// The upper half of the hash.
     upper: u32,
-    /// The record: its place among the entries of `partition`.
-    entry: u32,
+    /// The record: its place among the entries of `partition`; of an SRV record, among its services.
+    record: u32,
     partition: u16,
     need: Need,
 }
 
 /// What an SRV record says (RFC 2782): the record is an entry of the same partition.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Service {
+struct Service {
     entry: u32,
-    pub(super) priority: u16,
-    pub(super) weight: u16,
-    pub(super) port: u16,
+    priority: u16,
+    weight: u16,
+    port: u16,
     /// Whether a name in it may lack its final dot.
-    pub(super) is_suspect: bool,
-    pub(super) target: SrvTarget,
+    is_suspect: bool,
+    target: SrvTarget,
+}
+
+impl Service {
+    fn fields(&self, rec: Rec) -> SrvFields {
+        SrvFields {
+            rec,
+            priority: self.priority,
+            weight: self.weight,
+            port: self.port,
+            target: self.target,
+            is_suspect: self.is_suspect,
+        }
+    }
 }
 
 /// What a record wants of the name that it leads to.
@@ -102,8 +119,10 @@ struct Partition {
     references: Vec<Reference>,
     /// Ordered by entry.
     services: Vec<Service>,
-    /// The records with marks: entries, in their order.
+    /// The records with marks: entries, in their order; but for those of `noted_addresses`.
     noted: Vec<(u32, RdataNotes)>,
+    /// The same with marks of [`RdataNotes::OF_MANY`] only.
+    noted_addresses: Vec<(u32, RdataNotes)>,
     keys: Vec<u8>,
 }
 
@@ -288,12 +307,14 @@ impl Table {
     /// The record pushed last leads to a name of the zone.
     pub(super) fn refer(&mut self, name: &[u8], need: Need) {
         let Some((owner_partition, _)) = self.open else { return };
-        let entry = self.partitions[owner_partition as usize].entries.len() as u32 - 1;
+        let owner = &self.partitions[owner_partition as usize];
+        let record = if need == Need::Host { owner.services.len() } else { owner.entries.len() };
+        let Some(record) = (record as u32).checked_sub(1) else { return };
         let (partition, hash) = self.place(name);
         self.partitions[partition].references.push(Reference {
             tag: hash as u32,
             upper: (hash >> 32) as u32,
-            entry,
+            record,
             partition: owner_partition as u16,
             need,
         });
@@ -306,25 +327,6 @@ impl Table {
             let target = SrvTarget::Elsewhere;
             part.services.push(Service { entry, priority, weight, port, is_suspect, target });
         }
-    }
-
-    /// The record pushed last has these marks.
-    pub(super) fn note(&mut self, notes: RdataNotes) {
-        if let Some(part) = self.open_part() {
-            let entry = part.entries.len() as u32 - 1;
-            part.noted.push((entry, notes));
-        }
-    }
-
-    /// The records with one of these marks, and their owners.
-    pub(super) fn noted(&self, wanted: RdataNotes) -> impl Iterator<Item = (&[u8], Rec, RdataNotes)> {
-        self.partitions.iter().flat_map(move |part| {
-            part.noted.iter().filter(move |(_, notes)| notes.meets(wanted)).filter_map(|(entry, notes)| {
-                let at = part.runs.partition_point(|run| run.first <= *entry).checked_sub(1)?;
-                let run = *part.runs.get(at)?;
-                Some((part.key_at(run.key, run.key_len), part.rec(run, *entry as usize), *notes))
-            })
-        })
     }
 
     /// The SRV record pushed last has its target there.
@@ -343,18 +345,6 @@ impl Table {
 
     fn open_part(&mut self) -> Option<&mut Partition> {
         self.open.and_then(|(partition, _)| self.partitions.get_mut(partition as usize))
-    }
-
-    /// The SRV records of a name.
-    pub(super) fn services(&self, name: NameId) -> impl Iterator<Item = (Rec, Service)> + '_ {
-        std::iter::once(name).chain(self.later_runs(name)).flat_map(move |name| {
-            let (part, run) = (self.part(name), self.run(name));
-            let entries = run.entries();
-            let from = part.services.partition_point(|service| (service.entry as usize) < entries.start);
-            let of_run =
-                part.services[from..].iter().take_while(move |row| (row.entry as usize) < entries.end);
-            of_run.map(move |row| (part.rec(run, row.entry as usize), *row))
-        })
     }
 
     fn lookup(&self, table: &Shard, shard: usize, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<NameId> {
@@ -385,6 +375,27 @@ impl Table {
         self.leading.has_deeper(labels)
     }
 
+    /// The least number of labels that a name below the apex has which may own NS or DNAME records.
+    pub(super) fn leads_from(&self) -> Option<usize> {
+        self.leading.least_depth()
+    }
+
+    /// Whether a name above this one, the apex not counted, may own NS or DNAME records.
+    pub(super) fn may_be_led(&self, key: &[u8]) -> bool {
+        let (mut depth, mut start) = (0, key.len());
+        while start > 0 && self.may_lead_deeper(depth) {
+            start = label_start(key, start);
+            depth += 1;
+            if start > 0 && self.may_lead(depth) && self.leading.may_have(self.place(&key[start..]).1 as u32)
+            {
+                return true;
+            }
+            // The dot before the label.
+            start = start.saturating_sub(1);
+        }
+        false
+    }
+
     /// Finds a name that owns NS or DNAME records; others, too, now and then.
     pub(super) fn find_leading(&self, key: &[u8]) -> Option<NameId> {
         let (shard, hash) = self.place(key);
@@ -411,29 +422,6 @@ impl Table {
             return run.types;
         }
         self.later_runs(name).map(|run| self.run(run).types).fold(run.types, TypeSet::union)
-    }
-
-    pub(super) fn names(&self) -> impl Iterator<Item = NameId> + '_ {
-        (0..self.shards.len()).flat_map(|shard| self.names_of(shard))
-    }
-
-    /// How many parts the names are spread over.
-    pub(super) fn partitions(&self) -> usize {
-        self.shards.len()
-    }
-
-    /// The names of one part, those of each thread in the order in which it read them.
-    pub(super) fn names_of(&self, shard: usize) -> impl Iterator<Item = NameId> + '_ {
-        let reopened = self.shards.get(shard).map_or(&[][..], |shard| &shard.reopened);
-        let mut later: Vec<NameId> = reopened.iter().map(|(_, later)| *later).collect();
-        later.sort_unstable();
-        let mut later = later.into_iter().peekable();
-        let parts = self.partitions.iter().enumerate().skip(shard).step_by(1 << self.bits);
-        let runs = parts.flat_map(|(partition, part)| {
-            let partition = partition as u32;
-            (0..part.runs.len() as u32).map(move |run| NameId { partition, run })
-        });
-        runs.filter(move |name| later.next_if_eq(name).is_none())
     }
 
     /// All records of a name, in the order of their runs.
@@ -497,12 +485,18 @@ impl Partition {
     }
 
     fn rec(&self, run: Run, entry: usize) -> Rec {
-        let entry = self.entries[entry];
+        self.entries[entry].rec(run)
+    }
+}
+
+impl Entry {
+    /// The record, of this run.
+    fn rec(&self, run: Run) -> Rec {
         Rec {
-            offset: join(run.off, run.off_hi) + u64::from(entry.delta),
-            rtype: Rtype(entry.rtype),
-            ttl: entry.ttl,
-            rdata_hash: entry.rdata_hash,
+            offset: run.offset() + u64::from(self.delta),
+            rtype: Rtype(self.rtype),
+            ttl: self.ttl,
+            rdata_hash: self.rdata_hash,
         }
     }
 }

@@ -49,7 +49,7 @@ static BITS: [u8; 1 << 9] = {
 };
 
 /// Which types occur at a name, a run or a zone. Rare types share one member.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TypeSet(pub(super) u32);
 
 impl TypeSet {
@@ -98,6 +98,11 @@ impl TypeSet {
     #[must_use]
     pub fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// How many members it has.
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
     }
 
     /// Whether nothing is in it.

@@ -3,6 +3,7 @@
 use super::soa::is_for_itself;
 use crate::config::ZoneKind;
 use crate::lint::context::{RrsetView, Workspace, ZoneContext};
+use crate::lint::measures::MOST_SERVERS;
 use crate::lint::reach::{belong_together, is_public, is_whole};
 use crate::lint::rule::Out;
 use crate::text::Span;
@@ -40,17 +41,16 @@ pub(super) fn single(context: &ZoneContext<'_>, name: NameId, out: Out<'_>) {
 
 /// `ns-too-many`
 pub(super) fn too_many(context: &ZoneContext<'_>, rrset: &RrsetView<'_>, out: Out<'_>) {
-    const MOST: usize = 13;
-    if rrset.rtype != Rtype::NS || rrset.records.len() <= MOST {
+    if rrset.rtype != Rtype::NS || rrset.records.len() <= MOST_SERVERS {
         return;
     }
     let mut seen = BTreeSet::new();
     let distinct = |rec: &&Rec| seen.insert(rec.rdata_hash);
     let servers: Vec<&Rec> = rrset.records.iter().filter(distinct).collect();
-    let Some(record) = servers.get(MOST).and_then(|rec| context.zone.record(rrset.key, **rec)) else {
+    let Some(record) = servers.get(MOST_SERVERS).and_then(|rec| context.zone.record(rrset.key, **rec)) else {
         return;
     };
-    let message = format!("`{}` has {} name servers, more than {MOST}", record.owner, servers.len());
+    let message = format!("`{}` has {} name servers, more than {MOST_SERVERS}", record.owner, servers.len());
     let help = "answers with all of them get too large for UDP";
     out.push(context.about("ns-too-many", &record, record.type_span, message).help(help));
 }

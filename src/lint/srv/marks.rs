@@ -6,10 +6,10 @@ use super::services::touches_m365;
 use crate::edge::Deployment;
 use crate::edge::found::service_of;
 use crate::lint::ZoneContext;
-use crate::zone::{NameId, Rec, SrvFields, SrvTarget, Zone};
+use crate::zone::{self, Addresses, NameId, Rec, SrvFields, SrvTarget, Zone};
 use crate::zonefile::name::Labels;
 use std::collections::HashMap;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 
 /// What is told of an SRV RRset without reading it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,7 +111,7 @@ struct OfOwner {
 enum Leads {
     Nowhere,
     /// To address records of this name.
-    To(NameId),
+    To(NameId, Addresses),
     Outside,
     /// Somewhere that only reading tells.
     Unknown,
@@ -151,11 +151,11 @@ impl<'z> Looker<'z> {
     }
 
     /// The marks of the SRV RRset at a name.
-    pub(in crate::lint) fn look(&mut self, name: NameId) -> Looked {
-        let key = self.zone.key_of(name);
+    pub(in crate::lint) fn look(&mut self, srv: &zone::Owner<'z>) -> Looked {
+        let (name, key) = (srv.name(), srv.key());
         let of_owner = self.of_owner(key);
         let is_pair = of_owner.marks.meets(SrvMarks::PAIR);
-        let marks = self.of_records(name, of_owner);
+        let marks = self.of_records(srv, of_owner);
         let marks = marks.or(SrvMarks::OWNER, is_pair && is_at_twice_the_apex(self.zone, key));
         if is_pair {
             let owner = self.zone.absolute(key);
@@ -167,12 +167,12 @@ impl<'z> Looker<'z> {
         Looked::Other(marks)
     }
 
-    fn of_records(&mut self, name: NameId, of_owner: OfOwner) -> SrvMarks {
+    fn of_records(&mut self, owner: &zone::Owner<'z>, of_owner: OfOwner) -> SrvMarks {
         /// More records of one RRset are not held against each other.
         const MOST: usize = 32;
         self.seen.clear();
         let mut marks = of_owner.marks;
-        for srv in self.zone.srv_fields(name) {
+        for srv in self.zone.srv_fields(owner) {
             if srv.is_suspect || self.seen.len() == MOST {
                 return SrvMarks::UNREAD;
             }
@@ -182,7 +182,7 @@ impl<'z> Looker<'z> {
         for (at, (priority, leads)) in self.seen.iter().enumerate() {
             for (other_priority, other) in self.seen.iter().take(at) {
                 marks = marks.or(SrvMarks::EQUAL, priority == other_priority);
-                let known = |leads: &Leads| matches!(leads, Leads::To(_));
+                let known = |leads: &Leads| matches!(leads, Leads::To(..));
                 let twice = leads == other || !known(leads) && !known(other);
                 marks = marks.or(SrvMarks::TWICE, twice);
                 marks = marks.or(SrvMarks::SHARED, self.may_share(*leads, *other));
@@ -196,21 +196,21 @@ impl<'z> Looker<'z> {
         let unusual = srv.port == 0 || of_owner.port.is_some_and(|port| port != srv.port);
         let mut marks = SrvMarks::NONE.or(SrvMarks::PORT, unusual);
         marks = marks.or(SrvMarks::WEIGHT, srv.weight > 0 && of_owner.planned);
+        let plain = |host| if self.parts { None } else { zone.plain_addresses(host) };
         let leads = match srv.target {
             SrvTarget::Null => Leads::Nowhere,
-            SrvTarget::InZone(Some(host)) if !self.parts && zone.has_plain_addresses(host) => Leads::To(host),
+            SrvTarget::InZone(Some(host)) => {
+                plain(host).map_or(Leads::Unknown, |addresses| Leads::To(host.name, addresses))
+            }
             SrvTarget::Elsewhere if !self.others => Leads::Outside,
-            SrvTarget::InZone(_) | SrvTarget::Elsewhere => Leads::Unknown,
+            SrvTarget::InZone(None) | SrvTarget::Elsewhere => Leads::Unknown,
         };
         let outside = srv.target == SrvTarget::Elsewhere;
         marks = marks.or(SrvMarks::OUTSIDE, outside || self.cloud);
         match leads {
             Leads::Nowhere => marks = marks.union(SrvMarks::NULL),
             Leads::Unknown => marks = marks.union(SrvMarks::TARGET),
-            Leads::To(host) => {
-                let longer = |other: Rec| other.rtype.is_address() && other.ttl > srv.rec.ttl;
-                marks = marks.or(SrvMarks::TTL, zone.records(host).any(longer));
-            }
+            Leads::To(_, addresses) => marks = marks.or(SrvMarks::TTL, addresses.longest > srv.rec.ttl),
             Leads::Outside => {}
         }
         self.seen.push((srv.priority, leads));
@@ -222,13 +222,16 @@ impl<'z> Looker<'z> {
         match (one, other) {
             (Leads::Nowhere | Leads::Outside, _) | (_, Leads::Nowhere | Leads::Outside) => false,
             (Leads::Unknown, _) | (_, Leads::Unknown) => true,
-            (Leads::To(one), Leads::To(other)) => {
+            (Leads::To(one, in_short), Leads::To(other, other_in_short)) => {
+                if one == other || !in_short.may_meet(other_in_short) {
+                    return false;
+                }
                 let addresses = |name| self.zone.records(name).filter(|rec| rec.rtype.is_address());
                 let same = |rec: Rec| {
                     addresses(other)
                         .any(|there| there.rtype == rec.rtype && there.rdata_hash == rec.rdata_hash)
                 };
-                one != other && addresses(one).any(same)
+                addresses(one).any(same)
             }
         }
     }
@@ -237,15 +240,15 @@ impl<'z> Looker<'z> {
     /// other.
     fn order(&mut self, name: NameId, marks: SrvMarks) -> u64 {
         self.seen.sort_unstable_by_key(|(priority, _)| *priority);
-        let hosts: Option<Vec<NameId>> = self
-            .seen
-            .iter()
-            .map(|(_, leads)| if let Leads::To(host) = leads { Some(*host) } else { None })
-            .collect();
-        match hosts.filter(|_| !marks.meets(SrvMarks::EQUAL)) {
-            Some(hosts) => self.hasher.hash_one(hosts),
-            None => self.hasher.hash_one(name),
+        let mut order = self.hasher.build_hasher();
+        self.seen.len().hash(&mut order);
+        for (_, leads) in &self.seen {
+            match leads {
+                Leads::To(host, _) if !marks.meets(SrvMarks::EQUAL) => host.hash(&mut order),
+                _ => return self.hasher.hash_one(name),
+            }
         }
+        order.finish()
     }
 
     fn of_owner(&mut self, key: &[u8]) -> OfOwner {

@@ -3,8 +3,9 @@
 
 use super::{NameId, Need, REOPENED, Rec, Reference, Shard, Table};
 use crate::threads;
-use crate::zone::services::SrvTarget;
+use crate::zone::services::{Addresses, Host, SrvTarget};
 use crate::zone::types::TypeSet;
+use crate::zonefile::rtype::Rtype;
 use std::hash::BuildHasher as _;
 use std::sync::{Mutex, PoisonError};
 
@@ -25,14 +26,32 @@ impl Table {
             let references =
                 std::mem::take(&mut *references[shard].lock().unwrap_or_else(PoisonError::into_inner));
             let (mut weak, mut hosts) = (Vec::new(), Vec::new());
+            // Neighbours often lead to the same name.
+            let (mut last, mut host) = (None, None);
             for reference in references.iter().flatten() {
-                let record = (reference.partition, reference.entry);
-                let name = self.named(&table, shard, reference);
-                if !name.is_some_and(|name| reference.need.is_met(self.types_in(&table, name))) {
-                    weak.push(record);
+                let hash = (reference.tag, reference.upper);
+                let (name, types) = match last {
+                    Some((of, name, types)) if of == hash => (name, types),
+                    _ => {
+                        let name = self.named(&table, shard, reference);
+                        let types = name.map_or(TypeSet::default(), |name| self.types_in(&table, name));
+                        last = Some((hash, name, types));
+                        (name, types)
+                    }
+                };
+                let (partition, record) = (reference.partition, reference.record);
+                if !reference.need.is_met(types) {
+                    weak.extend(
+                        self.entry(partition, record, reference.need).map(|entry| (partition, entry)),
+                    );
                 }
-                if reference.need == Need::Host {
-                    hosts.extend(name.map(|name| (record, name)));
+                if let Some(name) = name.filter(|_| reference.need == Need::Host) {
+                    let of_name = match host {
+                        Some(host @ Host { name: of, .. }) if of == name => host,
+                        _ => Host { name, addresses: self.plain_addresses(&table, name, types) },
+                    };
+                    host = Some(of_name);
+                    hosts.push((partition, record, of_name));
                 }
             }
             (table, weak, hosts)
@@ -41,10 +60,9 @@ impl Table {
         for (table, weak_of_shard, hosts) in joined {
             self.shards.push(table);
             weak.extend(weak_of_shard);
-            for ((partition, entry), host) in hosts {
+            for (partition, record, host) in hosts {
                 let services = &mut self.partitions[usize::from(partition)].services;
-                let at = services.partition_point(|service| service.entry < entry);
-                if let Some(service) = services.get_mut(at) {
+                if let Some(service) = services.get_mut(record as usize) {
                     service.target = SrvTarget::InZone(Some(host));
                 }
             }
@@ -65,6 +83,15 @@ impl Table {
             .collect();
         weak.sort_unstable_by_key(|(_, rec)| rec.offset);
         weak
+    }
+
+    /// The place of a record that leads to a name, among the entries of its partition.
+    fn entry(&self, partition: u16, record: u32, need: Need) -> Option<u32> {
+        if need != Need::Host {
+            return Some(record);
+        }
+        let services = &self.partitions[usize::from(partition)].services;
+        services.get(record as usize).map(|service| service.entry)
     }
 
     fn shard(&self, shard: usize) -> Shard {
@@ -110,6 +137,17 @@ impl Table {
     fn named(&self, table: &Shard, shard: usize, reference: &Reference) -> Option<NameId> {
         let hash = u64::from(reference.upper) << 32 | u64::from(reference.tag);
         self.lookup(table, shard, reference.tag, |key| self.hasher.hash_one(key) == hash)
+    }
+
+    /// The addresses of a name with these types, if the first look tells that no name above may lead
+    /// elsewhere; the apex is not asked.
+    fn plain_addresses(&self, table: &Shard, name: NameId, types: TypeSet) -> Option<Addresses> {
+        let (part, run, key) = (self.part(name), self.run(name), self.key(name));
+        let is_cut = types.has(Rtype::NS) && !key.is_empty();
+        if !types.has_address() || is_cut || table.later_runs(name).next().is_some() || self.may_be_led(key) {
+            return None;
+        }
+        Addresses::of(part.entries.get(run.entries())?.iter().map(|entry| entry.rec(run)))
     }
 
     fn types_in(&self, table: &Shard, name: NameId) -> TypeSet {

@@ -37,6 +37,12 @@ impl Sieve {
         self.depths & 1 << labels.min(DEEP) != 0
     }
 
+    /// The least number of labels, but for the apex, that such a name may have.
+    pub(super) fn least_depth(&self) -> Option<usize> {
+        let below = self.depths & !1;
+        (below != 0).then(|| below.trailing_zeros() as usize)
+    }
+
     /// Whether names of more labels may.
     pub(super) fn has_deeper(&self, labels: usize) -> bool {
         self.depths >> labels.min(DEEP) > 1 || labels >= DEEP && self.has_depth(labels)

@@ -3,6 +3,7 @@
 mod join;
 mod noted;
 mod owner;
+mod room;
 mod sieve;
 
 use super::notes::RdataNotes;
@@ -11,6 +12,7 @@ use super::types::TypeSet;
 use crate::zonefile::name::label_start;
 use crate::zonefile::rtype::Rtype;
 pub use owner::{BLOCK, Owner};
+use room::Room;
 use sieve::Sieve;
 use std::hash::BuildHasher as _;
 
@@ -194,7 +196,7 @@ pub(super) struct Table {
     partitions: Vec<Partition>,
     shards: Vec<Shard>,
     bits: u32,
-    octets: u64,
+    room: Room,
     hasher: foldhash::fast::RandomState,
     /// Partition and run that the next record of the same owner continues.
     open: Option<(u32, u32)>,
@@ -214,7 +216,7 @@ impl Table {
             partitions,
             shards: Vec::new(),
             bits,
-            octets,
+            room: Room::new(octets, bits),
             hasher: hasher(),
             open: None,
             leading: Sieve::new(octets),
@@ -258,6 +260,7 @@ impl Table {
         ttl: u32,
         rdata: &[u8],
     ) {
+        self.room.offset = offset;
         let rdata_hash = self.hasher.hash_one(rdata) as u32;
         let entry = |delta| Entry { ttl, rdata_hash, rtype: rtype.0, delta };
         let leads = matches!(rtype, Rtype::NS | Rtype::DNAME);
@@ -269,7 +272,8 @@ impl Table {
             && let Some(delta) = offset.checked_sub(join(run.off, run.off_hi))
             && let Ok(delta) = u16::try_from(delta)
         {
-            make_room(&mut part.entries, 1, offset, self.octets);
+            self.room.entries += 1;
+            self.room.make(&mut part.entries, 1, self.room.entries);
             part.entries.push(entry(delta));
             run.records += 1;
             let before = run.types;
@@ -285,9 +289,13 @@ impl Table {
         }
         let part = &mut self.partitions[partition];
         let (off, off_hi) = split(offset);
-        make_room(&mut part.entries, 1, offset, self.octets);
-        make_room(&mut part.runs, 1, offset, self.octets);
-        make_room(&mut part.keys, key.len() + 2, offset, self.octets);
+        let room = &mut self.room;
+        room.entries += 1;
+        room.runs += 1;
+        room.keys += key.len() as u64;
+        room.make(&mut part.entries, 1, room.entries);
+        room.make(&mut part.runs, 1, room.runs);
+        room.make(&mut part.keys, key.len() + 2, room.keys);
         let (key, key_len) = part.store(key);
         let run = Run {
             tag: hash as u32,
@@ -311,7 +319,10 @@ impl Table {
         let record = if need == Need::Host { owner.services.len() } else { owner.entries.len() };
         let Some(record) = (record as u32).checked_sub(1) else { return };
         let (partition, hash) = self.place(name);
-        self.partitions[partition].references.push(Reference {
+        let references = &mut self.partitions[partition].references;
+        self.room.references += 1;
+        self.room.make(references, 1, self.room.references);
+        references.push(Reference {
             tag: hash as u32,
             upper: (hash >> 32) as u32,
             record,
@@ -498,33 +509,6 @@ impl Entry {
             ttl: self.ttl,
             rdata_hash: self.rdata_hash,
         }
-    }
-}
-
-/// Makes room in a column for some more items.
-#[inline]
-fn make_room<T>(column: &mut Vec<T>, more: usize, offset: u64, octets: u64) {
-    if column.capacity() - column.len() < more {
-        grow(column, more, offset, octets);
-    }
-}
-
-/// Makes room for as many items as there will be when the rest of the zone is like the part up to
-/// `offset`: columns that grow again and again are copied as often, and leave holes behind.
-#[cold]
-fn grow<T>(column: &mut Vec<T>, more: usize, offset: u64, octets: u64) {
-    /// So much of the zone, as a part of one, tells nothing of the rest.
-    const TOO_LITTLE: u64 = 32;
-    let len = column.len();
-    let all = if offset > octets / TOO_LITTLE && offset < octets {
-        (len as u128 * u128::from(octets) / u128::from(offset)) as usize
-    } else {
-        0
-    };
-    if all > len + more {
-        column.reserve_exact(all + all / 16 - len);
-    } else {
-        column.reserve(more);
     }
 }
 

@@ -71,11 +71,10 @@ fn looks_complete(text: &[u8], context: &NameContext) -> Option<bool> {
 
 /// Whether the text ends in a name of two labels or more.
 fn repeats(text: &[u8], name: &[u8]) -> bool {
-    if memchr::memchr(b'.', name).is_none() {
-        return false;
-    }
     let Some(split) = text.len().checked_sub(name.len()) else { return false };
-    text[split..].eq_ignore_ascii_case(name) && (split == 0 || text[split - 1] == b'.')
+    text[split..].eq_ignore_ascii_case(name)
+        && (split == 0 || text[split - 1] == b'.')
+        && memchr::memchr(b'.', name).is_some()
 }
 
 #[cfg(test)]

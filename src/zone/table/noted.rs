@@ -6,11 +6,15 @@ use crate::zone::notes::RdataNotes;
 impl Table {
     /// The record pushed last has these marks.
     pub(in crate::zone) fn note(&mut self, notes: RdataNotes) {
-        if let Some(part) = self.open_part() {
-            let entry = part.entries.len() as u32 - 1;
-            let is_of_many = notes.is_within(RdataNotes::OF_MANY);
-            let noted = if is_of_many { &mut part.noted_addresses } else { &mut part.noted };
-            noted.push((entry, notes));
+        let Some((partition, _)) = self.open else { return };
+        let Some(part) = self.partitions.get_mut(partition as usize) else { return };
+        let entry = part.entries.len() as u32 - 1;
+        if notes.is_within(RdataNotes::OF_MANY) {
+            self.room.noted += 1;
+            self.room.make(&mut part.noted_addresses, 1, self.room.noted);
+            part.noted_addresses.push((entry, notes));
+        } else {
+            part.noted.push((entry, notes));
         }
     }
 

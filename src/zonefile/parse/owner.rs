@@ -37,6 +37,21 @@ pub(super) enum OwnerState {
     OutOfZone,
 }
 
+/// Keeps the text of a token in the place of another one.
+fn keep(token: Token, data: &[u8], kept: &mut Vec<u8>) {
+    const SHORT: usize = 32;
+    let text = token.text(data);
+    kept.clear();
+    // A length that is known is copied without a call.
+    match data.get(token.start as usize..).and_then(<[u8]>::first_chunk::<SHORT>) {
+        Some(block) if text.len() <= SHORT => {
+            kept.extend_from_slice(block);
+            kept.truncate(text.len());
+        }
+        _ => kept.extend_from_slice(text),
+    }
+}
+
 impl<S: RecordSink> Parser<'_, S> {
     /// Takes over the owner that begins an entry; false when it cannot be read.
     pub(super) fn written_owner(&mut self, piece: &mut Piece<'_>, token: Token, all: Tokens<'_, '_>) -> bool {
@@ -56,8 +71,7 @@ impl<S: RecordSink> Parser<'_, S> {
         if self.owner.text != text {
             self.ttls.zero = None;
         }
-        self.owner.text.clear();
-        self.owner.text.extend_from_slice(text);
+        keep(token, all.data, &mut self.owner.text);
         self.owner.remarkable = false;
         self.owner.odd = None;
         let form = match self.names.context.read(token, all.data, &mut self.owner.key) {

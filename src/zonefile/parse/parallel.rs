@@ -202,13 +202,13 @@ impl<'a> Run<'a> {
     /// Reads one part after the other, until none is left.
     fn work<S: RecordSink>(&self, sink: &mut S) {
         let number = sink.piece(self.root, None);
-        let mut buffer = Vec::new();
+        let (mut glance, mut buffer) = (Vec::new(), Vec::new());
         loop {
             let part = self.next.fetch_add(1, Ordering::Relaxed);
             if part > 0 && self.nominal(part) >= self.source.len() || self.failed.load(Ordering::Relaxed) {
                 return;
             }
-            if self.part(part, number, sink, &mut buffer).is_none() {
+            if self.part(part, number, sink, (&mut glance, &mut buffer)).is_none() {
                 return self.fail();
             }
         }
@@ -220,9 +220,9 @@ impl<'a> Run<'a> {
         number: usize,
         piece: u32,
         sink: &mut S,
-        buffer: &mut Vec<u8>,
+        (glance, buffer): (&mut Vec<u8>, &mut Vec<u8>),
     ) -> Option<()> {
-        let (from, to) = (self.cut(number, buffer)?, self.cut(number + 1, buffer)?);
+        let (from, to) = (self.cut(number, glance)?, self.cut(number + 1, glance)?);
         let last = to >= self.source.len();
         let data = self.source.read(from, (to - from) as usize, buffer);
         if !last && memchr::memchr(super::text::CTRL_Z, data).is_some() {

@@ -269,6 +269,7 @@ impl Word {
     }
 
     /// The text of a token; none, which no text is, for a longer one.
+    #[inline]
     fn read(data: &[u8], token: Token) -> Self {
         let len = token.end - token.start;
         if !(1..=8).contains(&len) {
@@ -359,6 +360,7 @@ static WORDS: [(Word, Said); 128] = {
 };
 
 impl Said {
+    #[inline]
     fn by(word: Word) -> Option<Self> {
         let mut slot = word.slot();
         loop {
@@ -380,6 +382,8 @@ struct PlainHead {
 }
 
 impl PlainHead {
+    // Called from one place, for every line.
+    #[inline(always)]
     fn read(tokens: &[Token], data: &[u8]) -> Option<Self> {
         let (mut ttl, mut has_class) = (None, false);
         for (at, token) in tokens.iter().enumerate() {

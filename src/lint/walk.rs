@@ -31,7 +31,7 @@ struct Rules {
     service_lists: Vec<(SrvMarks, OnServices)>,
     /// A name that owns none of these types ...
     types: TypeSet,
-    /// ... and nothing of this is nothing to any rule.
+    /// ... and has no mark that is asked for here is nothing to any rule.
     asked: Asked,
     /// The same of SRV RRsets.
     srv_marks: SrvMarks,

@@ -232,6 +232,11 @@ struct Block<'k> {
 
 impl<'k> Block<'k> {
     fn of(owner: &Owner<'k>) -> Option<Self> {
+        let (len, octets) = owner.block()?;
+        Self::new(len, octets)
+    }
+
+    fn new(len: usize, octets: &'k [u8; BLOCK]) -> Option<Self> {
         /// A part of it has as many octets of ones at its start as the key is long.
         static WITHIN: [u8; 2 * BLOCK] = {
             let mut within = [0; 2 * BLOCK];
@@ -242,7 +247,6 @@ impl<'k> Block<'k> {
             }
             within
         };
-        let (len, octets) = owner.block()?;
         let within = WITHIN.get(BLOCK.checked_sub(len)?..)?.first_chunk()?;
         Some(Self { octets, within })
     }
@@ -408,6 +412,33 @@ impl Wants {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Source, Sources};
+    use crate::zone::build;
+    use crate::zonefile::include::NoIncludes;
+    use crate::zonefile::name::Name;
+    use crate::zonefile::parse::Options;
+    use proptest::prelude::*;
+    use std::fmt::Write as _;
+    use std::sync::Arc;
+
+    const RECORDS: [&str; 7] = [
+        "A 192.0.2.",
+        "AAAA 2001:db8::",
+        "NS ns",
+        "MX 10 mx",
+        "TYPE65280 \\# 1 0",
+        "TYPE65281 \\# 1 0",
+        "RRSIG A 13 2 300 20300101000000 20200101000000 1 @ AAA",
+    ];
+
+    /// A record: its owner, its type, its TTL, its data, and how many lines stand before it.
+    type Row = (usize, usize, u32, u8, usize);
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let ttl = prop::sample::select(vec![0, 1, 59, 60, 1799, 1800, 3600]);
+        let gap = prop_oneof![30 => Just(0_usize), 1 => Just(1200)];
+        prop::collection::vec((0..4_usize, 0..RECORDS.len(), ttl, 0..4_u8, gap), 1..60)
+    }
 
     #[test]
     fn keys_are_marked_by_what_is_unusual_in_them() {
@@ -436,5 +467,45 @@ mod tests {
         assert!(!both.has(types, Marks::ODD) && !both.has(TypeSet::of(Rtype::A), marks));
         assert!(Wants::types(types).has(types, Marks::default()));
         assert!(Wants::marks(marks).has(types, marks) && !Wants::marks(marks).has(types, Marks::ODD));
+    }
+
+    proptest! {
+        #[test]
+        fn a_short_key_is_told_as_a_whole(key in "[a-z0-9._*\\\\/ A-Z-]{0,32}", behind: [u8; BLOCK]) {
+            let mut octets = behind;
+            octets[..key.len()].copy_from_slice(key.as_bytes());
+            let block = Block::new(key.len(), &octets).unwrap();
+            let marks = Marks::of_key(key.as_bytes());
+            prop_assert_eq!(Marks::of_classes(block.classes(), || key.as_bytes()), marks);
+            prop_assert_eq!(block.is_plain(), block.classes() == 0);
+            prop_assert_eq!(usize::from(block.dots()), key.matches('.').count());
+        }
+
+        #[test]
+        fn records_are_told_where_they_stand_as_when_they_are_ordered(rows in rows()) {
+            let mut text = String::from("@ 3600 IN SOA ns1 hostmaster 1 2h 30m 2w 1h\n");
+            for (owner, rtype, ttl, data, gap) in rows {
+                let owner = if gap > 0 { String::from(" ") } else { format!("n{owner}") };
+                let gap = ";........................................\n".repeat(gap);
+                writeln!(text, "{gap}{owner} {ttl} IN {}{data}", RECORDS[rtype]).unwrap();
+            }
+            let sources = Arc::new(Sources::default());
+            let file = sources.add(Source::text("zone", &*text));
+            let options = Options::new(Name::absolute(b"example.com").unwrap());
+            let (zone, _) = build(&sources, &NoIncludes, file, &options);
+            for owner in (0..zone.partitions()).flat_map(|part| zone.owners_of(part)) {
+                let mut records = Vec::new();
+                zone.gather(owner.name(), &mut records);
+                records.sort_unstable_by_key(|rec| (rec.rtype, rec.place()));
+                let ordered = Marks::of_records(&records);
+                let Some(marks) = Marks::of_records_of(&owner) else { continue };
+                prop_assert_eq!(marks.without(Marks::ONE_SERVER), ordered.without(Marks::ONE_SERVER), "{}", text);
+                let mut servers = records.iter().filter(|rec| rec.rtype == Rtype::NS);
+                if let Some(first) = servers.next() {
+                    let is_one = servers.all(|rec| rec.rdata_hash == first.rdata_hash);
+                    prop_assert!(!is_one || marks.meets(Marks::ONE_SERVER), "{}", text);
+                }
+            }
+        }
     }
 }

@@ -14,6 +14,7 @@ impl Table {
     /// does not own what they need: the run each stands in, and the record.
     pub(in crate::zone) fn join(&mut self, threads: usize) -> Vec<(NameId, Rec)> {
         let shards = 1 << self.bits;
+        self.leading.shrink();
         // Those of a shard are given back as soon as its table is there, which keeps the peak low.
         let mut references: Vec<Mutex<Vec<Vec<Reference>>>> = Vec::new();
         references.resize_with(shards, Mutex::default);

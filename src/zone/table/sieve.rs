@@ -53,8 +53,38 @@ impl Sieve {
         self.bits[word] & bit != 0
     }
 
+    /// Makes it smaller once all names are in, where they are few: a small one is at hand sooner.
+    pub(super) fn shrink(&mut self) {
+        /// It tells as well with so many bits for each name.
+        const ENOUGH: usize = 64;
+        let names: usize = self.bits.iter().map(|word| word.count_ones() as usize).sum();
+        while self.bits.len() > 1 && self.bits.len() / 2 * 64 >= names * ENOUGH {
+            let upper = self.bits.split_off(self.bits.len() / 2);
+            self.bits.iter_mut().zip(upper).for_each(|(word, upper)| *word |= upper);
+        }
+        self.bits.shrink_to_fit();
+    }
+
     pub(super) fn append(&mut self, other: &Self) {
         self.depths |= other.depths;
         self.bits.iter_mut().zip(&other.bits).for_each(|(word, other)| *word |= other);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_smaller_one_still_has_all_names() {
+        let mut sieve = Sieve::new(1 << 26);
+        let before = sieve.bits.len();
+        let tags: Vec<u32> = (0..100_u32).map(|n| n.wrapping_mul(0x9e37_79b9)).collect();
+        tags.iter().for_each(|tag| sieve.mark(b"a.b", *tag));
+        sieve.shrink();
+        assert!(sieve.bits.len() < before / 8 && sieve.bits.len().is_power_of_two());
+        assert!(tags.iter().all(|tag| sieve.may_have(*tag)));
+        let others = (0..1000_u32).map(|n| n.wrapping_mul(0x85eb_ca6b).wrapping_add(1));
+        assert!(others.filter(|tag| sieve.may_have(*tag)).count() < 100);
     }
 }

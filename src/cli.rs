@@ -24,8 +24,9 @@ mod write;
 
 use crate::report::ColorChoice;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use output::{Failure, Terminal};
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -133,6 +134,40 @@ enum Command {
     Man(around::ManArgs),
 }
 
+/// The arguments of one command, without the tree of all commands around it.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Alone<A: clap::Args> {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    args: A,
+}
+
+/// Reads the arguments of a command that is named first. None: the tree has to say what is wrong with
+/// them, or to help.
+fn alone<A: clap::Args>(words: impl Iterator<Item = OsString>, of: fn(A) -> Command) -> Option<Cli> {
+    let mut command = Alone::<A>::command();
+    let mut matches = command.try_get_matches_from_mut(words).ok()?;
+    let read = Alone::from_arg_matches_mut(&mut matches).ok()?;
+    // Once a run, so that taking them apart gives nothing back that is needed.
+    std::mem::forget((command, matches));
+    Some(Cli { common: read.common, command: Some(of(read.args)) })
+}
+
+/// Reads arguments. To make the tree of all commands takes longer than to check a small zone, so the
+/// commands that run on every commit are first read without it.
+fn parse(words: impl Iterator<Item = OsString> + Clone) -> Result<Cli, clap::Error> {
+    let mut rest = words.clone().skip(1);
+    let read = match rest.next().as_deref().and_then(OsStr::to_str) {
+        Some("lint") => alone(rest, Command::Lint),
+        Some("fmt") => alone(rest, Command::Fmt),
+        Some("serial") => alone(rest, Command::Serial),
+        _ => None,
+    };
+    read.map_or_else(|| Cli::try_parse_from(words), Ok)
+}
+
 /// Says of arguments without a command that those of the default one go with its name only.
 fn with_command_named(mut error: clap::Error) -> clap::Error {
     let root = Cli::command();
@@ -152,7 +187,8 @@ fn with_command_named(mut error: clap::Error) -> clap::Error {
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| with_command_named(error).exit());
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let cli = parse(words.into_iter()).unwrap_or_else(|error| with_command_named(error).exit());
     let terminal = Terminal::new(cli.common.color);
     let result = match cli.command.unwrap_or_else(|| Command::Lint(lint::Args::default())) {
         Command::Lint(args) => lint::run(&cli.common, &args, &terminal),

@@ -47,7 +47,7 @@ pub fn lint_since(
     removed: &[RemovedZone<'_>],
     levels: &Levels,
 ) -> Report {
-    let on: Vec<&Rule> = super::rules().filter(|rule| levels.is_on(rule)).collect();
+    let on = levels.on();
     let mut found = Vec::new();
     for (context, parsed) in zones.iter().zip(parsed) {
         found.extend(parsed);

@@ -137,7 +137,7 @@ mod tests {
     fn rules_are_in_order_and_found_by_name() {
         let keys: Vec<_> = rules().map(|rule| (rule.group, rule.name)).collect();
         assert!(keys.is_sorted(), "{keys:?}");
-        assert_eq!(keys.len(), TABLES.iter().map(|table| table.len()).sum());
+        assert_eq!(keys.len(), TABLES.iter().map(|table| table.len()).sum::<usize>());
         for (at, (_, name)) in keys.iter().enumerate() {
             assert_eq!(place(name.0), Some(at), "{name}");
         }

@@ -220,10 +220,45 @@ pub fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
+    use std::ffi::OsString;
 
     #[test]
     fn the_command_tree_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_read_alone_is_what_the_tree_makes_of_it() {
+        let lines = [
+            "lint",
+            "lint zones/a.zone zones/b.zone",
+            "lint --changed-files zones/a.zone",
+            "lint -qv --color never --config=z.toml lint fmt",
+            "lint - --stdin-filename a.zone --origin example.com --dialect windows --jobs 3",
+            "lint --select srv,mail --ignore ttl --target knot,nsd --fail-on never --pedantic -- -x",
+            "lint --output-format json --output-file sarif=a --output-file b --max-findings 0",
+            "lint --fix --unsafe-fixes --base HEAD --baseline a.json",
+            "lint --write-baseline a",
+            "fmt --check --changed-files a.zone",
+            "fmt - --origin example.com -q",
+            "serial --check --base HEAD --changed-files a.zone --verbose",
+            // These are mistakes or ask for help.
+            "lint --no-such-option",
+            "lint --fix --diff",
+            "lint --unsafe-fixes",
+            "lint --jobs 0",
+            "lint --version",
+            "fmt -h",
+            "serial --help",
+        ];
+        for line in lines {
+            let words = || std::iter::once("zonewright").chain(line.split(' ')).map(OsString::from);
+            match (super::parse(words()), super::Cli::try_parse_from(words())) {
+                (Ok(alone), Ok(tree)) => assert_eq!(format!("{alone:?}"), format!("{tree:?}")),
+                (Err(alone), Err(tree)) => assert_eq!(alone.to_string(), tree.to_string()),
+                (alone, tree) => panic!("{line}: {alone:?}, {tree:?}"),
+            }
+        }
     }
 
     /// `tests/help.rs` runs them too.
@@ -245,7 +280,7 @@ mod tests {
                 let ours = ours.unwrap_or_else(|| panic!("{name}: {example}"));
                 assert!(ours.starts_with(&name), "an example of another command than {name}: {example}");
                 let words = ours.split(' ').take_while(|word| !matches!(*word, "<" | ">" | ">>"));
-                let parsed = super::Cli::try_parse_from(words);
+                let parsed = super::parse(words.map(OsString::from));
                 assert!(parsed.is_ok(), "{example}: {}", parsed.map(|_| ()).unwrap_err());
             }
             open.extend(command.get_subcommands().filter(|below| below.get_name() != "help").cloned());

@@ -58,7 +58,7 @@ struct Cli {
 }
 
 /// What every command takes.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 struct Common {
     /// Configuration file (default: zonewright.toml in a folder at or above the first path)
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE")]
@@ -156,11 +156,13 @@ fn alone<A: clap::Args>(words: impl Iterator<Item = OsString>, of: fn(A) -> Comm
 }
 
 /// Reads arguments. To make the tree of all commands takes longer than to check a small zone, so the
-/// commands that run on every commit are first read without it.
+/// commands that run on every commit are first read without it, and what hooks give without any.
 fn parse(words: impl Iterator<Item = OsString> + Clone) -> Result<Cli, clap::Error> {
     let mut rest = words.clone().skip(1);
     let read = match rest.next().as_deref().and_then(OsStr::to_str) {
-        Some("lint") => alone(rest, Command::Lint),
+        Some("lint") => lint::Args::of_hook(rest.clone())
+            .map(|args| Cli { common: Common::default(), command: Some(Command::Lint(args)) })
+            .or_else(|| alone(rest, Command::Lint)),
         Some("fmt") => alone(rest, Command::Fmt),
         Some("serial") => alone(rest, Command::Serial),
         _ => None,
@@ -233,6 +235,8 @@ mod tests {
             "lint",
             "lint zones/a.zone zones/b.zone",
             "lint --changed-files zones/a.zone",
+            "lint zones/a.zone --changed-files zones/b.zone",
+            "lint --changed-files",
             "lint -qv --color never --config=z.toml lint fmt",
             "lint - --stdin-filename a.zone --origin example.com --dialect windows --jobs 3",
             "lint --select srv,mail --ignore ttl --target knot,nsd --fail-on never --pedantic -- -x",
@@ -244,6 +248,8 @@ mod tests {
             "serial --check --base HEAD --changed-files a.zone --verbose",
             // These are mistakes or ask for help.
             "lint --no-such-option",
+            "lint --changed-files --changed-files",
+            "lint ",
             "lint --fix --diff",
             "lint --unsafe-fixes",
             "lint --jobs 0",

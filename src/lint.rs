@@ -33,7 +33,7 @@ pub mod srv;
 pub mod syntax;
 pub mod ttl;
 
-pub use context::{Beside, Found, RemovedZone, RrsetView, Stray, StrayKind, Workspace, ZoneContext};
+pub use context::{Beside, Found, Others, RemovedZone, RrsetView, Stray, StrayKind, Workspace, ZoneContext};
 pub use rule::{Check, FixKind, Group, Rule};
 pub use run::{Report, lint, lint_since};
 pub use select::{Levels, SelectError};

@@ -300,11 +300,7 @@ fn is_catalog(zone: &Zone) -> bool {
         && servers.iter().filter_map(Record::target).all(|target| target.absolute == "invalid")
 }
 
-fn load_config(
-    request: &Request,
-    sources: &Sources,
-    roots: &mut Roots,
-) -> Result<Option<Config>, LoadError> {
+fn load_config(request: &Request, sources: &Sources, roots: &mut Roots) -> Result<Option<Config>, LoadError> {
     let path = match &request.config {
         Some(path) => Some(path.clone()),
         None => {
@@ -484,11 +480,12 @@ impl Loaded {
     pub fn contexts_since<'l>(&'l self, base: Option<&'l Base>) -> Vec<ZoneContext<'l>> {
         let deployment = self.deployment();
         let of = |view: View| self.zones.iter().filter(move |zone| zone.view == view).map(|zone| &zone.zone);
-        let (external, internal) =
-            (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
+        let zones = |view| Arc::new(found::View::new(of(view)));
+        let (external, internal) = (zones(View::External), zones(View::Internal));
         let kinds = self.declared_kinds();
         let limits = self.config.as_ref().map(|config| config.lint.change).unwrap_or_default();
         let shared = self.config.as_ref().map(|config| &*config.lint.shared_addresses).unwrap_or_default();
+        let threads = self.workers.threads_for(self.zones.len());
         let changed = |index: usize, loaded: &'l LoadedZone| {
             let before = base?.read_of(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
@@ -500,7 +497,7 @@ impl Loaded {
             };
             let mut context = ZoneContext::new(
                 &loaded.zone,
-                view.reached_from(&loaded.zone),
+                Some(Arc::clone(view)),
                 loaded.view,
                 loaded.job.declared,
                 deployment,
@@ -510,7 +507,7 @@ impl Loaded {
             let apex = context.zone.apex().to_string();
             context.shared_addresses = shared;
             context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
-            context.since(changed(index, loaded)).within(limits).among(self)
+            context.since(changed(index, loaded)).within(limits).among(self).by_threads(threads)
         })
     }
 

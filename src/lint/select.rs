@@ -190,10 +190,12 @@ impl Levels {
     /// The rules that are on in any zone or file.
     pub(super) fn on(&self) -> Vec<&'static Rule> {
         let special = || self.zones.values().chain(self.paths.iter().map(|(_, levels)| levels));
-        let is_on =
-            |place| special().any(|levels: &Special| levels.get(&place).copied().flatten().is_some());
+        let is_on = |place| special().any(|levels: &Special| levels.get(&place).copied().flatten().is_some());
         let rules = super::rules().zip(&self.rules).enumerate();
-        rules.filter(|(place, (_, level))| level.is_some() || is_on(*place)).map(|(_, (rule, _))| rule).collect()
+        rules
+            .filter(|(place, (_, level))| level.is_some() || is_on(*place))
+            .map(|(_, (rule, _))| rule)
+            .collect()
     }
 
     /// The levels of what is found in these sources; none: there are no zones.

@@ -2,7 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    address, alias, apex, change, delegation, hygiene, mail, names, portability, rdata, special, srv, syntax, ttl,
+    address, alias, apex, change, delegation, hygiene, mail, names, portability, rdata, special, srv, syntax,
+    ttl,
 };
 
 static TABLES: &[&[Rule]] = &[

@@ -34,6 +34,11 @@ impl Workers {
         self.threads.map_or_else(cores, Ok).map_or(1, NonZeroUsize::get)
     }
 
+    /// How many threads may do so many things.
+    pub(super) fn threads_for(&self, items: usize) -> usize {
+        if items < 2 { 1 } else { self.threads().min(items) }
+    }
+
     fn pool(&self, items: usize) -> Option<&ThreadPool> {
         if items < 2 {
             return None;

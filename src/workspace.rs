@@ -250,12 +250,25 @@ fn read_zones(
     workers: &Workers,
     watch: &dyn Watch,
 ) -> Vec<LoadedZone> {
-    workers.map(jobs, |job| {
+    let octets = |job: &Job| octets_of_zone(&sources.get(job.source));
+    workers.map(jobs, octets, |job| {
         let threads = if sources.get(job.source).len() < LARGE { 1 } else { workers.threads() };
         let zone = read_zone(sources, job, dialect, targets, threads);
         watch.zone_done();
         zone
     })
+}
+
+/// How many octets a zone has that begins in this file, as far as that is known: what it includes may be
+/// of any size.
+fn octets_of_zone(source: &Source) -> u64 {
+    let text = source.ahead(0);
+    let is_include = |at: usize| text.get(at + 1).is_some_and(|octet| octet.eq_ignore_ascii_case(&b'i'));
+    if source.len() < LARGE && memchr::memchr_iter(b'$', &text).any(is_include) {
+        LARGE
+    } else {
+        source.len()
+    }
 }
 
 fn read_zone(
@@ -485,12 +498,15 @@ impl Loaded {
         let kinds = self.declared_kinds();
         let limits = self.config.as_ref().map(|config| config.lint.change).unwrap_or_default();
         let shared = self.config.as_ref().map(|config| &*config.lint.shared_addresses).unwrap_or_default();
-        let threads = self.workers.threads_for(self.zones.len());
+        // So long is a record of a small zone.
+        let octets = |zone: &LoadedZone| 32 * zone.zone.record_count();
+        let threads = self.workers.threads_for(&self.zones, octets);
         let changed = |index: usize, loaded: &'l LoadedZone| {
             let before = base?.read_of(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
         };
-        self.workers.map(self.zones.iter().enumerate().collect(), |(index, loaded): (usize, &LoadedZone)| {
+        let zones: Vec<(usize, &LoadedZone)> = self.zones.iter().enumerate().collect();
+        let of_one = |(index, loaded): (usize, &'l LoadedZone)| {
             let view = match loaded.view {
                 View::External => &external,
                 View::Internal => &internal,
@@ -508,7 +524,8 @@ impl Loaded {
             context.shared_addresses = shared;
             context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
             context.since(changed(index, loaded)).within(limits).among(self).by_threads(threads)
-        })
+        };
+        self.workers.map(zones, |(_, zone)| octets(zone), of_one)
     }
 
     /// What the configuration says of what zones are for, by apex and view.

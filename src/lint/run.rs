@@ -21,9 +21,6 @@ type OnRecords = fn(&ZoneContext<'_>, &[Record], Out<'_>);
 type OnWorkspace = fn(&Workspace<'_>, Out<'_>);
 type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
 
-/// So many zones are worth several threads.
-const MANY: usize = 16;
-
 /// What a run found.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -53,7 +50,6 @@ pub fn lint_since(
 ) -> Report {
     let on = levels.on();
     let threads = zones.first().map_or(1, |context| context.threads);
-    let threads = if zones.len() < MANY { 1 } else { threads };
     let mut found = Vec::new();
     if threads < 2 {
         for (context, parsed) in zones.iter().zip(parsed) {

@@ -107,7 +107,8 @@ pub(super) fn jobs(
         Ok(Some((source, apex, view, declared, wanted, place)))
     };
     let mut jobs = Vec::with_capacity(candidates.len());
-    for read in workers.map(candidates, read) {
+    let octets = |candidate: &Candidate| std::fs::metadata(&candidate.path).map_or(0, |file| file.len());
+    for read in workers.map(candidates, octets, read) {
         let Some((source, apex, view, declared, wanted, place)) = read? else { continue };
         jobs.push(Job { source: sources.add_once(source), apex, view, declared, wanted, place });
     }

@@ -25,7 +25,7 @@ fn group(bencher: Bencher<'_, '_>, kind: Kind, group: Group) {
 }
 
 fn context<'z>(zone: &'z Zone, targets: &'z Targets) -> ZoneContext<'z> {
-    ZoneContext::new(zone, Vec::new(), View::External, false, None, false, targets)
+    ZoneContext::new(zone, None, View::External, false, None, false, targets)
 }
 
 #[divan::bench(args = Group::ALL, sample_count = 10, sample_size = 1)]

@@ -24,8 +24,9 @@ mod write;
 
 use crate::report::ColorChoice;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use output::{Failure, Terminal};
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -57,7 +58,7 @@ struct Cli {
 }
 
 /// What every command takes.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 struct Common {
     /// Configuration file (default: zonewright.toml in a folder at or above the first path)
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE")]
@@ -133,6 +134,42 @@ enum Command {
     Man(around::ManArgs),
 }
 
+/// The arguments of one command, without the tree of all commands around it.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Alone<A: clap::Args> {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    args: A,
+}
+
+/// Reads the arguments of a command that is named first. None: the tree has to say what is wrong with
+/// them, or to help.
+fn alone<A: clap::Args>(words: impl Iterator<Item = OsString>, of: fn(A) -> Command) -> Option<Cli> {
+    let mut command = Alone::<A>::command();
+    let mut matches = command.try_get_matches_from_mut(words).ok()?;
+    let read = Alone::from_arg_matches_mut(&mut matches).ok()?;
+    // Once a run, so that taking them apart gives nothing back that is needed.
+    std::mem::forget((command, matches));
+    Some(Cli { common: read.common, command: Some(of(read.args)) })
+}
+
+/// Reads arguments. To make the tree of all commands takes longer than to check a small zone, so the
+/// commands that run on every commit are first read without it, and what hooks give without any.
+fn parse(words: impl Iterator<Item = OsString> + Clone) -> Result<Cli, clap::Error> {
+    let mut rest = words.clone().skip(1);
+    let read = match rest.next().as_deref().and_then(OsStr::to_str) {
+        Some("lint") => lint::Args::of_hook(rest.clone())
+            .map(|args| Cli { common: Common::default(), command: Some(Command::Lint(args)) })
+            .or_else(|| alone(rest, Command::Lint)),
+        Some("fmt") => alone(rest, Command::Fmt),
+        Some("serial") => alone(rest, Command::Serial),
+        _ => None,
+    };
+    read.map_or_else(|| Cli::try_parse_from(words), Ok)
+}
+
 /// Says of arguments without a command that those of the default one go with its name only.
 fn with_command_named(mut error: clap::Error) -> clap::Error {
     let root = Cli::command();
@@ -152,7 +189,8 @@ fn with_command_named(mut error: clap::Error) -> clap::Error {
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| with_command_named(error).exit());
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let cli = parse(words.into_iter()).unwrap_or_else(|error| with_command_named(error).exit());
     let terminal = Terminal::new(cli.common.color);
     let result = match cli.command.unwrap_or_else(|| Command::Lint(lint::Args::default())) {
         Command::Lint(args) => lint::run(&cli.common, &args, &terminal),
@@ -184,10 +222,49 @@ pub fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
+    use std::ffi::OsString;
 
     #[test]
     fn the_command_tree_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_read_alone_is_what_the_tree_makes_of_it() {
+        let lines = [
+            "lint",
+            "lint zones/a.zone zones/b.zone",
+            "lint --changed-files zones/a.zone",
+            "lint zones/a.zone --changed-files zones/b.zone",
+            "lint --changed-files",
+            "lint -qv --color never --config=z.toml lint fmt",
+            "lint - --stdin-filename a.zone --origin example.com --dialect windows --jobs 3",
+            "lint --select srv,mail --ignore ttl --target knot,nsd --fail-on never --pedantic -- -x",
+            "lint --output-format json --output-file sarif=a --output-file b --max-findings 0",
+            "lint --fix --unsafe-fixes --base HEAD --baseline a.json",
+            "lint --write-baseline a",
+            "fmt --check --changed-files a.zone",
+            "fmt - --origin example.com -q",
+            "serial --check --base HEAD --changed-files a.zone --verbose",
+            // These are mistakes or ask for help.
+            "lint --no-such-option",
+            "lint --changed-files --changed-files",
+            "lint ",
+            "lint --fix --diff",
+            "lint --unsafe-fixes",
+            "lint --jobs 0",
+            "lint --version",
+            "fmt -h",
+            "serial --help",
+        ];
+        for line in lines {
+            let words = || std::iter::once("zonewright").chain(line.split(' ')).map(OsString::from);
+            match (super::parse(words()), super::Cli::try_parse_from(words())) {
+                (Ok(alone), Ok(tree)) => assert_eq!(format!("{alone:?}"), format!("{tree:?}")),
+                (Err(alone), Err(tree)) => assert_eq!(alone.to_string(), tree.to_string()),
+                (alone, tree) => panic!("{line}: {alone:?}, {tree:?}"),
+            }
+        }
     }
 
     /// `tests/help.rs` runs them too.
@@ -209,7 +286,7 @@ mod tests {
                 let ours = ours.unwrap_or_else(|| panic!("{name}: {example}"));
                 assert!(ours.starts_with(&name), "an example of another command than {name}: {example}");
                 let words = ours.split(' ').take_while(|word| !matches!(*word, "<" | ">" | ">>"));
-                let parsed = super::Cli::try_parse_from(words);
+                let parsed = super::parse(words.map(OsString::from));
                 assert!(parsed.is_ok(), "{example}: {}", parsed.map(|_| ()).unwrap_err());
             }
             open.extend(command.get_subcommands().filter(|below| below.get_name() != "help").cloned());

@@ -141,6 +141,14 @@ pub struct Config {
 /// # Errors
 /// When `start` cannot be made absolute, or a folder on the way cannot be looked into.
 pub fn discover(start: &Path) -> io::Result<Option<PathBuf>> {
+    discover_below(start, |folder| folder.join(".git").exists())
+}
+
+/// [`discover`], where something else knows which folders hold `.git`.
+pub(crate) fn discover_below(
+    start: &Path,
+    mut is_top: impl FnMut(&Path) -> bool,
+) -> io::Result<Option<PathBuf>> {
     let start = plain(&std::path::absolute(start)?);
     for folder in start.ancestors() {
         let candidate = folder.join(FILE_NAME);
@@ -150,7 +158,7 @@ pub fn discover(start: &Path) -> io::Result<Option<PathBuf>> {
             Err(error) if is_absence(&error) => {}
             Err(error) => return Err(error),
         }
-        if folder.join(".git").try_exists().unwrap_or(false) {
+        if is_top(folder) {
             break;
         }
     }

@@ -26,7 +26,7 @@ use crate::zonefile::include::{Includes, NoIncludes};
 use crate::zonefile::parse::{Dialect, Options};
 use crate::zonefile::rtype::Rtype;
 use crate::zonefile::server::Targets;
-use files::Disk;
+use files::{Disk, Roots};
 use jobs::Job;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -206,15 +206,16 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
 /// Those of [`load`].
 pub fn load_watched(request: &Request, watch: &dyn Watch) -> Result<Loaded, LoadError> {
     let sources = Arc::new(Sources::default());
-    let config = load_config(request, &sources)?;
+    let mut roots = Roots::default();
+    let config = load_config(request, &sources, &mut roots)?;
     if config.is_none() && request.paths.is_empty() {
         return Err(LoadError::NoConfig);
     }
     if request.changed_files && request.config.is_none() {
-        of_one_config(request, &sources, config.as_ref())?;
+        of_one_config(request, &sources, config.as_ref(), &mut roots)?;
     }
     let workers = Workers::new(request.jobs);
-    let jobs = jobs::jobs(request, &sources, config.as_ref(), &workers, watch)?;
+    let jobs = jobs::jobs(request, &sources, config.as_ref(), &mut roots, &workers, watch)?;
     let targets = match &config {
         Some(config) if request.targets.named().is_empty() => {
             Targets::new(config.lint.target.iter().map(|target| target.value))
@@ -249,12 +250,25 @@ fn read_zones(
     workers: &Workers,
     watch: &dyn Watch,
 ) -> Vec<LoadedZone> {
-    workers.map(jobs, |job| {
+    let octets = |job: &Job| octets_of_zone(&sources.get(job.source));
+    workers.map(jobs, octets, |job| {
         let threads = if sources.get(job.source).len() < LARGE { 1 } else { workers.threads() };
         let zone = read_zone(sources, job, dialect, targets, threads);
         watch.zone_done();
         zone
     })
+}
+
+/// How many octets a zone has that begins in this file, as far as that is known: what it includes may be
+/// of any size.
+fn octets_of_zone(source: &Source) -> u64 {
+    let text = source.ahead(0);
+    let is_include = |at: usize| text.get(at + 1).is_some_and(|octet| octet.eq_ignore_ascii_case(&b'i'));
+    if source.len() < LARGE && memchr::memchr_iter(b'$', &text).any(is_include) {
+        LARGE
+    } else {
+        source.len()
+    }
 }
 
 fn read_zone(
@@ -299,16 +313,12 @@ fn is_catalog(zone: &Zone) -> bool {
         && servers.iter().filter_map(Record::target).all(|target| target.absolute == "invalid")
 }
 
-fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, LoadError> {
+fn load_config(request: &Request, sources: &Sources, roots: &mut Roots) -> Result<Option<Config>, LoadError> {
     let path = match &request.config {
         Some(path) => Some(path.clone()),
         None => {
-            let start = match request.paths.iter().find(|path| path.as_os_str() != "-") {
-                Some(path) => path.clone(),
-                None => PathBuf::from("."),
-            };
-            let start = std::path::absolute(&start).unwrap_or(start);
-            config::discover(&start).map_err(|cause| FileError::new(&start, &cause))?
+            let first = request.paths.iter().find(|path| path.as_os_str() != "-");
+            discover(first.map_or(Path::new("."), |path| path), roots)?
         }
     };
     let Some(path) = path else { return Ok(None) };
@@ -318,21 +328,35 @@ fn load_config(request: &Request, sources: &Sources) -> Result<Option<Config>, L
     }
 }
 
+/// The configuration that a path belongs to.
+fn discover(path: &Path, roots: &mut Roots) -> Result<Option<PathBuf>, FileError> {
+    let start = files::absolute(path);
+    config::discover_below(&start, |folder| roots.is_root(folder))
+        .map_err(|cause| FileError::new(&start, &cause))
+}
+
 /// The path of the configuration, links resolved.
 fn real_path(sources: &Sources, config: &Config) -> Option<PathBuf> {
     sources.get(config.source).path().map(files::real)
 }
 
 /// Refuses files that another configuration would be found for: they would be judged by a wrong one.
-fn of_one_config(request: &Request, sources: &Sources, config: Option<&Config>) -> Result<(), LoadError> {
+fn of_one_config(
+    request: &Request,
+    sources: &Sources,
+    config: Option<&Config>,
+    roots: &mut Roots,
+) -> Result<(), LoadError> {
     let used = config.and_then(|config| real_path(sources, config));
     let mut folders = HashSet::new();
-    for path in request.paths.iter().filter(|path| path.as_os_str() != "-") {
-        let start = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        if !folders.insert(start.parent().map(Path::to_owned)) {
+    let paths = request.paths.iter().filter(|path| path.as_os_str() != "-");
+    for (at, path) in paths.enumerate() {
+        let start = files::absolute(path);
+        // The configuration was looked for from the first one on.
+        if !folders.insert(start.parent().map(Path::to_owned)) || at == 0 {
             continue;
         }
-        let found = config::discover(&start).map_err(|cause| FileError::new(&start, &cause))?;
+        let found = discover(&start, roots)?;
         if found.as_deref().map(files::real) != used {
             return Err(LoadError::OtherConfig {
                 file: shown_name(&start),
@@ -358,8 +382,11 @@ fn want_includers(
     sources: &Sources,
     zones: &mut Vec<LoadedZone>,
 ) -> Result<(), LoadError> {
-    let asked: HashSet<FileId> =
-        request.paths.iter().filter_map(|path| sources.find(&files::real(path))).collect();
+    let has_includes = |zone: &LoadedZone| zone.zone.files().iter().any(|file| *file != zone.file);
+    let asked: HashSet<FileId> = match zones.iter().any(has_includes) {
+        true => request.paths.iter().filter_map(|path| sources.find(&files::real(path))).collect(),
+        false => HashSet::new(),
+    };
     let mut included = HashSet::new();
     for zone in zones.iter_mut() {
         for file in zone.zone.files() {
@@ -466,23 +493,27 @@ impl Loaded {
     pub fn contexts_since<'l>(&'l self, base: Option<&'l Base>) -> Vec<ZoneContext<'l>> {
         let deployment = self.deployment();
         let of = |view: View| self.zones.iter().filter(move |zone| zone.view == view).map(|zone| &zone.zone);
-        let (external, internal) =
-            (found::View::new(of(View::External)), found::View::new(of(View::Internal)));
+        let zones = |view| Arc::new(found::View::new(of(view)));
+        let (external, internal) = (zones(View::External), zones(View::Internal));
         let kinds = self.declared_kinds();
         let limits = self.config.as_ref().map(|config| config.lint.change).unwrap_or_default();
         let shared = self.config.as_ref().map(|config| &*config.lint.shared_addresses).unwrap_or_default();
+        // So long is a record of a small zone.
+        let octets = |zone: &LoadedZone| 32 * zone.zone.record_count();
+        let threads = self.workers.threads_for(&self.zones, octets);
         let changed = |index: usize, loaded: &'l LoadedZone| {
             let before = base?.read_of(index).filter(|before| !before.partial && !loaded.partial)?;
             Some(ZoneChange::new(&before.zone, &loaded.zone))
         };
-        self.workers.map(self.zones.iter().enumerate().collect(), |(index, loaded): (usize, &LoadedZone)| {
+        let zones: Vec<(usize, &LoadedZone)> = self.zones.iter().enumerate().collect();
+        let of_one = |(index, loaded): (usize, &'l LoadedZone)| {
             let view = match loaded.view {
                 View::External => &external,
                 View::Internal => &internal,
             };
             let mut context = ZoneContext::new(
                 &loaded.zone,
-                view.reached_from(&loaded.zone),
+                Some(Arc::clone(view)),
                 loaded.view,
                 loaded.job.declared,
                 deployment,
@@ -492,8 +523,9 @@ impl Loaded {
             let apex = context.zone.apex().to_string();
             context.shared_addresses = shared;
             context.kind = kinds.get(&(apex.as_str(), loaded.view)).copied().unwrap_or(context.kind);
-            context.since(changed(index, loaded)).within(limits).among(self)
-        })
+            context.since(changed(index, loaded)).within(limits).among(self).by_threads(threads)
+        };
+        self.workers.map(zones, |(_, zone)| octets(zone), of_one)
     }
 
     /// What the configuration says of what zones are for, by apex and view.

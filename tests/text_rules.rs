@@ -309,7 +309,7 @@ fn found_in_memory(text: &[u8]) -> Vec<Finding> {
     let options = Options::new(Name::absolute(b"example.com").unwrap());
     let (zone, parsed) = build(&sources, &NoIncludes, file, &options);
     let targets = Targets::default();
-    let context = ZoneContext::new(&zone, Vec::new(), View::External, false, None, false, &targets);
+    let context = ZoneContext::new(&zone, None, View::External, false, None, false, &targets);
     lint(&[context], vec![parsed], None, &levels()).findings
 }
 

@@ -17,6 +17,7 @@ use crate::zonefile::server::{Server, Targets};
 use clap::ValueEnum as _;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -106,6 +107,22 @@ pub(super) struct Args {
     /// for other forms)
     #[arg(long, value_name = "N")]
     max_findings: Option<usize>,
+}
+
+impl Args {
+    /// What commit hooks give: files, with `--changed-files` or without. None: there are options among the
+    /// words, or mistakes.
+    pub(super) fn of_hook(words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let mut args = Self::default();
+        for word in words {
+            match word.as_encoded_bytes() {
+                b"--changed-files" if !args.changed_files => args.changed_files = true,
+                [] | [b'-', ..] => return None,
+                _ => args.paths.push(word.into()),
+            }
+        }
+        Some(args)
+    }
 }
 
 /// How many findings of each rule a person is shown unless more are asked for.

@@ -80,7 +80,8 @@ impl Terminal {
 
     /// Says something about the run on standard error. Failing to is no failure of the run.
     pub(super) fn say(&self, words: &str) {
-        let _ = writeln!(io::stderr().lock(), "{words}");
+        // In one piece: standard error is written to as it comes.
+        let _ = io::stderr().lock().write_all(format!("{words}\n").as_bytes());
     }
 
     /// Shows why the run failed.

@@ -4,7 +4,7 @@ use super::{Deployment, PoolId, Service};
 use crate::zone::{ChainEnd, Lookup, Record, Srv, Zone};
 use crate::zonefile::name::Labels;
 use crate::zonefile::rtype::Rtype;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 /// From zone to zone a target is followed so often, as BIND restarts a query (`max-query-restarts`
@@ -128,28 +128,53 @@ fn sorted_owners(zone: &Zone, wanted: impl Fn(&[u8]) -> bool) -> Vec<&[u8]> {
 
 /// The zones of one view, by their apexes: which of them holds a name.
 pub struct View<'z> {
+    zones: Vec<&'z Zone>,
     /// The zones of each apex (canonical), and their places in the order they were given.
     by_apex: HashMap<&'z [u8], Vec<(usize, &'z Zone)>>,
+    /// Those of the apexes that others lie below.
+    divided: HashSet<&'z [u8]>,
 }
 
 impl<'z> View<'z> {
     /// The zones of one view.
     pub fn new(zones: impl IntoIterator<Item = &'z Zone>) -> Self {
-        let mut by_apex: HashMap<_, Vec<_>> = HashMap::new();
-        for (place, zone) in zones.into_iter().enumerate() {
+        let zones: Vec<&Zone> = zones.into_iter().collect();
+        let mut by_apex: HashMap<_, Vec<_>> = HashMap::with_capacity(zones.len());
+        for (place, zone) in zones.iter().copied().enumerate() {
             by_apex.entry(zone.apex().as_bytes()).or_default().push((place, zone));
         }
-        Self { by_apex }
+        let above = by_apex.keys().flat_map(|apex| enclosing(apex).skip(1));
+        let divided = above.filter(|above| by_apex.contains_key(above)).collect();
+        Self { zones, by_apex, divided }
+    }
+
+    /// Whether there is no zone but `zone`.
+    pub fn is_alone(&self, zone: &Zone) -> bool {
+        self.zones.iter().all(|other| std::ptr::eq(*other, zone))
+    }
+
+    /// Whether the apex of another zone lies below that of `zone`.
+    pub fn has_part_of(&self, zone: &Zone) -> bool {
+        self.divided.contains(zone.apex().as_bytes())
     }
 
     /// The zones other than `zone` that the targets of its SRV records lie in or lead to, in the
     /// order they were given. Among them [`found`] finds what it would find among all.
     pub fn reached_from(&self, zone: &'z Zone) -> Vec<&'z Zone> {
-        let alone = self.by_apex.values().flatten().all(|(_, other)| std::ptr::eq(*other, zone));
-        if alone || !zone.types().has(Rtype::SRV) {
+        self.at(&self.places_reached_from(zone))
+    }
+
+    /// The zones at these places, in the order that the zones of the view were given in.
+    pub fn at(&self, places: &[usize]) -> Vec<&'z Zone> {
+        places.iter().filter_map(|place| self.zones.get(*place).copied()).collect()
+    }
+
+    /// The places of the zones of [`View::reached_from`].
+    pub fn places_reached_from(&self, zone: &'z Zone) -> Vec<usize> {
+        if self.is_alone(zone) || !zone.types().has(Rtype::SRV) {
             return Vec::new();
         }
-        let mut reached = BTreeMap::new();
+        let mut reached = BTreeSet::new();
         for record in owners(zone).into_iter().flat_map(|key| zone.read_rrset(key, Rtype::SRV)) {
             let Some(srv) = record.srv() else { continue };
             let name = meant_name(zone, &srv).unwrap_or(srv.target.absolute);
@@ -159,16 +184,14 @@ impl<'z> View<'z> {
             let mut at = name.into_bytes();
             for _ in 0..MAX_ZONES {
                 let Some((place, holder)) = self.holder(zone, &at) else { break };
-                if let Some(place) = place {
-                    reached.insert(place, holder);
-                }
+                reached.extend(place);
                 match holder.key(&at).map(|key| holder.follow(key).end) {
                     Some(ChainEnd::Outside(name)) => at = name,
                     _ => break,
                 }
             }
         }
-        reached.into_values().collect()
+        reached.into_iter().collect()
     }
 
     /// The zone that holds a name, and its place unless it is `zone` itself.

@@ -40,7 +40,7 @@ pub struct ZoneContext<'z> {
     /// Its SRV RRsets of the services of Edge pools, with the pool behind every target, ordered by key.
     pub services: Services<'z>,
     /// The zones of the same view that targets may lie in.
-    pub others: Arc<[&'z Zone]>,
+    pub others: Arc<Others<'z>>,
     /// Whether a part of the zone could not be read; what seems missing may stand there.
     pub partial: bool,
     /// The servers that it is meant for.
@@ -52,6 +52,8 @@ pub struct ZoneContext<'z> {
     pub limits: ChangeLimits,
     /// Who knows which files no zone of the run is read from.
     beside: Option<&'z dyn Beside>,
+    /// How many threads may see to the zones of the run.
+    pub(super) threads: usize,
     /// The NS records at the apex; read when the first is asked for.
     name_servers: OnceLock<Vec<Record>>,
     /// The names with addresses by the name above them; found when the first is asked for.
@@ -65,17 +67,18 @@ pub struct ZoneContext<'z> {
 const COMPARISONS: usize = 5_000_000;
 
 impl<'z> ZoneContext<'z> {
-    /// A zone with what surrounds it.
+    /// A zone with what surrounds it; `zones` are those of its view, none: it is alone.
     pub fn new(
         zone: &'z Zone,
-        others: Vec<&'z Zone>,
+        zones: Option<Arc<found::View<'z>>>,
         view: View,
         declared: bool,
         deployment: Option<&'z Deployment>,
         partial: bool,
         targets: &'z Targets,
     ) -> Self {
-        let others: Arc<[&Zone]> = others.into();
+        let zones = zones.filter(|zones| !zones.is_alone(zone));
+        let others = Arc::new(Others { zone, zones, reached: OnceLock::new() });
         let services = Services { zone, others: Arc::clone(&others), deployment, read: OnceLock::new() };
         Self {
             zone,
@@ -91,6 +94,7 @@ impl<'z> ZoneContext<'z> {
             change: None,
             limits: ChangeLimits::default(),
             beside: None,
+            threads: 1,
             name_servers: OnceLock::new(),
             hosts: OnceLock::new(),
             comparisons: AtomicUsize::new(COMPARISONS),
@@ -107,6 +111,12 @@ impl<'z> ZoneContext<'z> {
     #[must_use]
     pub fn within(self, limits: ChangeLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same zone, seen to by so many threads, with the others of the run.
+    #[must_use]
+    pub fn by_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
     }
 
     /// The same zone, among files of which none or some are read.
@@ -167,7 +177,7 @@ impl<'z> ZoneContext<'z> {
 
     /// Reads the SRV RRset at a name that owns one.
     pub(super) fn read_srv(&self, key: &[u8]) -> Found {
-        found::found(self.zone, key, &self.others, self.deployment)
+        found::found(self.zone, key, &self.others.reached(), self.deployment)
     }
 
     /// The names that own SRV records, of any service, ordered.
@@ -176,10 +186,37 @@ impl<'z> ZoneContext<'z> {
     }
 }
 
+/// The zones of the same view that the targets of a zone's SRV records lie in or lead to.
+pub struct Others<'z> {
+    zone: &'z Zone,
+    /// All zones of the view; none: there is no other.
+    zones: Option<Arc<found::View<'z>>>,
+    /// Their places in the view, found when they are first asked for: that reads every SRV record.
+    reached: OnceLock<Vec<usize>>,
+}
+
+impl<'z> Others<'z> {
+    /// The zones, in the order they were given.
+    pub fn reached(&self) -> Vec<&'z Zone> {
+        let Some(zones) = &self.zones else { return Vec::new() };
+        zones.at(self.reached.get_or_init(|| zones.places_reached_from(self.zone)))
+    }
+
+    /// Whether there may be some.
+    pub(super) fn may_be_reached(&self) -> bool {
+        self.zones.is_some()
+    }
+
+    /// Whether another zone holds names below the apex of this one.
+    pub(super) fn hold_parts(&self) -> bool {
+        self.zones.as_ref().is_some_and(|zones| zones.has_part_of(self.zone))
+    }
+}
+
 /// The SRV RRsets of Edge services of a zone; they are read when they are first asked for.
 pub struct Services<'z> {
     zone: &'z Zone,
-    others: Arc<[&'z Zone]>,
+    others: Arc<Others<'z>>,
     deployment: Option<&'z Deployment>,
     read: OnceLock<Vec<Found>>,
 }
@@ -190,8 +227,9 @@ impl std::ops::Deref for Services<'_> {
     fn deref(&self) -> &[Found] {
         self.read.get_or_init(|| {
             let keys = found::edge_owners(self.zone, self.deployment);
+            let others = self.others.reached();
             let read = |keys: &[&[u8]]| -> Vec<Found> {
-                let one = |key: &&[u8]| found::found(self.zone, key, &self.others, self.deployment);
+                let one = |key: &&[u8]| found::found(self.zone, key, &others, self.deployment);
                 keys.iter().map(one).collect()
             };
             let mut found = Vec::with_capacity(keys.len());

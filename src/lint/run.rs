@@ -18,6 +18,7 @@ type OnNoted = (RdataNotes, &'static [Rtype], OnRecord);
 /// The marks say what the types are.
 const ANY_TYPE: &[Rtype] = &[];
 type OnRecords = fn(&ZoneContext<'_>, &[Record], Out<'_>);
+type OnWorkspace = fn(&Workspace<'_>, Out<'_>);
 type OnRecord = fn(&ZoneContext<'_>, &Record, Out<'_>);
 
 /// What a run found.
@@ -47,20 +48,39 @@ pub fn lint_since(
     removed: &[RemovedZone<'_>],
     levels: &Levels,
 ) -> Report {
-    let on: Vec<&Rule> = super::rules().filter(|rule| levels.is_on(rule)).collect();
+    let on = levels.on();
+    let threads = zones.first().map_or(1, |context| context.threads);
     let mut found = Vec::new();
-    for (context, parsed) in zones.iter().zip(parsed) {
-        found.extend(parsed);
-        zone(context, &on, &mut found);
+    if threads < 2 {
+        for (context, parsed) in zones.iter().zip(parsed) {
+            found.extend(parsed);
+            zone(context, &on, &mut found);
+        }
+    } else {
+        let of_zones = threads::map(threads, zones.len(), |at| {
+            let mut found = Vec::new();
+            zones.get(at).into_iter().for_each(|context| zone(context, &on, &mut found));
+            found
+        });
+        for (parsed, of_zone) in parsed.into_iter().zip(of_zones) {
+            found.extend(parsed);
+            found.extend(of_zone);
+        }
     }
     let news: Vec<_> = on.iter().filter_map(|rule| rule.check.of_text()).collect();
     text::read(zones, &news, &mut found);
     let workspace = Workspace::new(zones, deployment, removed);
-    for rule in &on {
-        if let Check::Workspace(check) = rule.check {
-            check(&workspace, &mut found);
-        }
-    }
+    let checks = on.iter().filter_map(|rule| match rule.check {
+        Check::Workspace(check) => Some(check),
+        _ => None,
+    });
+    let checks: Vec<OnWorkspace> = checks.collect();
+    let of_rules = threads::map(threads, checks.len(), |at| {
+        let mut found = Vec::new();
+        checks.get(at).into_iter().for_each(|check| check(&workspace, &mut found));
+        found
+    });
+    found.extend(of_rules.into_iter().flatten());
     let mut report = Report::default();
     let mut of_files = levels.among(zones.first().map(|context| context.zone.sources().as_ref()));
     for mut finding in found {

@@ -1,6 +1,7 @@
 //! Which rules run, and how severe they are: the table, then the configuration, then the command line.
 
 use super::rule::{Group, Rule};
+use super::table::place;
 use crate::config::{FilePattern, LintConfig};
 use crate::diagnostic::{Finding, RuleName, Severity, nearest};
 use crate::text::{FileId, Source, Sources, Span};
@@ -29,21 +30,24 @@ impl std::fmt::Display for SelectError {
 
 impl std::error::Error for SelectError {}
 
-/// The severity of every rule; none is off.
+/// The severity of every rule; none is off. Rules are known by their place among all.
 #[derive(Clone, Debug)]
 pub struct Levels {
-    rules: BTreeMap<&'static str, Option<Severity>>,
-    zones: BTreeMap<String, BTreeMap<&'static str, Option<Severity>>>,
-    paths: Vec<(FilePattern, BTreeMap<&'static str, Option<Severity>>)>,
+    rules: Vec<Option<Severity>>,
+    zones: BTreeMap<String, Special>,
+    paths: Vec<(FilePattern, Special)>,
     /// The folder that the paths are relative to.
     root: PathBuf,
 }
 
-/// The rules that a name stands for.
-fn named(name: &str) -> Result<Vec<&'static Rule>, SelectError> {
+/// What differs from the levels of all zones and files, by the places of the rules.
+type Special = BTreeMap<usize, Option<Severity>>;
+
+/// The rules that a name stands for, with their places.
+fn named(name: &str) -> Result<Vec<(usize, &'static Rule)>, SelectError> {
     let all = name == "ALL";
-    let chosen: Vec<_> =
-        super::rules().filter(|rule| all || rule.name.0 == name || rule.group.word() == name).collect();
+    let is_meant = |rule: &Rule| all || rule.name.0 == name || rule.group.word() == name;
+    let chosen: Vec<_> = super::rules().enumerate().filter(|(_, rule)| is_meant(rule)).collect();
     if chosen.is_empty() {
         let known = super::rules().map(|rule| rule.name.0).chain(Group::ALL.map(Group::word));
         return Err(SelectError { found: name.to_owned(), nearest: nearest(name, known) });
@@ -56,7 +60,7 @@ impl Levels {
     pub fn new() -> Self {
         let level = |rule: &Rule| rule.is_default().then_some(rule.severity);
         Self {
-            rules: super::rules().map(|rule| (rule.name.0, level(rule))).collect(),
+            rules: super::rules().map(level).collect(),
             zones: BTreeMap::new(),
             paths: Vec::new(),
             root: PathBuf::new(),
@@ -65,9 +69,9 @@ impl Levels {
 
     /// Turns on what has level info, but for what is to be opted in to.
     pub fn show_info(&mut self) {
-        for rule in super::rules() {
+        for (rule, level) in super::rules().zip(&mut self.rules) {
             if rule.severity == Severity::Info && !rule.opt_in {
-                self.rules.entry(rule.name.0).and_modify(|level| *level = level.or(Some(Severity::Info)));
+                *level = level.or(Some(Severity::Info));
             }
         }
     }
@@ -78,8 +82,10 @@ impl Levels {
         if targets.named().is_empty() {
             return;
         }
-        for rule in super::rules().filter(|rule| rule.group == Group::Portability) {
-            self.rules.insert(rule.name.0, Some(rule.severity));
+        for (rule, level) in super::rules().zip(&mut self.rules) {
+            if rule.group == Group::Portability {
+                *level = Some(rule.severity);
+            }
         }
     }
 
@@ -90,17 +96,16 @@ impl Levels {
     pub fn select<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> Result<(), SelectError> {
         let mut chosen = BTreeMap::new();
         for name in names {
-            for rule in named(name)? {
-                let level = self.rules.get(rule.name.0).copied().flatten();
-                chosen.insert(rule.name.0, Some(level.unwrap_or(rule.severity)));
+            for (place, rule) in named(name)? {
+                let level = self.rules.get(place).copied().flatten();
+                chosen.insert(place, level.unwrap_or(rule.severity));
             }
         }
         if !chosen.is_empty() {
-            self.rules = super::rules().map(|rule| (rule.name.0, None)).collect();
+            self.rules = (0..self.rules.len()).map(|place| chosen.get(&place).copied()).collect();
             for levels in self.special() {
-                levels.retain(|rule, _| chosen.contains_key(rule));
+                levels.retain(|place, _| chosen.contains_key(place));
             }
-            self.rules.extend(chosen);
         }
         Ok(())
     }
@@ -111,18 +116,24 @@ impl Levels {
     /// The first name that stands for nothing.
     pub fn ignore<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> Result<(), SelectError> {
         for name in names {
-            for rule in named(name)? {
-                self.rules.insert(rule.name.0, None);
+            for (place, _) in named(name)? {
+                self.set(place, None);
                 for levels in self.special() {
-                    levels.remove(rule.name.0);
+                    levels.remove(&place);
                 }
             }
         }
         Ok(())
     }
 
+    fn set(&mut self, place: usize, level: Option<Severity>) {
+        if let Some(known) = self.rules.get_mut(place) {
+            *known = level;
+        }
+    }
+
     /// What differs for zones and files.
-    fn special(&mut self) -> impl Iterator<Item = &mut BTreeMap<&'static str, Option<Severity>>> {
+    fn special(&mut self) -> impl Iterator<Item = &mut Special> {
         self.zones.values_mut().chain(self.paths.iter_mut().map(|(_, levels)| levels))
     }
 
@@ -142,48 +153,49 @@ impl Levels {
         let set: Vec<_> = config
             .rules
             .iter()
-            .flat_map(|(name, level)| known(name).into_iter().map(|rule| (rule, level.value)))
+            .flat_map(|(name, level)| known(name).into_iter().map(|(place, _)| (place, level.value)))
             .collect();
-        for rule in &select {
-            self.rules.insert(rule.name.0, Some(rule.severity));
+        for (place, rule) in &select {
+            self.set(*place, Some(rule.severity));
         }
-        for (rule, level) in set {
-            self.rules.insert(rule.name.0, level);
+        for (place, level) in set {
+            self.set(place, level);
         }
-        for rule in ignore {
-            self.rules.insert(rule.name.0, None);
+        for (place, _) in ignore {
+            self.set(place, None);
         }
         for zone in &config.zones {
             let levels = zone
                 .rules
                 .iter()
-                .flat_map(|(name, level)| known(name).into_iter().map(|rule| (rule.name.0, level.value)))
+                .flat_map(|(name, level)| known(name).into_iter().map(|(place, _)| (place, level.value)))
                 .collect();
             self.zones.insert(zone.origin.value.clone(), levels);
         }
         self.root = root.to_owned();
         for path in &config.paths {
             let mut levels = BTreeMap::new();
-            for rule in path.select.iter().flat_map(&mut known) {
-                levels.insert(rule.name.0, Some(rule.severity));
+            for (place, rule) in path.select.iter().flat_map(&mut known) {
+                levels.insert(place, Some(rule.severity));
             }
             for (name, level) in &path.rules {
-                levels.extend(known(name).into_iter().map(|rule| (rule.name.0, level.value)));
+                levels.extend(known(name).into_iter().map(|(place, _)| (place, level.value)));
             }
-            levels.extend(path.ignore.iter().flat_map(&mut known).map(|rule| (rule.name.0, None)));
+            levels.extend(path.ignore.iter().flat_map(&mut known).map(|(place, _)| (place, None)));
             self.paths.push((path.files.value.clone(), levels));
         }
         wrong
     }
 
-    /// Whether a rule is on in any zone or file.
-    pub fn is_on(&self, rule: &Rule) -> bool {
-        let is_on = |levels: &BTreeMap<&'static str, Option<Severity>>| {
-            levels.get(rule.name.0).copied().flatten().is_some()
-        };
-        is_on(&self.rules)
-            || self.zones.values().any(is_on)
-            || self.paths.iter().any(|(_, levels)| is_on(levels))
+    /// The rules that are on in any zone or file.
+    pub(super) fn on(&self) -> Vec<&'static Rule> {
+        let special = || self.zones.values().chain(self.paths.iter().map(|(_, levels)| levels));
+        let is_on = |place| special().any(|levels: &Special| levels.get(&place).copied().flatten().is_some());
+        let rules = super::rules().zip(&self.rules).enumerate();
+        rules
+            .filter(|(place, (_, level))| level.is_some() || is_on(*place))
+            .map(|(_, (rule, _))| rule)
+            .collect()
     }
 
     /// The levels of what is found in these sources; none: there are no zones.
@@ -192,7 +204,7 @@ impl Levels {
     }
 
     /// What differs for a file, the last first.
-    fn for_file(&self, source: &Source) -> Vec<&BTreeMap<&'static str, Option<Severity>>> {
+    fn for_file(&self, source: &Source) -> Vec<&Special> {
         let path = match source.path() {
             Some(path) => path.to_owned(),
             // Standard input has the name that it was given.
@@ -208,7 +220,7 @@ impl Levels {
 pub(super) struct Among<'l> {
     levels: &'l Levels,
     sources: Option<&'l Sources>,
-    files: HashMap<FileId, Vec<&'l BTreeMap<&'static str, Option<Severity>>>>,
+    files: HashMap<FileId, Vec<&'l Special>>,
 }
 
 impl Among<'_> {
@@ -216,15 +228,16 @@ impl Among<'_> {
     /// zone.
     pub(super) fn of(&mut self, rule: RuleName, zone: Option<&str>, span: Span) -> Option<Severity> {
         let Self { levels, sources, files } = self;
+        let place = place(rule.0)?;
         if let Some(sources) = sources.filter(|_| !levels.paths.is_empty()) {
             let file = sources.visible(span).file;
             let special = files.entry(file).or_insert_with(|| levels.for_file(&sources.get(file)));
-            if let Some(level) = special.iter().find_map(|levels| levels.get(rule.0)) {
+            if let Some(level) = special.iter().find_map(|levels| levels.get(&place)) {
                 return *level;
             }
         }
-        let special = zone.and_then(|zone| levels.zones.get(zone)).and_then(|levels| levels.get(rule.0));
-        special.or_else(|| levels.rules.get(rule.0)).copied().flatten()
+        let special = zone.and_then(|zone| levels.zones.get(zone)).and_then(|levels| levels.get(&place));
+        special.or_else(|| levels.rules.get(place)).copied().flatten()
     }
 }
 

@@ -62,6 +62,8 @@ pub(super) fn unpack(packed: &[u8]) -> Option<Result<Vec<u8>, Damage>> {
     }
 }
 
+/// Not a part of its caller: decoders lay claim to much of the stack, which plain files have no use for.
+#[inline(never)]
 fn gzip(packed: &[u8], limit: u64) -> Result<Vec<u8>, Damage> {
     let kind = "gzip";
     let mut text = Vec::new();
@@ -73,6 +75,8 @@ fn gzip(packed: &[u8], limit: u64) -> Result<Vec<u8>, Damage> {
     }
 }
 
+/// Not a part of its caller, as [`gzip`] is not.
+#[inline(never)]
 fn zstandard(packed: &[u8], limit: u64) -> Result<Vec<u8>, Damage> {
     let kind = "Zstandard";
     let mut decoder = FrameDecoder::new();

@@ -199,16 +199,25 @@ pub(super) fn is_server_dump(bytes: &[u8]) -> bool {
 
 /// The path with its links resolved, so that one file has one path.
 pub(super) fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path)
-        .unwrap_or_else(|_| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    std::fs::canonicalize(path).unwrap_or_else(|_| absolute(path))
+}
+
+/// The working directory. Asked for once: it is wanted for every file, and no part of the program changes
+/// it.
+pub(super) fn here() -> Option<&'static Path> {
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    HERE.get_or_init(|| std::env::current_dir().ok()).as_deref()
+}
+
+/// The path from the root on, with its links as they are.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    let whole = here().map(|here| here.join(path));
+    std::path::absolute(whole.as_deref().unwrap_or(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 /// How a path is shown: relative to the working directory when it lies below, `/` between parts.
 pub fn shown_name(path: &Path) -> String {
-    // Asked for once: it is asked for every file, and no part of the program changes it.
-    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let here = HERE.get_or_init(|| std::env::current_dir().ok());
-    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    let below = here().and_then(|here| path.strip_prefix(here).ok());
     let path = clean(below.unwrap_or(path));
     let shown = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
@@ -238,30 +247,26 @@ pub fn repository_root(start: &Path) -> Option<PathBuf> {
     real(start).ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
-/// The roots of the repositories that folders lie in, each folder looked at once.
+/// The roots of repositories, each folder looked at once.
 #[derive(Default)]
 pub(super) struct Roots {
-    known: HashMap<PathBuf, Option<PathBuf>>,
+    known: HashMap<PathBuf, bool>,
 }
 
 impl Roots {
+    /// Whether a folder holds `.git`.
+    pub(super) fn is_root(&mut self, folder: &Path) -> bool {
+        if let Some(known) = self.known.get(folder) {
+            return *known;
+        }
+        let is_root = folder.join(".git").exists();
+        self.known.insert(folder.to_owned(), is_root);
+        is_root
+    }
+
     /// The nearest folder at or above `folder`, a path without links, that holds `.git`.
     pub(super) fn of(&mut self, folder: &Path) -> Option<PathBuf> {
-        let mut root = None;
-        let mut unknown = Vec::new();
-        for above in folder.ancestors() {
-            if let Some(known) = self.known.get(above) {
-                root.clone_from(known);
-                break;
-            }
-            unknown.push(above);
-            if above.join(".git").exists() {
-                root = Some(above.to_owned());
-                break;
-            }
-        }
-        self.known.extend(unknown.into_iter().map(|folder| (folder.to_owned(), root.clone())));
-        root
+        folder.ancestors().find(|above| self.is_root(above)).map(Path::to_owned)
     }
 }
 
@@ -379,6 +384,12 @@ impl Place {
     /// none may leave `jail`.
     pub(super) fn new(base: &Path, first: IncludeBase, jail: Option<&Path>) -> Self {
         Self { base: real(base), first, jail: jail.map(real) }
+    }
+
+    /// Includes start at the folder of the including file, then at `base`; none may leave `jail`. Both
+    /// are paths without links.
+    pub(super) fn of_undeclared(base: PathBuf, jail: PathBuf) -> Self {
+        Self { base, first: IncludeBase::File, jail: Some(jail) }
     }
 
     /// What a name in the file `including` may stand for, the likeliest first.

@@ -4,7 +4,7 @@ use super::files::{self, Place, Roots};
 use super::guess::apex_of;
 use super::workers::Workers;
 use super::{FileError, LoadError, MAX_FILE, Request, Watch, shown_name};
-use crate::config::{Config, IncludeBase, View};
+use crate::config::{Config, View};
 use crate::text::{FileId, Source, Sources};
 use crate::zonefile::apex;
 use crate::zonefile::name::Name;
@@ -55,6 +55,7 @@ pub(super) fn jobs(
     request: &Request,
     sources: &Sources,
     config: Option<&Config>,
+    roots: &mut Roots,
     workers: &Workers,
     watch: &dyn Watch,
 ) -> Result<Vec<Job>, LoadError> {
@@ -65,9 +66,9 @@ pub(super) fn jobs(
         Some(config) => declared(config, &asked, given.as_ref(), &mut taken)?,
         None => Vec::new(),
     };
-    candidates.extend(undeclared(request, &asked, given.as_ref(), &mut taken)?);
+    candidates.extend(undeclared(&asked, given.as_ref(), roots, &mut taken)?);
     if config.is_none() {
-        candidates.extend(includers(&asked, &mut taken)?);
+        candidates.extend(includers(&asked, roots, &mut taken)?);
     }
     watch.zones(candidates.len() + asked.stdin);
     let read = |candidate: Candidate| {
@@ -106,7 +107,8 @@ pub(super) fn jobs(
         Ok(Some((source, apex, view, declared, wanted, place)))
     };
     let mut jobs = Vec::with_capacity(candidates.len());
-    for read in workers.map(candidates, read) {
+    let octets = |candidate: &Candidate| std::fs::metadata(&candidate.path).map_or(0, |file| file.len());
+    for read in workers.map(candidates, octets, read) {
         let Some((source, apex, view, declared, wanted, place)) = read? else { continue };
         jobs.push(Job { source: sources.add_once(source), apex, view, declared, wanted, place });
     }
@@ -170,17 +172,13 @@ fn declared(
 /// The files and folders of the request, without those that are taken. A folder that holds declared
 /// zones holds no others. Changed files that are no zone files are left out.
 fn undeclared(
-    request: &Request,
     asked: &Asked,
     given: Option<&Name>,
+    roots: &mut Roots,
     taken: &mut HashSet<PathBuf>,
 ) -> Result<Vec<Candidate>, LoadError> {
-    let mut found: Vec<(PathBuf, PathBuf)> = Vec::with_capacity(asked.files.len());
-    for (path, real) in &asked.files {
-        if !request.changed_files || is_zone_file(path)? {
-            found.push((path.clone(), real.clone()));
-        }
-    }
+    let zone_files = asked.files.iter().filter(|file| file.looks.is_zone_file());
+    let mut found: Vec<_> = zone_files.map(|file| (file.path.clone(), file.real.clone())).collect();
     for (folder, real) in &asked.folders {
         if taken.iter().any(|path| path.starts_with(real)) {
             continue;
@@ -191,31 +189,25 @@ fn undeclared(
             (path, real)
         }));
     }
-    Ok(free(found, given, Role::Asked, taken))
-}
-
-/// Whether a file that may be of any kind is to be judged as a zone: it begins as one, or is called as
-/// one and its apex is known.
-fn is_zone_file(path: &Path) -> Result<bool, FileError> {
-    let head = files::head(path)?;
-    Ok(apex::begins_zone(&head) || files::is_zone_name(path) && apex_of(&head, path).is_some())
+    Ok(free(found, given, Role::Asked, roots, taken))
 }
 
 /// The zone files of the repositories that changed files lie in, when one of those may be a fragment:
 /// without a configuration nothing else tells which zones include it.
-fn includers(asked: &Asked, taken: &mut HashSet<PathBuf>) -> Result<Vec<Candidate>, LoadError> {
-    let mut roots = Roots::default();
+fn includers(
+    asked: &Asked,
+    roots: &mut Roots,
+    taken: &mut HashSet<PathBuf>,
+) -> Result<Vec<Candidate>, LoadError> {
     let mut folders = BTreeSet::new();
-    for (path, real) in &asked.files {
-        if asked.changes && !apex::begins_zone(&files::head(path)?) {
-            folders.extend(real.parent().and_then(|folder| roots.of(folder)));
-        }
+    for file in asked.files.iter().filter(|file| file.looks.may_be_fragment()) {
+        folders.extend(file.real.parent().and_then(|folder| roots.of(folder)));
     }
     let mut found = Vec::new();
     for folder in folders {
         found.extend(files::zone_files(&folder)?.into_iter().map(|path| (path.clone(), files::real(&path))));
     }
-    Ok(free(found, None, Role::Sought, taken))
+    Ok(free(found, None, Role::Sought, roots, taken))
 }
 
 /// Why an undeclared file is read.
@@ -232,10 +224,11 @@ fn free(
     found: Vec<(PathBuf, PathBuf)>,
     given: Option<&Name>,
     role: Role,
+    roots: &mut Roots,
     taken: &mut HashSet<PathBuf>,
 ) -> Vec<Candidate> {
-    let base = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let mut roots = Roots::default();
+    // Where this is a folder above a path without links, it has none either.
+    let base = files::here().unwrap_or_else(|| Path::new("."));
     let mut places: HashMap<PathBuf, Arc<Place>> = HashMap::new();
     let mut candidates = Vec::with_capacity(found.len());
     for (path, real) in found {
@@ -246,11 +239,11 @@ fn free(
         let place = match places.get(folder) {
             Some(place) => Arc::clone(place),
             None => {
-                let here = if folder.starts_with(&base) { &base } else { folder };
+                let here = if folder.starts_with(base) { base } else { folder };
                 let jail = roots.of(folder).unwrap_or_else(|| here.to_owned());
                 // No include leaves the repository: from outside, its top is where names start.
-                let start = if base.starts_with(&jail) { &base } else { &jail };
-                let place = Arc::new(Place::new(start, IncludeBase::File, Some(&jail)));
+                let start = if base.starts_with(&jail) { base } else { &jail };
+                let place = Arc::new(Place::of_undeclared(start.to_owned(), jail));
                 places.insert(folder.to_owned(), Arc::clone(&place));
                 place
             }
@@ -268,16 +261,59 @@ fn free(
     candidates
 }
 
-/// The paths of the command line, sorted into files and folders, each with its links resolved.
+/// What a file that was named may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    /// A zone file, because whoever named it says so.
+    Named,
+    /// One that changed, of any kind, and begins as a zone does.
+    Zone,
+    /// One that changed, is called as zone files are, and its apex is known.
+    Called,
+    /// One that changed, and is no zone file.
+    Other,
+}
+
+impl Looks {
+    /// How a file looks that changed.
+    fn of(path: &Path) -> Result<Self, FileError> {
+        let head = files::head(path)?;
+        Ok(if apex::begins_zone(&head) {
+            Self::Zone
+        } else if files::is_zone_name(path) && apex_of(&head, path).is_some() {
+            Self::Called
+        } else {
+            Self::Other
+        })
+    }
+
+    fn is_zone_file(self) -> bool {
+        self != Self::Other
+    }
+
+    /// Whether a zone may include it.
+    fn may_be_fragment(self) -> bool {
+        matches!(self, Self::Called | Self::Other)
+    }
+}
+
+/// A file that was named.
+struct AskedFile {
+    path: PathBuf,
+    /// With its links resolved.
+    real: PathBuf,
+    looks: Looks,
+}
+
+/// The paths of the command line, sorted into files and folders.
 struct Asked {
-    files: Vec<(PathBuf, PathBuf)>,
+    files: Vec<AskedFile>,
     names: HashSet<PathBuf>,
+    /// Each with its links resolved.
     folders: Vec<(PathBuf, PathBuf)>,
     /// How often standard input is named.
     stdin: usize,
     everything: bool,
-    /// Whether the files are those that changed, of any kind.
-    changes: bool,
 }
 
 impl Asked {
@@ -289,7 +325,6 @@ impl Asked {
             folders: Vec::new(),
             stdin: 0,
             everything: request.paths.is_empty(),
-            changes: request.changed_files,
         };
         for path in &request.paths {
             if path.as_os_str() == "-" {
@@ -303,8 +338,9 @@ impl Asked {
             } else if metadata.is_dir() {
                 asked.folders.push((path.clone(), real));
             } else {
+                let looks = if request.changed_files { Looks::of(path)? } else { Looks::Named };
                 asked.names.insert(real.clone());
-                asked.files.push((path.clone(), real));
+                asked.files.push(AskedFile { path: path.clone(), real, looks });
             }
         }
         Ok(asked)

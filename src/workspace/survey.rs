@@ -44,7 +44,8 @@ pub fn zone_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 pub fn survey(sources: &Arc<Sources>, asked: Vec<Survey>, base: &Path, jail: Option<&Path>) -> Vec<Surveyed> {
     let place = Arc::new(Place::new(base, IncludeBase::File, jail));
     let workers = Workers::new(None);
-    workers.map(asked, |asked| {
+    let octets = |asked: &Survey| std::fs::metadata(&asked.path).map_or(0, |file| file.len());
+    workers.map(asked, octets, |asked| {
         let zone = job(sources, &asked, &place)
             .map(|job| read_zone(sources, job, Dialect::default(), &Targets::default(), 1));
         Surveyed { path: asked.path, zone }

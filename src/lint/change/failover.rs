@@ -29,7 +29,7 @@ impl Move {
         };
         let read = |rrset: &RrsetChange| {
             let after = context.srv_at(&rrset.key)?.into_owned();
-            let before = found(change.before, &rrset.key, &context.others, context.deployment);
+            let before = found(change.before, &rrset.key, &context.others.reached(), context.deployment);
             after.service.is_some().then_some(Self { before, after })
         };
         change.rrsets.iter().filter(differs).filter_map(read).collect()

@@ -136,13 +136,11 @@ pub(in crate::lint) struct Looker<'z> {
 impl<'z> Looker<'z> {
     pub(in crate::lint) fn new(context: &ZoneContext<'z>) -> Self {
         let zone = context.zone;
-        let parts =
-            context.others.iter().any(|other| zone.apex().relative(other.apex().as_bytes()).is_some());
         Self {
             zone,
             deployment: context.deployment,
-            others: !context.others.is_empty(),
-            parts,
+            others: context.others.may_be_reached(),
+            parts: context.others.hold_parts(),
             cloud: touches_m365(&zone.apex().to_string()),
             owners: HashMap::default(),
             hasher: foldhash::fast::FixedState::default(),

@@ -7,7 +7,7 @@ use crate::text::{FileId, Sources};
 use crate::workspace::files::{self, Place, repository_root};
 use crate::workspace::guess::apex_of;
 use crate::workspace::jobs::Job;
-use crate::workspace::{LARGE, Loaded, LoadedZone, Request, read_zone_with};
+use crate::workspace::{LARGE, Loaded, LoadedZone, Request, octets_of_zone, read_zone_with};
 use crate::zonefile::include::NoIncludes;
 use crate::zonefile::name::Name;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -30,7 +30,8 @@ pub(super) fn read(loaded: &Loaded, request: &Request, rev: &str) -> Result<Base
     let mut config = None;
     let mut nowhere = BTreeMap::new();
     let was = |file: FileId| Ok((file, earlier.was(&loaded.sources.get(file))?));
-    for was in loaded.workers.map(files.into_iter().collect(), was) {
+    let octets = |file: &FileId| loaded.sources.get(*file).len();
+    for was in loaded.workers.map(files.into_iter().collect(), octets, was) {
         let (file, was) = was?;
         let source = loaded.sources.get(file);
         let is_config = loaded.config.as_ref().is_some_and(|config| config.source == file);
@@ -238,7 +239,8 @@ impl Reading<'_> {
         let Self { loaded, earlier, sources, mut zones, jobs, removed, .. } = self;
         let jobs = jobs.into_iter().map(|(index, job)| (Some(index), job));
         let jobs = jobs.chain(removed.into_iter().map(|job| (None, job))).collect();
-        let read = loaded.workers.map(jobs, |(index, job): (Option<usize>, Job)| {
+        let octets = |(_, job): &(Option<usize>, Job)| octets_of_zone(&sources.get(job.source));
+        let read = loaded.workers.map(jobs, octets, |(index, job): (Option<usize>, Job)| {
             let threads = if sources.get(job.source).len() < LARGE { 1 } else { loaded.workers.threads() };
             let place = Arc::clone(&job.place);
             let files = EarlierFiles { earlier: &earlier, sources: &sources, place: &place };

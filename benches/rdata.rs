@@ -49,7 +49,7 @@ fn by_type(bencher: Bencher<'_, '_>, mnemonic: &str) {
     let (tokens, entries) = scanned(text.as_bytes());
     assert_eq!(entries.len(), COUNT);
     let apex = Name::absolute(b"corp.example.").unwrap();
-    let mut names = NameReader { context: NameContext::new(apex.clone(), apex), buffer: Vec::new() };
+    let mut names = NameReader::new(NameContext::new(apex.clone(), apex));
     bencher.counter(BytesCount::of_str(&text)).counter(ItemsCount::new(COUNT)).bench_local(|| {
         for (range, end) in &entries {
             let tokens = Tokens { data: text.as_bytes(), rest: &tokens[range.clone()], end: *end };

@@ -58,7 +58,7 @@ fn ours(line: &str) -> Result<String, String> {
 
 fn wire(line: &str) -> Result<(Rtype, Vec<u8>), String> {
     let apex = Name::absolute(ORIGIN.as_bytes()).unwrap();
-    let mut names = NameReader { context: NameContext::new(apex.clone(), apex), buffer: Vec::new() };
+    let mut names = NameReader::new(NameContext::new(apex.clone(), apex));
     let data = line.as_bytes();
     let mut tokens = Vec::new();
     let entry = Scanner::new(data, 0).entry(&mut tokens).unwrap();

@@ -18,8 +18,11 @@ use std::hash::BuildHasher as _;
 
 /// Zones below this many octets get one partition.
 const SMALL: u64 = 4 << 20;
-/// Partitions of larger zones, as a power of two.
-const LARGE_BITS: u32 = 6;
+/// Larger zones get a partition for about so many octets: what is kept of them, two thirds of that, is
+/// to fit into the cache of a processor.
+const PARTITION: u64 = 2 << 20;
+/// How many partitions larger zones have, as powers of two.
+const LARGE_BITS: std::ops::RangeInclusive<u32> = 4..=8;
 /// A key of this length has its true length, as two octets, before it in the arena.
 const LONG_KEY: u8 = u8::MAX;
 
@@ -209,7 +212,10 @@ impl Table {
 
     /// A table for a zone of about so many octets.
     pub(super) fn new(octets: u64) -> Self {
-        let bits = if octets < SMALL { 0 } else { LARGE_BITS };
+        let bits = match (octets / PARTITION).checked_ilog2() {
+            Some(bits) if octets >= SMALL => bits.clamp(*LARGE_BITS.start(), *LARGE_BITS.end()),
+            _ => 0,
+        };
         let mut partitions = Vec::new();
         partitions.resize_with(1 << bits, Partition::default);
         Self {

@@ -26,7 +26,7 @@ mod wire;
 pub use decode::{Decoded, Target, decode, decode_kept, to_hickory};
 pub(crate) use digits::{are_base64_digits, base64_digit};
 pub(crate) use encoding::decode_base64;
-pub(super) use fields::{dotted_quad, ipv6_text};
+pub(super) use fields::{dotted_quad, dotted_quad_in, ipv6_text};
 pub(super) use plain::signature as plain_signature;
 pub use print::print;
 pub(super) use strings::MAX_STRING;

@@ -7,7 +7,9 @@
 use super::canonical::Canonical;
 use super::owner::OwnerState;
 use super::{Parser, Piece, RawRecord, RecordSink};
-use crate::zonefile::rdata::{self, MAX_STRING, NameReader, NameRole, RdataSink, dotted_quad, ipv6_text};
+use crate::zonefile::rdata::{
+    self, MAX_STRING, NameReader, NameRole, RdataSink, dotted_quad, dotted_quad_in, ipv6_text,
+};
 use crate::zonefile::rtype::{Class, Rtype};
 use crate::zonefile::scan::is_note;
 use crate::zonefile::token::{Token, TokenKind, Tokens};
@@ -107,11 +109,25 @@ impl Line {
         let mut at = start;
         let mut joined = false;
         loop {
-            match OCTETS[usize::from(*data.get(at)?)] {
-                Octet::Text | Octet::Blank => {
-                    let next = self.words(data, at)?;
-                    at = if next > at { next } else { self.word(data, at)? };
+            at = self.words(data, at)?;
+            // How a line ends is asked first: nothing tells which way it will be.
+            let mut octet = *data.get(at)?;
+            if octet == b';' {
+                let end = end_of_comment(data, at)?;
+                if is_note(&data[at..end]) {
+                    return None;
                 }
+                (at, octet) = (end, b'\n');
+            }
+            if octet == b'\n' {
+                at += 1;
+                if joined {
+                    continue;
+                }
+                return Some(at);
+            }
+            match OCTETS[usize::from(octet)] {
+                Octet::Text | Octet::Blank => at = self.word(data, at)?,
                 Octet::Quote => {
                     let end = end_of_string(data, at + 1)?;
                     let apart = at > start && matches!(data[at - 1], b' ' | b'\t');
@@ -124,8 +140,6 @@ impl Line {
                     self.count += 1;
                     at = end + 1;
                 }
-                Octet::LineFeed if joined => at += 1,
-                Octet::LineFeed => break,
                 Octet::Open if !joined && self.count > 0 => {
                     joined = true;
                     at += 1;
@@ -134,18 +148,9 @@ impl Line {
                     joined = false;
                     at += 1;
                 }
-                Octet::Open | Octet::Close => return None,
-                Octet::Comment => {
-                    let end = end_of_comment(data, at)?;
-                    if is_note(&data[at..end]) {
-                        return None;
-                    }
-                    at = end;
-                }
-                Octet::Other => return None,
+                _ => return None,
             }
         }
-        Some(at + 1)
     }
 
     /// Gathers the token, or skips the blank, at an offset, and tells where the next octet is.
@@ -430,7 +435,10 @@ fn rdata(
     let bare = |token: &Token| (token.kind == TokenKind::Text).then(|| token.text(rest.data));
     let short = |token: &Token| bare(token).and_then(|_| Word::read(rest.data, *token).short());
     match (rtype, rest.rest) {
-        (Rtype::A, [address]) => sink.octets(&dotted_quad(bare(address)?)?),
+        (Rtype::A, [address]) => {
+            bare(address)?;
+            sink.octets(&address_at(rest.data, *address)?);
+        }
         (Rtype::AAAA, [address]) => sink.octets(&ipv6_text(bare(address)?)?),
         (Rtype::NS | Rtype::CNAME | Rtype::PTR, [target]) => {
             bare(target)?;
@@ -456,6 +464,14 @@ fn rdata(
         _ => return rdata::read(rtype, rest, names, sink).ok(),
     }
     Some(())
+}
+
+/// The octets of a dotted quad.
+fn address_at(data: &[u8], token: Token) -> Option<[u8; 4]> {
+    match data.get(token.start as usize..).and_then(<[u8]>::first_chunk) {
+        Some(block) => dotted_quad_in(*block, token.end - token.start),
+        None => dotted_quad(token.text(data)),
+    }
 }
 
 impl<S: RecordSink> Parser<'_, S> {

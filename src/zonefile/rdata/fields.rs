@@ -218,45 +218,41 @@ pub(super) fn period<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> Field
 
 /// The octets of a dotted quad without leading zeros.
 pub(in super::super) fn dotted_quad(text: &[u8]) -> Option<[u8; 4]> {
-    let len = text.len();
-    if len > 15 {
-        return None;
-    }
-    // The text, and octets before it that none of its parts begins so early as to take for digits.
-    let mut padded = [0; 32];
-    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            padded[4..12].copy_from_slice(first);
-            padded[len - 4..len + 4].copy_from_slice(last);
-        }
-        _ => padded[4..4 + len].copy_from_slice(text),
-    }
     let mut block = [0; 16];
-    block.copy_from_slice(&padded[4..20]);
-    let block = u8x16::new(block);
-    let dots = block.cmp_eq(u8x16::splat(b'.')).move_mask() as u32;
-    let digit = block - u8x16::splat(b'0');
+    block.get_mut(..text.len())?.copy_from_slice(text);
+    dotted_quad_in(block, text.len() as u32)
+}
+
+/// The octets of a dotted quad without leading zeros that is the beginning of a block, so many octets
+/// of it. There is no branch for each digit: nobody can tell how many there will be.
+#[inline]
+pub(in super::super) fn dotted_quad_in(block: [u8; 16], len: u32) -> Option<[u8; 4]> {
+    let octets = u8x16::new(block);
+    let digit = octets - u8x16::splat(b'0');
     let digits = digit.min(u8x16::splat(9)).cmp_eq(digit).move_mask() as u32;
-    if dots.count_ones() != 3 || dots | digits != (1 << len) - 1 {
+    let dots = octets.cmp_eq(u8x16::splat(b'.')).move_mask() as u32;
+    let within = 1_u32.checked_shl(len)?.wrapping_sub(1);
+    let (dots, digits) = (dots & within, digits & within);
+    if len > 15 || dots.count_ones() != 3 || dots | digits != within {
         return None;
     }
     let (second, third) = (dots & (dots - 1), 1 << (31 - dots.leading_zeros()));
-    let ends = [dots.trailing_zeros(), second.trailing_zeros(), u32::trailing_zeros(third), len as u32];
-    let mut octets = [0; 4];
+    let ends = [dots.trailing_zeros(), second.trailing_zeros(), u32::trailing_zeros(third), len];
+    let text = u128::from_le_bytes(block);
+    let mut quad = [0; 4];
     let (mut start, mut fine) = (0, true);
-    for (octet, end) in octets.iter_mut().zip(ends) {
-        // Three digits at most, the last of which stands three places farther on.
-        let digit = |back: u32| u32::from(padded[(end + 4 - back) as usize & 31] & 0xf);
-        let len = end.wrapping_sub(start);
-        let tens = if len > 1 { digit(2) } else { 0 };
-        let hundreds = if len > 2 { digit(3) } else { 0 };
-        let value = hundreds * 100 + tens * 10 + digit(1);
-        let least = [u32::MAX, 0, 10, 100].get(len as usize).copied().unwrap_or(u32::MAX);
-        fine &= (least..=255).contains(&value);
-        *octet = value as u8;
+    for (part, end) in quad.iter_mut().zip(ends) {
+        // The last digit is moved to the third octet, and what was not there counts nothing.
+        let len = end - start;
+        fine &= matches!(len, 1..=3);
+        let three = (text >> (8 * start)) as u32;
+        let three = three << (8 * (3 - len.min(3))) & 0x000f_0f0f;
+        let value = (three & 0xff) * 100 + (three >> 8 & 0xff) * 10 + (three >> 16);
+        fine &= value <= 255 && value >= [0, 0, 10, 100][len.min(3) as usize];
+        *part = value as u8;
         start = end + 1;
     }
-    fine.then_some(octets)
+    fine.then_some(quad)
 }
 
 pub(super) fn ipv4<'d, 't>(input: Tokens<'d, 't>, name: &'static str) -> FieldResult<'d, 't, [u8; 4]> {

@@ -22,11 +22,14 @@ impl TextRule for Trailing {
             let octets = text.text(line.start, line.end);
             let blank = |octet: &&u8| matches!(octet, b' ' | b'\t');
             let blanks = octets.iter().rev().take_while(blank).count();
+            // Without the blanks, a carriage return before them would end the line.
+            let from = line.end - blanks;
+            let after_return = from.checked_sub(1).is_some_and(|before| text.text(before, from) == b"\r");
             // A record that was set aside comes back as it was.
-            if blanks == 0 || octets.starts_with(PARKED.as_bytes()) {
+            if blanks == 0 || after_return || octets.starts_with(PARKED.as_bytes()) {
                 continue;
             }
-            let start = after_token(text, line.end).max(line.end - blanks);
+            let start = after_token(text, line.end).max(from);
             if start >= line.end {
                 continue;
             }

@@ -184,9 +184,13 @@ impl TextRule for Directives {
     fn look(&mut self, text: &Stretch<'_>, out: Out<'_>) {
         match &text.kind {
             Kind::Nothing => {}
+            Kind::Directive(word) if word.eq_ignore_ascii_case(b"$GENERATE") => self.unused = None,
+            // One with more than its argument is wrong first of all.
+            Kind::Directive(_) if text.tokens.len() > 2 => {
+                (self.origin, self.ttl, self.unused) = (None, None, None);
+            }
             Kind::Directive(word) if word.eq_ignore_ascii_case(b"$ORIGIN") => self.origin(text, out),
             Kind::Directive(word) if word.eq_ignore_ascii_case(b"$TTL") => self.ttl(text, out),
-            Kind::Directive(word) if word.eq_ignore_ascii_case(b"$GENERATE") => self.unused = None,
             Kind::Record(..) => self.unused = None,
             Kind::Directive(_) | Kind::Unreadable => {
                 (self.origin, self.ttl, self.unused) = (None, None, None);

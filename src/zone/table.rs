@@ -366,14 +366,13 @@ impl Table {
 
     fn lookup(&self, table: &Shard, shard: usize, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<NameId> {
         let slots = &table.slots;
-        let mask = slots.len().checked_sub(1)?;
-        let mut at = tag as usize & mask;
+        let mut at = slot(tag, slots.len());
         loop {
-            let name = NameId::unpacked(slots[at], shard, self.bits)?;
+            let name = NameId::unpacked(*slots.get(at)?, shard, self.bits)?;
             if self.run(name).tag == tag && is_it(self.key(name)) {
                 return Some(name);
             }
-            at = (at + 1) & mask;
+            at = next_slot(at, slots.len());
         }
     }
 
@@ -516,6 +515,16 @@ impl Entry {
             rdata_hash: self.rdata_hash,
         }
     }
+}
+
+/// Where a name with this tag is looked for first among so many slots.
+fn slot(tag: u32, slots: usize) -> usize {
+    (u64::from(tag) * slots as u64 >> 32) as usize
+}
+
+/// Where it is looked for next.
+fn next_slot(slot: usize, slots: usize) -> usize {
+    if slot + 1 == slots { 0 } else { slot + 1 }
 }
 
 /// One random seed for the process: zone text comes from others, and zones are compared by hashes.

@@ -183,7 +183,7 @@ impl Options {
 }
 
 /// How many octets of a large file are read at a time.
-const WINDOW: usize = 1 << 19;
+const WINDOW: usize = 1 << 18;
 /// How deep includes nest.
 const MAX_DEPTH: usize = 32;
 /// How many findings of one rule are kept; the rest are counted.

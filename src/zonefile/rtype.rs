@@ -113,9 +113,8 @@ impl Rtype {
         if upper == b"WINS-R" {
             return Some(Self::WINSR);
         }
-        let known = by_name();
-        let at = known.binary_search_by(|(name, _)| name.as_bytes().cmp(upper)).ok()?;
-        Some(known[at].1)
+        let at = BY_NAME.binary_search_by(|(name, _)| name.as_bytes().cmp(upper)).ok()?;
+        Some(BY_NAME[at].1)
     }
 
     /// The mnemonic, if the number has one.
@@ -144,13 +143,31 @@ impl fmt::Display for Rtype {
     }
 }
 
-fn by_name() -> &'static [(&'static str, Rtype)] {
-    static SORTED: std::sync::OnceLock<Vec<(&str, Rtype)>> = std::sync::OnceLock::new();
-    SORTED.get_or_init(|| {
-        let mut sorted = MNEMONICS.to_vec();
-        sorted.sort_unstable();
-        sorted
-    })
+/// The mnemonics, ordered by name.
+static BY_NAME: [(&str, Rtype); MNEMONICS.len()] = {
+    let mut sorted = [("", Rtype(0)); MNEMONICS.len()];
+    let mut taken = 0;
+    while taken < sorted.len() {
+        let mut at = taken;
+        while at > 0 && is_before(MNEMONICS[taken].0.as_bytes(), sorted[at - 1].0.as_bytes()) {
+            sorted[at] = sorted[at - 1];
+            at -= 1;
+        }
+        sorted[at] = MNEMONICS[taken];
+        taken += 1;
+    }
+    sorted
+};
+
+const fn is_before(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() {
+        if one[at] != other[at] {
+            return one[at] < other[at];
+        }
+        at += 1;
+    }
+    one.len() < other.len()
 }
 
 fn number_u16(text: &[u8]) -> Option<u16> {

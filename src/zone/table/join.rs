@@ -1,7 +1,7 @@
 //! What is done once all records of a zone are in: the names get their tables, and what records lead
 //! to is held against what is there.
 
-use super::{NameId, Need, REOPENED, Rec, Reference, Shard, Table};
+use super::{NameId, Need, REOPENED, Rec, Reference, Shard, Table, next_slot, slot};
 use crate::threads;
 use crate::zone::services::{Addresses, Host, SrvTarget};
 use crate::zone::types::TypeSet;
@@ -98,13 +98,13 @@ impl Table {
     fn shard(&self, shard: usize) -> Shard {
         let parts = || self.partitions.iter().enumerate().skip(shard).step_by(1 << self.bits);
         let runs: usize = parts().map(|(_, part)| part.runs.len()).sum();
-        let capacity = (runs * 3 / 2 + 1).next_power_of_two();
+        let capacity = runs * 3 / 2 + 1;
         let mut slots = vec![0_u32; capacity];
         let mut again: Vec<(usize, NameId)> = Vec::new();
         for (partition, part) in parts() {
             for (index, run) in part.runs.iter().enumerate() {
                 let name = NameId { partition: partition as u32, run: index as u32 };
-                let mut at = run.tag as usize & (capacity - 1);
+                let mut at = slot(run.tag, capacity);
                 loop {
                     let Some(first) = NameId::unpacked(slots[at], shard, self.bits) else {
                         slots[at] = name.packed(self.bits);
@@ -115,7 +115,7 @@ impl Table {
                         again.push((at, name));
                         break;
                     }
-                    at = (at + 1) & (capacity - 1);
+                    at = next_slot(at, capacity);
                 }
             }
         }

@@ -519,7 +519,7 @@ impl Entry {
 
 /// Where a name with this tag is looked for first among so many slots.
 fn slot(tag: u32, slots: usize) -> usize {
-    (u64::from(tag) * slots as u64 >> 32) as usize
+    ((u64::from(tag) * slots as u64) >> 32) as usize
 }
 
 /// Where it is looked for next.

@@ -83,7 +83,8 @@ pub(super) fn append(data: &[u8], start: usize, end: usize, out: &mut Vec<u8>) -
         let mut left = ours & !(dots | block.alphanumeric);
         if left != 0 {
             let (hyphens, others) = (left & block.hyphens(), left & block.others());
-            seen |= u8::from(hyphens != 0) * Kinds::HYPHEN | u8::from(others != 0) * Kinds::OTHERS;
+            seen |= u8::from(hyphens != 0) * Kinds::HYPHEN;
+            seen |= u8::from(others != 0) * Kinds::OTHERS;
             left &= !(hyphens | others);
         }
         if left != 0 || dots & (dots << 1 | after_dot) != 0 {

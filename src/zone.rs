@@ -17,8 +17,7 @@ pub use build::{Builder, build};
 pub use lookup::{Chain, ChainEnd, Lookup};
 pub use notes::{RdataNotes, is_of_dkim_key};
 pub use record::{Record, Srv, Target};
-pub use services::{Addresses, Host, SrvFields, SrvTarget};
-pub use table::{BLOCK, NameId, Owner, Rec};
+pub use table::{Addresses, BLOCK, Host, NameId, Owner, Rec, SrvFields, SrvTarget};
 pub use types::TypeSet;
 
 use crate::text::{FileId, Source, Sources, Span};

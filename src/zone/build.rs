@@ -1,8 +1,7 @@
 //! Takes what the parser finds into a zone.
 
 use super::notes::{AddressNames, RdataNotes};
-use super::services::SrvTarget;
-use super::table::{Need, Table};
+use super::table::{Need, SrvTarget, Table};
 use super::types::TypeSet;
 use super::{Piece, Zone, ZoneNote};
 use crate::diagnostic::Finding;

@@ -4,15 +4,16 @@ mod join;
 mod noted;
 mod owner;
 mod room;
+mod services;
 mod sieve;
 
 use super::notes::RdataNotes;
-use super::services::{SrvFields, SrvTarget};
 use super::types::TypeSet;
 use crate::zonefile::name::label_start;
 use crate::zonefile::rtype::Rtype;
 pub use owner::{BLOCK, Owner};
 use room::Room;
+pub use services::{Addresses, Host, SrvFields, SrvTarget};
 use sieve::Sieve;
 use std::hash::BuildHasher as _;
 

@@ -1,9 +1,10 @@
 //! What is done once all records of a zone are in: the names get their tables, and what records lead
 //! to is held against what is there.
 
-use super::{NameId, Need, REOPENED, Rec, Reference, Shard, Table, next_slot, slot};
+use super::{
+    Addresses, Host, NameId, Need, REOPENED, Rec, Reference, Shard, SrvTarget, Table, next_slot, slot,
+};
 use crate::threads;
-use crate::zone::services::{Addresses, Host, SrvTarget};
 use crate::zone::types::TypeSet;
 use crate::zonefile::rtype::Rtype;
 use std::hash::BuildHasher as _;

@@ -1,8 +1,7 @@
 //! The names of a zone one after the other, each with what is kept of it: a walk over all of them looks
 //! at each in one place.
 
-use super::{LONG_KEY, NameId, Partition, Rec, Run, Service, Table};
-use crate::zone::services::SrvFields;
+use super::{LONG_KEY, NameId, Partition, Rec, Run, Service, SrvFields, Table};
 use crate::zone::types::TypeSet;
 use crate::zonefile::rtype::Rtype;
 

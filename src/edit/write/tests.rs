@@ -165,6 +165,10 @@ fn a_file_that_cannot_be_restored_is_named() {
     // With the folder back where it was, the change can be undone, or finished.
     fs::rename(dir.path().join("moved"), &gone).unwrap();
     assert!(listing(&gone).contains(&String::from("a=new")));
+    // A process that another test has just started holds the lock until it runs its own program.
+    let is_running = |_: &usize| pending([gone.as_path()]).is_some_and(|pending| pending.running);
+    let waits = (0..500).take_while(is_running);
+    waits.for_each(|_| std::thread::sleep(std::time::Duration::from_millis(10)));
     let Some(pending) = pending([gone.as_path()]) else { panic!("the journal is there") };
     assert_eq!((pending.files, pending.running), (Some(2), false));
     let recovery = Recovery::open(&pending.journal, Ending::Undo).unwrap();
